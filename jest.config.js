@@ -1,0 +1,27 @@
+/** One project a kind of test: `npx jest --selectProjects unit engine`. */
+const shared = {
+	transform: {
+		'^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' }, module: { type: 'commonjs' } }],
+		// jose is ESM only.
+		'^.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
+	},
+	transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+	moduleFileExtensions: ['ts', 'js', 'json', 'node'],
+};
+
+const project = (displayName, folder) => ({
+	...shared,
+	displayName,
+	testMatch: [`<rootDir>/test/${folder}/**/*.test.ts`],
+});
+
+module.exports = {
+	projects: [
+		project('unit', 'unit'),
+		project('engine', 'engine'),
+		project('servers', 'servers'),
+		project('faults', 'faults'),
+		project('e2e', 'e2e'),
+		project('queue', 'queue'),
+	],
+};
