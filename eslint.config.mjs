@@ -1,0 +1,71 @@
+import js from '@eslint/js';
+import { configWithoutCloudSupport } from '@n8n/node-cli/eslint';
+import { defineConfig, globalIgnores } from 'eslint/config';
+
+/** What Node gives a script without asking; written out, so that lint depends on nothing more. */
+const nodeGlobals = [
+	'AbortController', 'AbortSignal', 'Buffer', 'TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams',
+	'clearInterval', 'clearTimeout', 'console', 'crypto', 'fetch', 'performance', 'process', 'queueMicrotask',
+	'setImmediate', 'setInterval', 'setTimeout', 'structuredClone',
+];
+const commonJsGlobals = ['__dirname', '__filename', 'exports', 'module', 'require'];
+const readonly = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
+
+/** What is published, and so what n8n's own rules are for; plain TypeScript rules go for tests, too. */
+const sources = ['credentials/**/*.ts', 'nodes/**/*.ts'];
+const published = ['package.json', ...sources];
+
+/** `@n8n/node-cli`'s entries are for every `.ts` file; those that judge a package are narrowed to what is published. */
+const n8nRules = configWithoutCloudSupport.map((entry) => {
+	const judgesPackage = '@n8n/community-nodes' in (entry.plugins ?? {}) || 'import-x' in (entry.plugins ?? {});
+	if (judgesPackage && entry.files?.includes('**/*.ts')) return { ...entry, files: sources };
+	return entry.files ? { ...entry, files: entry.files.map((pattern) => pattern.replace(/^\.\//, '')) } : entry;
+});
+
+export default defineConfig(
+	globalIgnores(['dist', 'artefacts', 'node_modules', 'coverage']),
+	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
+
+	...n8nRules,
+	{
+		files: published,
+		rules: {
+			// jose signs and undici delivers: run-time dependencies by design, so n8n Cloud is out and self-hosted n8n installs them.
+			'@n8n/community-nodes/no-runtime-dependencies': 'off',
+			// The one override is for linting: @n8n/node-cli asks for an eslint-plugin-n8n-nodes-base older than ESLint 9.
+			'@n8n/community-nodes/no-overrides-field': 'off',
+		},
+	},
+	{
+		files: sources,
+		rules: {
+			// These parse every imported package (seconds), for what `npm run typecheck` tells already.
+			'import-x/namespace': 'off',
+			'import-x/no-named-as-default': 'off',
+			'import-x/no-named-as-default-member': 'off',
+		},
+	},
+	{
+		files: ['test/**/*.ts'],
+		rules: {
+			// A test names what it leaves out: `const { secret, ...rest } = item`.
+			'@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
+			// Measured tests print what they measured.
+			'no-console': 'off',
+		},
+	},
+	{
+		files: ['**/*.js', '**/*.cjs'],
+		extends: [js.configs.recommended],
+		languageOptions: {
+			sourceType: 'commonjs',
+			ecmaVersion: 2023,
+			globals: readonly([...nodeGlobals, ...commonJsGlobals]),
+		},
+	},
+	{
+		files: ['**/*.mjs'],
+		extends: [js.configs.recommended],
+		languageOptions: { sourceType: 'module', ecmaVersion: 2025, globals: readonly(nodeGlobals) },
+	},
+);
