@@ -1,0 +1,42 @@
+import type { TokenHttpFaultCode } from './tokenTransport';
+
+/** An access token as it is kept and used. */
+export interface AccessToken {
+	readonly accessToken: string;
+	/** As the server wrote it; `Bearer` when it wrote none. */
+	readonly tokenType: string;
+	/** The scopes granted, when the server named them. */
+	readonly scope?: string;
+	/** Epoch milliseconds; `undefined` only when the credential says that tokens never expire. */
+	readonly expiresAt?: number;
+	/** The life it was given, in seconds; `undefined` as above. */
+	readonly expiresIn?: number;
+	readonly refreshToken?: string;
+}
+
+/** Why there is no token, told so that a user can act on it. Holds no secret. */
+export interface TokenFault {
+	/** One of `delivery.code`. */
+	readonly code: 'TOKEN' | 'CANCELLED' | 'BLOCKED';
+	/** Origin and path of the token endpoint: no query, no user name or password. Empty when the URL is no URL. */
+	readonly endpoint: string;
+	/** What the token endpoint answered, when it did. */
+	readonly status?: number;
+	/** `error` of the answer (RFC 6749 section 5.2). */
+	readonly serverError?: string;
+	readonly serverErrorDescription?: string;
+	/** What kept an answer from being read. */
+	readonly transportCode?: TokenHttpFaultCode;
+	/** Whether the endpoint's own fault is one that passes: TIMEOUT, CONNECTION, DNS, or a status such as 503. */
+	readonly retryable: boolean;
+	/** From the answer's Retry-After, in milliseconds. */
+	readonly retryAfterMs?: number;
+	/** What happened. */
+	readonly message: string;
+	/** How to get on. */
+	readonly description: string;
+}
+
+export type TokenResult =
+	| { readonly ok: true; readonly token: AccessToken }
+	| { readonly ok: false; readonly fault: TokenFault };
