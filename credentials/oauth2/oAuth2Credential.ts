@@ -1,5 +1,6 @@
 /** The credential types that hold a token request, by the grant each of them makes. */
 export const oAuth2CredentialTypes = {
+	// eslint-disable-next-line @n8n/community-nodes/no-hardcoded-secrets -- the name of a credential type
 	password: 'webhookDispatchPasswordOAuth2Api',
 	clientCredentials: 'webhookDispatchClientCredentialsOAuth2Api',
 	clientCredentialsJwt: 'webhookDispatchJwtOAuth2Api',
@@ -33,6 +34,8 @@ export interface CommonOAuth2Credential {
 	readonly headerName: string;
 	/** Stands before the token, with a space between; empty for none. */
 	readonly headerPrefix: string;
+	/** The only hosts that token requests may go to (`*.example.com`: its subdomains); `undefined` for any. */
+	readonly allowedDomains?: readonly string[];
 }
 
 /** The client's ID and secret, and how they travel to the token endpoint (row A6). */

@@ -1,0 +1,89 @@
+import {
+	choiceField, type CredentialData, FieldFault, filledField, listField, numberField, pairsField, textField,
+} from './credentialFields';
+import type { CommonOAuth2Credential, TokenExpiry } from './oAuth2Credential';
+
+const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
+
+/** Parameters that the grants and the client authentications write themselves. */
+const RESERVED_PARAMETERS: readonly string[] = [
+	'grant_type', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'username', 'password',
+	'refresh_token', 'scope',
+];
+
+/** RFC 9110 section 5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+function readExpiry(data: CredentialData): TokenExpiry {
+	const mode = choiceField(data, 'expiryMode', 'Token Expiry', ['response', 'fixed', 'never']);
+	if (mode === 'never') return { mode };
+	const unit = choiceField(data, 'expiryUnit', 'Expiry Unit', ['seconds', 'minutes', 'hours', 'days']);
+	const secondsPerUnit = SECONDS[unit];
+	if (mode === 'response') return { mode, path: filledField(data, 'expiryPath', 'expires_in'), secondsPerUnit };
+	const value = numberField(data, 'expiryValue', 'Expiry Value', { fallback: 3600, min: 1, max: 1e8 });
+	return { mode, seconds: value * secondsPerUnit };
+}
+
+function readAdditionalParameters(data: CredentialData): Array<[string, string]> {
+	const parameters = pairsField(data, 'additionalParameters');
+	const reserved = parameters.find(([name]) => RESERVED_PARAMETERS.includes(name.toLowerCase()));
+	if (reserved) {
+		throw new FieldFault(
+			`Additional Parameters holds ${reserved[0].toLowerCase()}`,
+			'This credential writes that parameter itself: use the field made for it',
+		);
+	}
+	return parameters;
+}
+
+function readHeader(data: CredentialData): Pick<CommonOAuth2Credential, 'headerName' | 'headerPrefix'> {
+	const headerName = filledField(data, 'headerName', 'Authorization');
+	if (!HEADER_NAME.test(headerName)) {
+		throw new FieldFault('Header Name is not a header name', 'Use letters, digits and hyphens, e.g. X-Access-Token');
+	}
+	const headerPrefix = textField(data, 'headerPrefix', 'Bearer').trim();
+	if (!/^[\x20-\x7e]*$/.test(headerPrefix)) {
+		throw new FieldFault('Header Prefix holds a character that a header cannot carry', 'Use plain letters, e.g. Bearer');
+	}
+	return { headerName, headerPrefix };
+}
+
+function readStatusCodes(data: CredentialData): number[] {
+	const codes = textField(data, 'expiredStatusCodes', '401').split(/[\s,;]+/).filter((code) => code !== '');
+	if (!codes.every((code) => /^[45]\d\d$/.test(code))) {
+		throw new FieldFault(
+			'Expired Token Status Codes holds something else than status codes',
+			'Enter codes from 400 to 599 with commas between, e.g. 401, 403',
+		);
+	}
+	return [...new Set(codes.map(Number))];
+}
+
+/**
+ * n8n's *Allowed Domains* of a credential: its own requests keep to that list too, as n8n itself has it
+ * for `preAuthentication`. The mode *none* is about the HTTP Request node alone.
+ */
+function readAllowedDomains(data: CredentialData): readonly string[] | undefined {
+	if (textField(data, 'allowedHttpRequestDomains') !== 'domains') return undefined;
+	const domains = listField(data, 'allowedDomains', 'Allowed Domains', /[\s,]+/);
+	if (domains.length === 0) {
+		throw new FieldFault('Allowed Domains is empty', 'Name the domains, or set Allowed HTTP Request Domains to All');
+	}
+	return domains;
+}
+
+/** What all three OAuth2 credentials have, but for where the request goes and who asks. Throws FieldFault. */
+export function readCommonFields(data: CredentialData): Omit<CommonOAuth2Credential, 'accessTokenUrl' | 'clientId'> {
+	return {
+		// RFC 6749 section 3.3: separated by single spaces.
+		scope: textField(data, 'scope').trim().replace(/\s+/g, ' '),
+		tokenRequestFormat: choiceField(data, 'tokenRequestFormat', 'Token Request Format', ['form', 'json']),
+		additionalParameters: readAdditionalParameters(data),
+		accessTokenPath: filledField(data, 'accessTokenPath', 'access_token'),
+		refreshTokenPath: filledField(data, 'refreshTokenPath', 'refresh_token'),
+		expiry: readExpiry(data),
+		expiredStatusCodes: readStatusCodes(data),
+		...readHeader(data),
+		allowedDomains: readAllowedDomains(data),
+	};
+}
