@@ -1,0 +1,105 @@
+import './container';
+import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import {
+	Workflow,
+	type IConnections,
+	type INode,
+	type IRun,
+	type IRunExecutionData,
+	type IWorkflowBase,
+	type IWorkflowExecuteAdditionalData,
+	type WorkflowExecuteMode,
+} from 'n8n-workflow';
+import { stringify } from 'flatted';
+import type { TestCredentialsHelper } from './credentialsHelper';
+import type { TestNodeTypes } from './nodeTypes';
+
+/** What stays the same over an execution, its retries and its steps: node types (with their state) and credentials. */
+export interface Instance {
+	nodeTypes: TestNodeTypes;
+	credentials: TestCredentialsHelper;
+}
+
+/** A workflow as it is stored. */
+export interface StoredWorkflow {
+	nodes: INode[];
+	connections: IConnections;
+}
+
+/** An execution as the database holds it. */
+export interface Stored {
+	status: IRun['status'];
+	data: string;
+}
+
+/** An execution under way. */
+export interface Execution {
+	executionId: string;
+	/** Stops it as the editor's Stop button does. `finished` comes when the running node has returned. */
+	cancel: () => void;
+	/**
+	 * Its end, and what n8n has written to the database: status and data (`flatted`, so object identity is lost),
+	 * when it ended or, if it was cancelled, at that moment.
+	 */
+	finished: Promise<{ run: IRun; stored: Stored }>;
+}
+
+let lastExecutionId = 0;
+
+const refuse = (what: string) => async () => {
+	throw new Error(`The harness has no ${what}`);
+};
+
+function additionalDataFor(
+	instance: Instance,
+	executionId: string,
+	hooks: ExecutionLifecycleHooks,
+): IWorkflowExecuteAdditionalData {
+	const base = 'http://localhost:5678/';
+	const data: Partial<IWorkflowExecuteAdditionalData> = {
+		executionId,
+		hooks,
+		credentialsHelper: instance.credentials,
+		currentNodeExecutionIndex: 0,
+		variables: {},
+		restApiUrl: `${base}rest`,
+		instanceBaseUrl: base,
+		formWaitingBaseUrl: `${base}form-waiting`,
+		webhookWaitingBaseUrl: `${base}webhook-waiting`,
+		executeWorkflow: refuse('sub-workflows'),
+		getRunExecutionData: async () => undefined,
+		logAiEvent: () => {},
+	};
+	return data as IWorkflowExecuteAdditionalData;
+}
+
+/**
+ * Runs a workflow in n8n's engine, as n8n's workflow runner does: a new execution ID, a new Workflow object and
+ * life-cycle hooks.
+ * @param begin how it starts: `run`, `runPartialWorkflow2` or `processRunExecutionData`
+ * @param data what to start from (items at the trigger, or a stored execution)
+ */
+export function startExecution(
+	instance: Instance,
+	stored: StoredWorkflow,
+	mode: WorkflowExecuteMode,
+	begin: (engine: WorkflowExecute, workflow: Workflow) => ReturnType<WorkflowExecute['run']>,
+	data?: IRunExecutionData,
+): Execution {
+	const executionId = String((lastExecutionId += 1));
+	const base = { id: 'workflow', name: 'Harness', active: false, settings: { executionOrder: 'v1' as const } };
+	const workflow = new Workflow({ ...base, ...structuredClone(stored), nodeTypes: instance.nodeTypes });
+	const hooks = new ExecutionLifecycleHooks(mode, executionId, { ...base, ...stored } as unknown as IWorkflowBase);
+	let saved: Stored | undefined;
+	const store = ({ status, data: runData }: IRun): Stored => ({ status, data: stringify(runData) });
+	hooks.addHandler('workflowExecuteAfter', async (run) => {
+		saved ??= store(run);
+	});
+	const engine = new WorkflowExecute(additionalDataFor(instance, executionId, hooks), mode, data);
+	const running = begin(engine, workflow);
+	return {
+		executionId,
+		cancel: () => running.cancel(),
+		finished: running.then((run) => ({ run, stored: saved ?? store(run) })),
+	};
+}
