@@ -1,0 +1,79 @@
+'use strict';
+const { spawn } = require('node:child_process');
+const { startProgress } = require('./progress');
+
+/**
+ * The environment for an npm of our own: what `npm start` has put there for its scripts (`npm_config_ignore_scripts`
+ * from this project's `.npmrc`, a prefix, a workspace) must not reach an installation somewhere else. What a user has set
+ * by hand for all of npm (registry, proxy, certificates) is kept.
+ * @param {Record<string, string>} [more]
+ * @returns {NodeJS.ProcessEnv}
+ */
+function npmEnvironment(more = {}) {
+	const env = { ...process.env };
+	const ours = /^npm_(config_(ignore_scripts|local_prefix|prefix|global|global_prefix|omit|include|workspace.*|save.*|package_lock.*|init_module|node_gyp|user_agent|production|dry_run)|package_.*|lifecycle_.*|command|execpath|node_execpath)$/i;
+	for (const name of Object.keys(env)) if (ours.test(name)) delete env[name];
+	delete env.INIT_CWD;
+	delete env.NODE_ENV;
+	return { ...env, npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false', ...more };
+}
+
+/** npm's own words per package ("npm http fetch GET 200 https://…/undici 40ms") down to what a reader wants: the package. */
+function headline(line) {
+	const fetched = /npm http (?:fetch|cache) (?:GET )?(?:\d+ )?(\S+)/.exec(line);
+	if (!fetched) return line.replace(/^npm (warn|info|verb) /, '');
+	const { pathname } = new URL(fetched[1].replace(/@https?:.*/, ''), 'https://registry.npmjs.org');
+	return decodeURIComponent(pathname.split('/-/')[0]).replace(/^\/(npm\/)?/, '').replace(/^.*node_modules\//, '');
+}
+
+/**
+ * Runs a command to its end with its progress visible, its output kept for when it does not come well out of it.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ label: string, done?: string, cwd: string, env?: NodeJS.ProcessEnv, folder?: string }} options
+ *   `label` while it runs, `done` when it has; `folder`: whose growth on disk is shown
+ * @returns {Promise<string>} what it printed
+ * @throws {Error} with the end of its output, when it exits with anything but 0
+ */
+function run(command, args, { label, done, cwd, env = process.env, folder }) {
+	return new Promise((resolve, reject) => {
+		const progress = startProgress(label, { folder });
+		// Windows finds npm only as a shell script.
+		const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+		let output = '';
+		const listen = (chunk) => {
+			output = (output + chunk).slice(-200_000);
+			const line = String(chunk).trimEnd().split('\n').pop();
+			if (line.trim()) progress.note(headline(line));
+		};
+		child.stdout.on('data', listen);
+		child.stderr.on('data', listen);
+		// A second Ctrl-C of an impatient user must not leave npm behind.
+		const end = () => child.kill('SIGTERM');
+		process.once('exit', end);
+		child.once('error', (error) => {
+			progress.fail();
+			reject(error);
+		});
+		child.once('close', (code, signal) => {
+			process.removeListener('exit', end);
+			if (code === 0) {
+				progress.done(done);
+				resolve(output);
+				return;
+			}
+			progress.fail();
+			const lines = output.split('\n').filter((line) => !/npm http /.test(line));
+			reject(new Error(`${[command, ...args].join(' ')} ended with ${signal ?? code}:\n${lines.slice(-40).join('\n')}`));
+		});
+	});
+}
+
+/**
+ * npm in another folder than this project.
+ * @param {string[]} args
+ * @param {Parameters<typeof run>[2]} options
+ */
+const npm = (args, options) => run('npm', args, { ...options, env: npmEnvironment(options.env) });
+
+module.exports = { run, npm, npmEnvironment };

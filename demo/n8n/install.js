@@ -1,0 +1,105 @@
+'use strict';
+const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { promisify } = require('node:util');
+const { readJson, writeJson } = require('../lib/json');
+const { freshFolderBeside } = require('../lib/folders');
+const { withLock } = require('../lib/lock');
+const { cacheFolder } = require('../lib/paths');
+const { say, startProgress } = require('../lib/progress');
+const { npm } = require('../lib/run');
+const { ensureNode24 } = require('./node24');
+const { N8N_VERSION } = require('./versions');
+
+const execute = promisify(execFile);
+const folder = path.join(cacheFolder, `n8n-${N8N_VERSION}`);
+const stampOf = (base) => path.join(base, 'ready.json');
+const commandOf = (base) => path.join(base, 'node_modules', 'n8n', 'bin', 'n8n');
+
+/** Written last, after a check: a folder without it is an installation that was interrupted. */
+const isStamped = (base) => readJson(stampOf(base))?.n8n === N8N_VERSION && fs.existsSync(commandOf(base));
+
+/** Opens and closes a database in memory: the one native part that n8n cannot do without. */
+const TRY_SQLITE = 'new (require("sqlite3").Database)(":memory:", (e) => { if (e) throw e; console.log("open"); })';
+
+/**
+ * Whether the installation in a folder really runs.
+ * @param {string} base
+ * @param {string} node the Node to run it with
+ * @returns {Promise<boolean>}
+ */
+async function works(base, node) {
+	try {
+		const version = await execute(node, [commandOf(base), '--version'], { timeout: 60_000 });
+		const sqlite = await execute(node, ['-e', TRY_SQLITE], { cwd: base, timeout: 60_000 });
+		return version.stdout.includes(N8N_VERSION) && sqlite.stdout.includes('open');
+	} catch {
+		return false;
+	}
+}
+
+async function adopt(base, node) {
+	if (!fs.existsSync(commandOf(base))) return false;
+	const progress = startProgress(`Checking the n8n ${N8N_VERSION} in ${base}`);
+	const good = await works(base, node);
+	if (good) progress.done(`n8n ${N8N_VERSION} is here`);
+	else progress.fail(`The n8n in ${base} is not complete; getting it anew`);
+	if (good) writeJson(stampOf(base), { n8n: N8N_VERSION });
+	return good;
+}
+
+/**
+ * npm must run n8n's dependencies' install scripts for none but sqlite3: most of them fetch prebuilt binaries from hosts
+ * that need not be reachable, and n8n runs without them.
+ */
+async function install(node) {
+	const parts = freshFolderBeside(folder);
+	try {
+		// Newer npm runs install scripts only where the project says so, per package.
+		fs.writeFileSync(path.join(parts, 'package.json'), '{"private":true,"allowScripts":{"sqlite3":true}}');
+		await npm(['install', `n8n@${N8N_VERSION}`, '--save-exact', '--omit=dev', '--ignore-scripts', '--loglevel=http'], {
+			label: `Getting n8n ${N8N_VERSION}: 2.8 GB, some minutes, once`,
+			done: `n8n ${N8N_VERSION} is here`,
+			cwd: parts,
+			folder: parts,
+		});
+		await npm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--foreground-scripts'], {
+			label: 'Getting its database driver (sqlite3)',
+			done: 'The database driver is here',
+			cwd: parts,
+			folder: parts,
+		});
+		if (!(await works(parts, node))) {
+			throw new Error(`n8n ${N8N_VERSION} was installed, but its database driver (sqlite3) does not load. `
+				+ 'Where no prebuilt one can be fetched it is compiled, which takes Python 3, make and a C++ compiler.');
+		}
+		writeJson(stampOf(parts), { n8n: N8N_VERSION });
+		fs.rmSync(folder, { recursive: true, force: true });
+		fs.renameSync(parts, folder);
+	} finally {
+		fs.rmSync(parts, { recursive: true, force: true });
+	}
+}
+
+/**
+ * The pinned n8n and its Node, from the cache or the npm registry. Safe to call from several processes at once.
+ * @returns {Promise<{ node: string, command: string, version: string, folder: string }>}
+ *   `node` and `command` are paths: `node command start` runs n8n; `folder` holds its `node_modules`
+ * @throws {Error} with npm's last words
+ */
+async function ensureN8n() {
+	const node = await ensureNode24();
+	const result = { node, command: commandOf(folder), version: N8N_VERSION, folder };
+	if (isStamped(folder)) return result;
+	return await withLock(
+		`${folder}.lock`,
+		async () => {
+			if (!isStamped(folder) && !(await adopt(folder, node))) await install(node);
+			return result;
+		},
+		(pid) => say(`  … n8n is being installed by another start (process ${pid}); waiting for it`),
+	);
+}
+
+module.exports = { ensureN8n };

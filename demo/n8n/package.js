@@ -1,0 +1,103 @@
+'use strict';
+const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { promisify } = require('node:util');
+const { freshFolderBeside } = require('../lib/folders');
+const { readJson, writeJson } = require('../lib/json');
+const { withLock } = require('../lib/lock');
+const { cacheFolder, root, sha256 } = require('../lib/paths');
+const { npm } = require('../lib/run');
+
+const NAME = 'n8n-nodes-webhook-dispatch';
+const KEPT = 5;
+const packages = path.join(cacheFolder, 'packages');
+
+/**
+ * The steps n8n's own installer of community packages takes, from this clone instead of from a registry: `npm pack`,
+ * unpack, drop what is not for run time, install the rest beside it with scripts off.
+ */
+async function prepare(target) {
+	const parts = freshFolderBeside(target);
+	try {
+		await npm(['pack', root, '--ignore-scripts', '--silent', '--pack-destination', parts], { label: 'Packing the package', cwd: parts });
+		const archive = fs.readdirSync(parts).find((name) => name.endsWith('.tgz'));
+		await promisify(execFile)('tar', ['-xzf', archive], { cwd: parts });
+		const unpacked = path.join(parts, 'package');
+		const manifest = readJson(path.join(unpacked, 'package.json'));
+		for (const part of ['devDependencies', 'peerDependencies', 'optionalDependencies', 'overrides', 'scripts']) delete manifest[part];
+		writeJson(path.join(unpacked, 'package.json'), manifest);
+		await npm(
+			['install', '--ignore-scripts', '--install-strategy=shallow', '--package-lock=false', '--bin-links=false', '--prefer-offline'],
+			{ label: 'Installing its run-time dependencies', done: 'Package ready for n8n', cwd: unpacked },
+		);
+		fs.rmSync(target, { recursive: true, force: true });
+		fs.renameSync(unpacked, target);
+	} finally {
+		fs.rmSync(parts, { recursive: true, force: true });
+	}
+}
+
+/** Every change of the sources makes another one; the newest few are enough. */
+function forgetOld() {
+	const ages = fs.readdirSync(packages, { withFileTypes: true })
+		.filter((entry) => entry.isDirectory() && !entry.name.includes('.partial-'))
+		.map((entry) => ({ name: entry.name, time: fs.statSync(path.join(packages, entry.name)).mtimeMs }))
+		.sort((a, b) => b.time - a.time);
+	for (const { name } of ages.slice(KEPT)) fs.rmSync(path.join(packages, name), { recursive: true, force: true });
+}
+
+/**
+ * This clone's package as n8n's installer would lay it out, with its run-time dependencies inside.
+ * @param {string} distHash content hash of `dist`, from `setUp`
+ * @returns {Promise<string>} a folder to be copied, not linked: from a link, modules would be looked for in the wrong place
+ */
+async function preparePackage(distHash) {
+	const manifest = fs.readFileSync(path.join(root, 'package.json'));
+	const target = path.join(packages, sha256(`${distHash} ${sha256(manifest)}`).slice(0, 16));
+	const isThere = () => fs.existsSync(path.join(target, 'package.json'));
+	if (!isThere()) {
+		await withLock(`${target}.lock`, async () => {
+			if (!isThere()) await prepare(target);
+			forgetOld();
+		});
+	}
+	return target;
+}
+
+/**
+ * Installs a prepared package as a community package of the n8n that uses this user folder.
+ * @param {{ userFolder: string, packageFolder: string, n8nFolder: string }} options
+ */
+function installPackage({ userFolder, packageFolder, n8nFolder }) {
+	const modules = path.join(userFolder, '.n8n', 'nodes', 'node_modules');
+	const target = path.join(modules, NAME);
+	const stamp = path.join(modules, '.webhook-dispatch.json');
+	if (readJson(stamp)?.from !== packageFolder || !fs.existsSync(target)) {
+		fs.rmSync(stamp, { force: true });
+		fs.rmSync(target, { recursive: true, force: true });
+		fs.mkdirSync(modules, { recursive: true });
+		fs.cpSync(packageFolder, target, { recursive: true });
+		writeJson(stamp, { from: packageFolder });
+	}
+	shareWorkflowModule(modules, n8nFolder);
+}
+
+/**
+ * n8n resolves the peer dependency n8n-workflow from its own `node_modules` (through NODE_PATH), but only when the folders
+ * above the package have none. A user folder inside this clone finds the clone's development copy there, and two copies
+ * break `instanceof NodeApiError`. A link to n8n's own copy, nearer to the package, settles it.
+ */
+function shareWorkflowModule(modules, n8nFolder) {
+	const link = path.join(modules, 'n8n-workflow');
+	const own = fs.realpathSync(path.join(n8nFolder, 'node_modules', 'n8n-workflow'));
+	fs.rmSync(link, { recursive: true, force: true });
+	for (let folder = path.dirname(modules); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+		if (fs.existsSync(path.join(folder, 'node_modules', 'n8n-workflow')) && path.join(folder, 'node_modules') !== modules) {
+			fs.symlinkSync(own, link, 'junction');
+			return;
+		}
+	}
+}
+
+module.exports = { preparePackage, installPackage };

@@ -1,0 +1,50 @@
+'use strict';
+/**
+ * From a fresh clone to a built package, with nothing but Node and npm: `npm test` and `npm start` begin with it, by hand
+ * it is `node demo/setup.js`. It may use Node's own modules only, as `node_modules` need not be there yet.
+ */
+const path = require('node:path');
+
+const WANTED = [20, 19];
+
+/** @param {string} version e.g. "20.19.1"  @returns {boolean} */
+function isNewEnough(version) {
+	const [major, minor] = version.split('.').map(Number);
+	return major > WANTED[0] || (major === WANTED[0] && minor >= WANTED[1]);
+}
+
+/**
+ * Dependencies and `dist` as the present sources want them; a fraction of a second when they are.
+ * @returns {Promise<{ distHash: string }>} what identifies the built package
+ * @throws {Error} with npm's own last words
+ */
+async function setUp() {
+	const { installDependencies } = require('./setup/dependencies');
+	const { buildPackage } = require('./setup/build');
+	const { withLock } = require('./lib/lock');
+	const { dataFolder } = require('./lib/paths');
+	const { say } = require('./lib/progress');
+	return await withLock(
+		path.join(dataFolder, 'setup.lock'),
+		async () => {
+			await installDependencies();
+			return { distHash: await buildPackage() };
+		},
+		(pid) => say(`  … another set-up is at work in this folder (process ${pid}); waiting for it`),
+	);
+}
+
+if (!isNewEnough(process.versions.node)) {
+	console.error(`This needs Node ${WANTED.join('.')} or later; you have ${process.versions.node}. Get one from https://nodejs.org.`);
+	process.exit(1);
+}
+
+if (require.main === module) {
+	require('./lib/signals').exitOnSignals();
+	setUp().catch((error) => {
+		console.error(`\n${error.message}`);
+		process.exit(1);
+	});
+}
+
+module.exports = { setUp, isNewEnough };
