@@ -1,0 +1,67 @@
+import type { KeyObject } from 'node:crypto';
+
+import { keyMisfit } from './algorithm';
+import type { KeyFault } from './keyFault';
+import type { JwtCredential } from './oAuth2Credential';
+import { publicHalf, publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
+import { importSigningKey } from './signingKey';
+
+/** The fields of a JWT credential that its keys are read from. */
+export type KeySettings = Pick<
+	JwtCredential,
+	'algorithm' | 'keyId' | 'privateKey' | 'passphrase' | 'previousPublicKey'
+>;
+
+/** The public side of a credential, as an authorization server wants it. */
+export interface PublicKeys {
+	algorithm: string;
+	/** The `kid` of the credential's key: as configured, else its RFC 7638 thumbprint. */
+	keyId: string;
+	/** PEM, SubjectPublicKeyInfo. */
+	publicKey: string;
+	jwk: PublicJwk;
+	/** The credential's key first, then those of Previous Public Key (RFC 7517 §5). */
+	jwks: { keys: PublicJwk[] };
+}
+
+/** Gives the public key of a credential, and with it the JWK Set that is valid while a rotation lasts. */
+export function publicKeysOf(settings: KeySettings): ({ ok: true } & PublicKeys) | KeyFault {
+	const read = readCredentialKeys(settings);
+	if (!read.ok) return read;
+	const misfit = keyMisfit(read.publicKey, settings.algorithm);
+	if (misfit) return misfit;
+	return {
+		ok: true,
+		algorithm: settings.algorithm,
+		keyId: read.jwk.kid,
+		publicKey: publicPem(read.publicKey),
+		jwk: read.jwk,
+		jwks: jwkSet([read.jwk, ...read.others]),
+	};
+}
+
+/**
+ * Reads the credential's own key and the keys of Previous Public Key. A key that does not fit the
+ * algorithm is no fault here, it is given without `alg`: a rotation may change the algorithm, too.
+ */
+export function readCredentialKeys(
+	settings: KeySettings,
+): { ok: true; publicKey: KeyObject; jwk: PublicJwk; others: PublicJwk[] } | KeyFault {
+	const signing = importSigningKey(settings.privateKey, settings.passphrase);
+	if (!signing.ok) return signing;
+	const others = readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous Public Key');
+	if (!others.ok) return others;
+	const publicKey = publicHalf(signing.privateKey);
+	const jwk = publicJwk(publicKey, settings.keyId.trim(), settings.algorithm);
+	return { ok: true, publicKey, jwk, others: others.keys };
+}
+
+/** A JWK Set of keys, each key once: the first of two that are the same key under the same ID. */
+export function jwkSet(keys: PublicJwk[]): { keys: PublicJwk[] } {
+	const seen = new Set<string>();
+	const once = keys.filter((key) => {
+		const name = JSON.stringify([key.kid, key.kty, key.crv, key.n, key.e, key.x, key.y]);
+		return !seen.has(name) && seen.add(name);
+	});
+	return { keys: once };
+}

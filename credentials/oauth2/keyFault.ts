@@ -1,0 +1,19 @@
+/**
+ * Why a key, certificate or assertion could not be had. `message` says what happened, `description`
+ * how to get on; neither ever holds key material, a passphrase or a text that was pasted.
+ */
+export interface KeyFault {
+	ok: false;
+	message: string;
+	description: string;
+}
+
+/** Makes a {@link KeyFault}. */
+export function keyFault(message: string, description: string): KeyFault {
+	return { ok: false, message, description };
+}
+
+/** A name that the user wrote, for a message. Something long is no name but a value in the wrong field: not shown. */
+export function quoted(name: string): string {
+	return name.length <= 32 ? `"${name.replace(/[\p{C}"]/gu, '?')}"` : `a name of ${name.length} characters`;
+}
