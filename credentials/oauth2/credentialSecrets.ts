@@ -1,0 +1,29 @@
+import type { OAuth2Credential } from './oAuth2Credential';
+
+/** Shorter pieces of a pasted key say nothing about it. */
+const SHORTEST_KEY_PIECE = 16;
+
+/** Parameters with such names carry secrets of their own (`api_key`, `assertion`). */
+const SECRET_PARAMETER = /secret|passw|token|assertion|key|pin|otp/i;
+
+/** The lines of a pasted private key, in whatever form it was pasted, without the lines of dashes. */
+function keyPieces(privateKey: string): string[] {
+	return privateKey
+		.replace(/-----[A-Z ]+-----/g, ' ')
+		.split(/\s+|\\r|\\n/)
+		.filter((piece) => piece.length >= SHORTEST_KEY_PIECE);
+}
+
+/** What of a credential must appear in no message: secret, password, passphrase, key and key lines. */
+export function secretsOf(credential: OAuth2Credential): string[] {
+	const own =
+		credential.grant === 'clientCredentialsJwt'
+			? [credential.privateKey, ...keyPieces(credential.privateKey), credential.passphrase]
+			: credential.grant === 'password'
+				? [credential.clientSecret, credential.password]
+				: [credential.clientSecret];
+	const extra = credential.additionalParameters
+		.filter(([name]) => SECRET_PARAMETER.test(name))
+		.map(([, value]) => value);
+	return [...own, ...extra].filter((secret) => secret !== '');
+}

@@ -1,0 +1,174 @@
+import type { Grant } from './grant';
+import type { OAuth2Credential } from './oAuth2Credential';
+import { cleanServerText } from './redaction';
+import { valueAt } from './responsePath';
+import { retryAfterMs } from './retryAfter';
+import { quoted, saysRefused, serverMessage } from './serverMessage';
+import type { AccessToken, TokenFault, TokenResult } from './token';
+import { adviceFor } from './tokenAdvice';
+import { lifeSeconds } from './tokenExpiry';
+import { answerFault } from './tokenFault';
+import type { TokenHttpAnswer } from './tokenTransport';
+import { endpointLabel } from './tokenUrl';
+
+/** What was asked, to judge the answer by. */
+export interface TokenQuestion {
+	readonly credential: OAuth2Credential;
+	readonly kind: Grant['kind'];
+	/** Origin and path. */
+	readonly endpoint: string;
+	/** Everything that must appear in no message. */
+	readonly secrets: readonly string[];
+	/** When the request was sent, epoch milliseconds: the life of a token is counted from there. */
+	readonly sentAt: number;
+}
+
+/** An answer of any status. */
+export type TokenAnswer = Extract<TokenHttpAnswer, { ok: true }>;
+
+/** RFC 6749 appendix A.12: a token is made of printable ASCII; spaces at its ends would be lost in a header. */
+const TOKEN_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+const NO_JSON = Symbol('no JSON');
+
+function parseBody(body: string): unknown {
+	try {
+		return JSON.parse(body.replace(/^\uFEFF/, '')) as unknown;
+	} catch {
+		return NO_JSON;
+	}
+}
+
+const isWebPage = (body: string) => /^\s*(?:\uFEFF)?\s*<(?:!doctype|html|head|body|\?xml)/i.test(body);
+
+/** A redirect is never followed: it would take the secret or the password to another place. */
+function redirected({ endpoint, secrets }: TokenQuestion, { status, headers }: TokenAnswer): TokenFault {
+	const location = Array.isArray(headers.location) ? headers.location[0] : headers.location;
+	const target = location && URL.canParse(location, endpoint) ? endpointLabel(new URL(location, endpoint).href) : '';
+	const shown = cleanServerText(target, secrets);
+	return answerFault(endpoint, status, {
+		message: `The token endpoint ${endpoint} answered ${status}, a redirect${shown ? ` to ${shown}` : ''}`,
+		description:
+			'It is not followed, since secrets would go along. If the other address is right, enter it as Access Token URL',
+	});
+}
+
+function refused(question: TokenQuestion, answer: TokenAnswer, body: unknown): TokenFault {
+	const { endpoint, secrets } = question;
+	const { status, headers } = answer;
+	const said = serverMessage(body, secrets);
+	const emptyBody = answer.body.trim() === '';
+	const webPage = isWebPage(answer.body);
+	const detail = quoted(said) || (emptyBody ? 'nothing in it' : webPage ? 'a web page' : '');
+	const error = valueAt(body, 'error');
+	const wait = retryAfterMs(headers['retry-after'], question.sentAt);
+	return answerFault(
+		endpoint,
+		status,
+		{
+			message: `The token endpoint ${endpoint} answered ${status}${detail ? ` (${detail})` : ''}`,
+			description: adviceFor({
+				...question,
+				status,
+				...(typeof error === 'string' ? { serverError: error } : {}),
+				emptyBody,
+				webPage,
+			}),
+		},
+		{ ...said, ...(wait === undefined ? {} : { retryAfterMs: wait }) },
+	);
+}
+
+function noJson({ endpoint }: TokenQuestion, { status, body }: TokenAnswer): TokenFault {
+	const [what, advice] =
+		body.trim() === ''
+			? ['nothing in it', 'The URL is probably not that of the token endpoint']
+			: isWebPage(body)
+				? ['a web page', 'The URL is probably that of a login page or of documentation: look up the URL of the token endpoint']
+				: ['something that is not JSON', 'A token endpoint answers with JSON: check the URL, and that nothing was cut off on the way'];
+	return answerFault(endpoint, status, {
+		message: `The token endpoint ${endpoint} answered ${status} with ${what}`,
+		description: advice,
+	});
+}
+
+/** The names of the fields that did come, so that a user can correct the path. */
+function fieldNames(body: unknown, secrets: readonly string[]): string {
+	const names = typeof body === 'object' && body !== null ? Object.keys(body).slice(0, 12) : [];
+	return names.length === 0 ? 'no fields' : cleanServerText(names.join(', '), secrets);
+}
+
+function unusableToken({ credential, endpoint, secrets }: TokenQuestion, status: number, body: unknown): TokenFault {
+	const path = cleanServerText(credential.accessTokenPath, secrets);
+	return valueAt(body, credential.accessTokenPath) === undefined
+		? answerFault(endpoint, status, {
+				message: `The token endpoint ${endpoint} answered ${status} without ${path}`,
+				description: `The answer has: ${fieldNames(body, secrets)}. Set Access Token Field to the one that holds the token`,
+			})
+		: answerFault(endpoint, status, {
+				message: `The token endpoint ${endpoint} answered ${status} with an access token that cannot be used`,
+				description: `${path} must be a text of printable characters and not empty: check Access Token Field, or ask who runs the server`,
+			});
+}
+
+/** `undefined` for a type that cannot be used; RFC 6749 section 7.1: what is not known must not be used. */
+function tokenTypeOf(credential: OAuth2Credential, body: unknown): string | undefined {
+	const type = valueAt(body, 'token_type');
+	// Servers whose answer is mapped to fields of their own mostly send none.
+	if (type === undefined) return 'Bearer';
+	if (typeof type !== 'string') return undefined;
+	const known = ['bearer', credential.headerPrefix.toLowerCase()];
+	return type !== '' && known.includes(type.toLowerCase()) ? type : undefined;
+}
+
+/** The granted scopes for showing; some servers send a list. */
+function scopeOf(body: unknown, secrets: readonly string[]): string | undefined {
+	const scope = valueAt(body, 'scope');
+	const text = Array.isArray(scope) ? scope.filter((one) => typeof one === 'string').join(' ') : scope;
+	return typeof text === 'string' && text.trim() !== '' ? cleanServerText(text, secrets, 1000) : undefined;
+}
+
+function readToken({ credential, secrets, sentAt }: TokenQuestion, body: unknown, accessToken: string, tokenType: string): AccessToken {
+	const refreshToken = valueAt(body, credential.refreshTokenPath);
+	const expiresIn = lifeSeconds(credential.expiry, body, sentAt);
+	const scope = scopeOf(body, [...secrets, accessToken]);
+	return {
+		accessToken,
+		tokenType,
+		...(scope === undefined ? {} : { scope }),
+		...(expiresIn === undefined ? {} : { expiresIn, expiresAt: sentAt + expiresIn * 1000 }),
+		...(typeof refreshToken === 'string' && refreshToken !== '' ? { refreshToken } : {}),
+	};
+}
+
+/**
+ * Reads the answer of a token endpoint: RFC 6749 sections 5.1 and 5.2, status first and body second.
+ *
+ * @returns the token, or a fault that says what the server said and the likely cause
+ */
+export function readTokenResponse(question: TokenQuestion, answer: TokenAnswer): TokenResult {
+	const { credential, endpoint, secrets } = question;
+	const { status } = answer;
+	const failed = (fault: TokenFault): TokenResult => ({ ok: false, fault });
+	if (status >= 300 && status < 400) return failed(redirected(question, answer));
+	const body = parseBody(answer.body);
+	if (status < 200 || status > 299) return failed(refused(question, answer, body));
+	if (typeof body !== 'object' || body === null) return failed(noJson(question, answer));
+	if (saysRefused(body)) return failed(refused(question, answer, body));
+	const accessToken = valueAt(body, credential.accessTokenPath);
+	if (typeof accessToken !== 'string' || !TOKEN_TEXT.test(accessToken)) {
+		return failed(unusableToken(question, status, body));
+	}
+	const tokenType = tokenTypeOf(credential, body);
+	if (tokenType === undefined) {
+		const type = valueAt(body, 'token_type');
+		const shown = typeof type === 'string' ? cleanServerText(type, [...secrets, accessToken], 40) : typeof type;
+		return failed(
+			answerFault(endpoint, status, {
+				message: `The token endpoint ${endpoint} answered ${status} with a token of the type "${shown}"`,
+				description: 'Only Bearer tokens can be sent: set the client to Bearer in the settings of the authorisation server',
+			}),
+		);
+	}
+	return { ok: true, token: readToken(question, body, accessToken, tokenType) };
+}
