@@ -1,0 +1,27 @@
+'use strict';
+const { escapeHtml, page } = require('./page');
+
+const row = ({ ticket, requester }) => `<tr>
+	<td>#${ticket.id}</td>
+	<td><strong>${escapeHtml(ticket.subject)}</strong><br><pre>${escapeHtml(ticket.description)}</pre></td>
+	<td>${escapeHtml(requester?.name)}<br><span class="quiet">${escapeHtml(requester?.email)}</span></td>
+	<td>${escapeHtml([ticket.type, ticket.priority, ticket.status].filter(Boolean).join(', '))}</td>
+	<td class="quiet">${escapeHtml(ticket.created_at)}</td>
+</tr>`;
+
+/**
+ * @param {Array<{ ticket: any, requester: any }>} tickets  @param {Array<{ status: number }>} requests
+ * @returns {string} the desk's page, the newest ticket first
+ */
+function deskPage(tickets, requests) {
+	const refused = requests.filter(({ status }) => status >= 400).length;
+	const rows = tickets.length ? [...tickets].reverse().map(row).join('\n') : '<tr><td colspan="5" class="quiet">No ticket yet.</td></tr>';
+	return page('Ticket desk', `<h1>Ticket desk</h1>
+<p class="quiet">${tickets.length} tickets from ${requests.length} requests, ${refused} of them refused. Kept until the demonstration ends.</p>
+<table>
+<tr><th></th><th>Ticket</th><th>Requester</th><th>Type, priority, status</th><th>Created</th></tr>
+${rows}
+</table>`);
+}
+
+module.exports = { deskPage };

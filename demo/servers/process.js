@@ -1,0 +1,53 @@
+'use strict';
+const os = require('node:os');
+const fs = require('node:fs');
+const path = require('node:path');
+const { startChild } = require('../lib/child');
+
+/**
+ * Lets a server file be run by itself: `node demo/servers/<name>.js '{"port":4010}'`. It prints its address and stops on
+ * SIGINT or SIGTERM.
+ * @param {NodeModule} module the server's
+ * @param {(options: any) => Promise<{ url: string, stop(): Promise<void> }>} start
+ */
+function runWhenMain(module, start) {
+	if (require.main !== module) return;
+	start(process.argv[2] ? JSON.parse(process.argv[2]) : {}).then(
+		({ stop, ...facts }) => {
+			console.log(facts.url);
+			process.send?.({ facts });
+			for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().then(() => process.exit(0)));
+		},
+		(error) => {
+			console.error(error.message);
+			process.exit(1);
+		},
+	);
+}
+
+/**
+ * Starts one of the servers in this folder as a process: for jest, which cannot load ESM-only packages.
+ * @param {'authorization-server' | 'ticket-desk' | 'request-catcher'} name
+ * @param {object} [options] what its `start` takes
+ * @returns {Promise<any>} what its `start` gives: `{ url, …, stop() }`
+ * @throws {Error} with what it printed, when it does not start
+ */
+async function startServer(name, options = {}) {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
+	const server = startChild(path.join(__dirname, `${name}.js`), { args: [JSON.stringify(options)], logFile: path.join(folder, 'log') });
+	const facts = await new Promise((resolve, reject) => {
+		server.child.once('message', (message) => resolve(message.facts));
+		server.child.once('error', reject);
+		server.child.once('exit', () => reject(new Error(`${name} did not start:\n${server.log()}`)));
+	});
+	return {
+		...facts,
+		log: server.log,
+		async stop() {
+			await server.stop();
+			fs.rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+module.exports = { runWhenMain, startServer };
