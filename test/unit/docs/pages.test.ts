@@ -1,0 +1,94 @@
+/** The documents in docs/ say what the code does, and their links lead somewhere. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+import type { DeliveryCode } from '../../../nodes/WebhookDispatch/delivery/codes';
+import { codeOfStatus, isRetryable, isRetryableStatus } from '../../../nodes/WebhookDispatch/delivery/outcome';
+import { profileOf, profilePayload } from '../../../nodes/WebhookDispatch/delivery/profiles';
+
+const root = join(__dirname, '../../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** Every code, for the compiler to say when one is missing here. */
+const codes: Record<DeliveryCode, true> = {
+	TIMEOUT: true,
+	CONNECTION: true,
+	DNS: true,
+	TLS: true,
+	STATUS: true,
+	REDIRECT: true,
+	RESPONSE_TOO_LARGE: true,
+	INVALID_URL: true,
+	INVALID_REQUEST: true,
+	BLOCKED: true,
+	TOKEN: true,
+	CANCELLED: true,
+};
+
+describe('errors.md', () => {
+	const page = read('docs/errors.md');
+	const rowOf = (code: string): string => page.split('\n').find((line) => line.startsWith(`| [\`${code}\`]`)) ?? '';
+
+	it.each(Object.keys(codes) as DeliveryCode[])('has %s, in the table and with a chapter', (code) => {
+		expect(rowOf(code)).not.toBe('');
+		expect(page).toContain(`\n### ${code}\n`);
+	});
+
+	it('has no code that does not exist', () => {
+		const chapters = [...page.matchAll(/^### ([A-Z_]+)$/gm)].map((match) => match[1] ?? '');
+		expect(chapters.sort()).toEqual(Object.keys(codes).sort());
+	});
+
+	it('says which codes are tried again', () => {
+		for (const code of Object.keys(codes) as DeliveryCode[]) {
+			if (code === 'STATUS' || code === 'TOKEN') continue; // depends on the status; on the token endpoint
+			expect([code, rowOf(code).endsWith('| yes |')]).toEqual([code, isRetryable(code)]);
+			expect([code, rowOf(code).endsWith('| no |')]).toEqual([code, !isRetryable(code)]);
+		}
+	});
+
+	it('says which statuses are tried again', () => {
+		const named = /: yes; others no/.test(rowOf('STATUS')) ? (rowOf('STATUS').match(/\b\d{3}\b/g) ?? []) : [];
+		const tried = Array.from({ length: 500 }, (_, index) => 100 + index).filter(isRetryableStatus);
+		expect(named.map(Number)).toEqual(tried);
+		expect(codeOfStatus(301)).toBe('REDIRECT');
+	});
+});
+
+describe('coming-from-clevertap.md', () => {
+	it('shows a mapping as the node makes it', () => {
+		const [, mapping = ''] = read('docs/coming-from-clevertap.md').split('A mapping, from an item');
+		const [item, body] = [...mapping.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => JSON.parse(match[1] ?? ''));
+		const made = profilePayload('1472124953', { PromoCode: 'MT50' }, profileOf(item, 'lower'));
+		expect(JSON.stringify(made)).toBe(JSON.stringify(body));
+	});
+});
+
+describe('links', () => {
+	const pages = [
+		...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+		'CONTRIBUTING.md',
+		'CHANGELOG.md',
+	];
+
+	/** Anchors as GitHub makes them of headings. */
+	const anchorsOf = (text: string): string[] =>
+		[...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
+			(match[1] ?? '').toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-'),
+		);
+
+	/** Written by others in the same release. */
+	const elsewhere = new Set(['README.md', 'workflows']);
+
+	it.each(pages)('%s', (page) => {
+		const broken = [...read(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)]
+			.map((match) => match[1] ?? '')
+			.filter((target) => {
+				const [path = '', anchor] = target.split('#');
+				const file = path === '' ? join(root, page) : join(root, dirname(page), path);
+				if (elsewhere.has(relative(root, file))) return false;
+				return !existsSync(file) || (anchor !== undefined && !anchorsOf(readFileSync(file, 'utf8')).includes(anchor));
+			});
+		expect(broken).toEqual([]);
+	});
+});
