@@ -72,6 +72,11 @@ export function keyMisfit(key: KeyObject, algorithm: SigningAlgorithm): KeyFault
 	);
 }
 
+/** Whether there is an algorithm that a key (either half) can be used with. */
+export function fitsSome(key: KeyObject): boolean {
+	return signingAlgorithms.some((algorithm) => !keyMisfit(key, algorithm));
+}
+
 function fits(key: KeyObject, curve: string | undefined, kind: KeyKind): boolean {
 	return key.asymmetricKeyType === kind.type && (kind.type !== 'ec' || kind.curve === curve);
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
-import { keyMisfit } from './algorithm';
+import { fitsSome, keyMisfit } from './algorithm';
 import type { KeyFault } from './keyFault';
 import type { JwtCredential } from './oAuth2Credential';
 import { publicHalf, publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
@@ -41,8 +41,8 @@ export function publicKeysOf(settings: KeySettings): ({ ok: true } & PublicKeys)
 }
 
 /**
- * Reads the credential's own key and the keys of Previous Public Key. A key that does not fit the
- * algorithm is no fault here, it is given without `alg`: a rotation may change the algorithm, too.
+ * Reads the credential's own key and the keys of Previous Public Key. A key that fits
+ * another algorithm is no fault here, it is given without `alg`: a rotation may change the algorithm, too.
  */
 export function readCredentialKeys(
 	settings: KeySettings,
@@ -52,6 +52,8 @@ export function readCredentialKeys(
 	const others = readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous Public Key');
 	if (!others.ok) return others;
 	const publicKey = publicHalf(signing.privateKey);
+	const misfit = fitsSome(publicKey) ? undefined : keyMisfit(publicKey, settings.algorithm);
+	if (misfit) return misfit;
 	const jwk = publicJwk(publicKey, settings.keyId.trim(), settings.algorithm);
 	return { ok: true, publicKey, jwk, others: others.keys };
 }

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 
-import { keyMisfit } from './algorithm';
+import { fitsSome, keyMisfit } from './algorithm';
 import { keyFault, type KeyFault } from './keyFault';
 import { signingAlgorithms, type SigningAlgorithm } from './oAuth2Credential';
 import { isPrivateKey, readPastedKeys, type PastedKey } from './pastedKey';
@@ -81,10 +81,12 @@ export function readPublicKeys(
 			'Take it out of there and paste the public half of the pair: the operation Key > Get Public gives it as jwk.',
 		);
 	}
-	const keys = found.flatMap((key) => readPublicKey(key, algorithm) ?? []);
-	if (keys.length > 0) return { ok: true, keys };
+	const candidates = found.filter((key) => key.form === 'jwk' || /(KEY|CERTIFICATE)$/.test(key.label));
+	const keys = candidates.flatMap((key) => readPublicKey(key, algorithm) ?? []);
+	// One that is left out in silence would be missed only when a server refuses its signature.
+	if (keys.length > 0 && keys.length === candidates.length) return { ok: true, keys };
 	return keyFault(
-		`${field} holds no public key that can be read`,
+		`${field} holds something other than public keys that can be used`,
 		'It takes a JWK, a JWK Set or PEM ("-----BEGIN PUBLIC KEY-----" or "-----BEGIN CERTIFICATE-----"). ' +
 			'Best is the jwk that the operation Key > Get Public gives: it carries the key ID.',
 	);
@@ -96,12 +98,12 @@ function readPublicKey(pasted: PastedKey, algorithm: SigningAlgorithm): PublicJw
 			const key = pasted.label.endsWith('CERTIFICATE')
 				? new X509Certificate(pasted.pem).publicKey
 				: createPublicKey(pasted.pem);
-			return publicJwk(key, '', algorithm);
+			return fitsSome(key) ? publicJwk(key, '', algorithm) : undefined;
 		}
 		const { kid, alg } = pasted.jwk;
 		const own = signingAlgorithms.find((name) => name === alg);
 		const key = createPublicKey({ key: pasted.jwk, format: 'jwk' });
-		return publicJwk(key, typeof kid === 'string' ? kid : '', own ?? algorithm);
+		return fitsSome(key) ? publicJwk(key, typeof kid === 'string' ? kid : '', own ?? algorithm) : undefined;
 	} catch {
 		return undefined;
 	}

@@ -64,7 +64,7 @@ function importFault(error: unknown, encrypted: boolean): KeyFault {
 
 /** The code of an exception of node:crypto. Its text and cause are never used: they are not ours to vouch for. */
 function errorCode(error: unknown): string {
-	const code = error instanceof Error && 'code' in error ? error.code : '';
+	const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
 	return typeof code === 'string' ? code : '';
 }
 
