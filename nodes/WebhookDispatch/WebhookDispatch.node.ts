@@ -1,0 +1,86 @@
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { credentialTests } from './credentialTests';
+import { failedOperation } from './operations/failedOperation';
+import { operationOf, properties } from './operations/resources';
+
+/** Delivers webhooks. Thin: the operations hold what it does. */
+export class WebhookDispatch implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Webhook Dispatch',
+		name: 'webhookDispatch',
+		icon: { light: 'file:webhookDispatch.svg', dark: 'file:webhookDispatch.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle:
+			'={{ $parameter["resource"] === "webhook" ? ($parameter["operation"] === "sendTest" ? "test: " : "") + $parameter["method"] : $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Deliver webhooks: authenticated, signed, retried, and never sent twice',
+		defaults: { name: 'Webhook Dispatch' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{
+				name: 'webhookDispatchBasicApi',
+				required: true,
+				testedBy: 'webhookDispatchBasicTest',
+				displayOptions: { show: { authentication: ['basic'] } },
+			},
+			{
+				name: 'webhookDispatchPasswordOAuth2Api',
+				required: true,
+				testedBy: 'webhookDispatchOAuth2PasswordTest',
+				displayOptions: { show: { grantType: ['password'] } },
+			},
+			{
+				name: 'webhookDispatchClientCredentialsOAuth2Api',
+				required: true,
+				testedBy: 'webhookDispatchOAuth2ClientCredentialsTest',
+				displayOptions: { show: { grantType: ['clientCredentials'] } },
+			},
+			{
+				name: 'webhookDispatchJwtOAuth2Api',
+				required: true,
+				testedBy: 'webhookDispatchOAuth2JwtTest',
+				displayOptions: { show: { grantType: ['clientCredentialsJwt'] } },
+			},
+			{
+				name: 'webhookDispatchSigningApi',
+				required: true,
+				testedBy: 'webhookDispatchSigningTest',
+				displayOptions: { show: { signing: ['standardWebhooks'] } },
+			},
+			{
+				name: 'httpSslAuth',
+				required: true,
+				displayOptions: { show: { '/options.useClientCertificate': [true] } },
+			},
+		],
+		properties,
+	};
+
+	methods = { credentialTest: credentialTests };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const resource = this.getNodeParameter('resource', 0) as string;
+		const name = this.getNodeParameter('operation', 0) as string;
+		const operation = operationOf(resource, name);
+		if (operation === undefined) {
+			throw new NodeOperationError(this.getNode(), `There is no operation "${name}" of "${resource}"`, {
+				description: 'Choose Resource and Operation anew.',
+			});
+		}
+		try {
+			return await operation.execute(this);
+		} catch (error) {
+			return failedOperation(this, error);
+		}
+	}
+}

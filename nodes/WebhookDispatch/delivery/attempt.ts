@@ -1,0 +1,114 @@
+import type { Authorization, Authorized } from './authorization';
+import type { Headers } from './headers';
+import { guardFault, judge, redirectFault, type Judgement } from './judge';
+import type { SuccessStatus } from './outcome';
+import { redirected } from './redirect';
+import type { HttpAnswer, HttpRequest, Transport } from './transport';
+import type { UrlGuard } from './urlGuard';
+
+/** What a delivery sends; the same in every attempt but for authorization and signature. */
+export interface DeliveryRequest {
+	method: string;
+	url: URL;
+	headers: Headers;
+	body?: string;
+}
+
+/** How an attempt is made. */
+export interface AttemptSettings {
+	/** Milliseconds from start to last byte, redirects included. */
+	timeout: number;
+	maxResponseSize: number;
+	followRedirects: boolean;
+	successStatus: SuccessStatus;
+}
+
+/** What an attempt needs; one set for a run. */
+export interface AttemptTools {
+	transport: Transport;
+	guard: UrlGuard;
+	authorization: Authorization;
+	/** Fields that sign the body, with a timestamp of now; nothing without signing. */
+	sign?: (id: string, body: string) => Headers;
+	/** Waits until the rate limit allows one more request. */
+	pace: () => Promise<void>;
+	signal?: AbortSignal;
+}
+
+/** How an attempt ended; `requests` counts what was sent to the destination. */
+export type AttemptResult = Judgement & { requests: number; durationMs: number };
+
+const MAX_REDIRECTS = 10;
+
+/**
+ * Makes one attempt at a delivery: authorizes, signs, sends, follows redirects when asked to, and judges
+ * the answer. An expired token is replaced once, and the request sent once more. Never rejects.
+ */
+export async function attempt(
+	id: string,
+	request: DeliveryRequest,
+	settings: AttemptSettings,
+	tools: AttemptTools,
+): Promise<AttemptResult> {
+	const startedAt = performance.now();
+	let requests = 0;
+	const ended = (judgement: Judgement): AttemptResult => ({
+		...judgement,
+		requests,
+		durationMs: Math.round(performance.now() - startedAt),
+	});
+
+	const allowed = await tools.guard(request.url);
+	if (!allowed.ok) return ended(guardFault(allowed.fault, request.url));
+	for (let renewed = false; ; renewed = true) {
+		const authorized = await tools.authorization.authorize(tools.signal);
+		if (!authorized.ok) return ended({ delivered: false, fault: authorized.fault });
+		await tools.pace();
+		requests++;
+		const end = await follow(id, request, authorized.value, settings, tools);
+		if ('delivered' in end) return ended(end);
+		const { answer, url, hops } = end;
+		const expired =
+			answer.statusCode !== undefined &&
+			hops === 0 &&
+			tools.authorization.isExpired(answer.statusCode, authorized.value);
+		if (expired && !renewed) continue;
+		return ended(judge(answer, url, settings.successStatus, authorized.value.secrets));
+	}
+}
+
+/** The answer at the end of the redirects, and who gave it. */
+interface FinalAnswer {
+	answer: HttpAnswer;
+	url: URL;
+	hops: number;
+}
+
+/** Sends a request and, when asked to, goes where redirects point: one deadline over all of it. */
+async function follow(
+	id: string,
+	request: DeliveryRequest,
+	authorized: Authorized,
+	settings: AttemptSettings,
+	tools: AttemptTools,
+): Promise<FinalAnswer | Judgement> {
+	const limits = { deadline: performance.now() + settings.timeout, maxResponseSize: settings.maxResponseSize };
+	let next: HttpRequest = {
+		method: request.method,
+		url: request.url,
+		headers: { ...request.headers, ...authorized.headers, ...tools.sign?.(id, request.body ?? '') },
+		...(request.body === undefined ? {} : { body: request.body }),
+	};
+	for (let hops = 0; ; hops++) {
+		const answer = await tools.transport.send(next, limits);
+		const target =
+			settings.followRedirects && answer.statusCode !== undefined
+				? redirected(next, answer.statusCode, answer.headers?.location)
+				: undefined;
+		if (target === undefined) return { answer, url: next.url, hops };
+		if (hops === MAX_REDIRECTS) return redirectFault(next.url, `more than ${MAX_REDIRECTS} redirects`);
+		const allowed = await tools.guard(target.url);
+		if (!allowed.ok) return guardFault(allowed.fault, target.url);
+		next = target;
+	}
+}

@@ -1,0 +1,95 @@
+import type { OAuth2Credential } from '../../../credentials/oauth2/oAuth2Credential';
+import type { TokenFault } from '../../../credentials/oauth2/token';
+import type { TokenStore } from '../../../credentials/oauth2/tokenStore';
+import type { TokenTransport } from '../../../credentials/oauth2/tokenTransport';
+import { fail, ok, type Result } from './codes';
+import type { DeliveryFault } from './delivery';
+import type { Headers } from './headers';
+
+/** The header fields that authenticate one attempt. */
+export interface Authorized {
+	headers: Headers;
+	/** What must not appear in anything that is shown: the token, the password. */
+	secrets: string[];
+}
+
+/**
+ * How deliveries authenticate. One function type for every method, so that sending never asks which it is.
+ */
+export interface Authorization {
+	/** The fields for the next attempt, or why there are none (no token could be had). */
+	authorize(signal?: AbortSignal): Promise<Result<Authorized, DeliveryFault>>;
+	/**
+	 * Tells that an attempt with these fields was answered with this status.
+	 *
+	 * @returns whether new fields can be had, so that sending once more makes sense
+	 */
+	isExpired(statusCode: number, used: Authorized): boolean;
+}
+
+/** No credential: whatever authenticates stands in the headers (mission row A1). */
+export const noAuthorization: Authorization = {
+	authorize: async () => ok({ headers: {}, secrets: [] }),
+	isExpired: () => false,
+};
+
+/**
+ * Basic authentication, UTF-8 (RFC 7617 §2, §2.1).
+ */
+export function basicAuthorization(user: string, password: string): Authorization {
+	const encoded = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
+	const authorized = ok<Authorized>({
+		headers: { authorization: `Basic ${encoded}` },
+		secrets: [encoded, password].filter((secret) => secret.length >= MIN_SECRET_LENGTH),
+	});
+	return { authorize: async () => authorized, isExpired: () => false };
+}
+
+/** Shorter ones would blank out words that only look alike. */
+const MIN_SECRET_LENGTH = 6;
+
+/**
+ * A Bearer token from the process' token store (RFC 6750 §2.1; header name and prefix as the credential says).
+ */
+export function oAuth2Authorization(
+	credential: OAuth2Credential,
+	store: TokenStore,
+	transport: TokenTransport,
+): Authorization {
+	let last: Authorized | undefined;
+	// A refused client is refused for all items of a try: asking again for each might lock it out.
+	let refused: DeliveryFault | undefined;
+	const name = credential.headerName.toLowerCase();
+	const valueOf = (token: string) => (credential.headerPrefix === '' ? token : `${credential.headerPrefix} ${token}`);
+	return {
+		async authorize(signal) {
+			if (refused !== undefined) return fail(refused);
+			const result = await store.get(credential, transport, signal);
+			if (!result.ok) {
+				const fault = deliveryFault(result.fault);
+				if (fault.code === 'TOKEN' && !fault.retryable) refused = fault;
+				return fail(fault);
+			}
+			const token = result.token.accessToken;
+			if (last?.secrets[0] !== token) last = { headers: { [name]: valueOf(token) }, secrets: [token] };
+			return ok(last);
+		},
+		isExpired(statusCode, used) {
+			const token = used.secrets[0];
+			if (token === undefined || !credential.expiredStatusCodes.includes(statusCode)) return false;
+			store.discard(credential, token);
+			return true;
+		},
+	};
+}
+
+function deliveryFault({ code, status, message, description, retryable, retryAfterMs }: TokenFault): DeliveryFault {
+	return {
+		code,
+		message,
+		description,
+		retryable,
+		...(status === undefined ? {} : { statusCode: status }),
+		...(retryAfterMs === undefined ? {} : { retryAfter: Date.now() + retryAfterMs }),
+	};
+}

@@ -1,0 +1,60 @@
+import { fail, ok, type RequestFault, type Result } from './codes';
+
+/** A name and a value, as query, header and body parameters are given. */
+export interface Pair {
+	name: string;
+	value: unknown;
+}
+
+const invalid = (message: string, description: string) =>
+	fail<RequestFault>({ code: 'INVALID_URL', message, description });
+
+/**
+ * Reads a Destination URL and appends query parameters to those it already has.
+ *
+ * @param text what the user typed or the expression gave
+ * @param query pairs in order; a name may repeat, pairs without a name are left out
+ * @returns the URL, or an `INVALID_URL` fault that does not repeat the URL (it may hold secrets)
+ */
+export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, RequestFault> {
+	if (typeof text !== 'string' || text.trim() === '') {
+		return invalid(
+			'The Destination URL is empty',
+			'Fill in the Destination URL, e.g. https://api.example.com/events. If it is an expression, check that the item has the field it reads.',
+		);
+	}
+	const trimmed = text.trim();
+	if (!URL.canParse(trimmed)) {
+		return invalid(
+			'The Destination URL is not a URL',
+			'Write it with its scheme and host, e.g. https://api.example.com/events.',
+		);
+	}
+	const url = new URL(trimmed);
+	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+		return invalid(
+			`The Destination URL has the scheme "${url.protocol.slice(0, 20)}"`,
+			'Webhooks are delivered over https:// or http:// only.',
+		);
+	}
+	if (url.username !== '' || url.password !== '') {
+		return invalid(
+			'The Destination URL holds a user name or password',
+			'Take them out of the URL, and choose Basic under Authentication instead.',
+		);
+	}
+	url.hash = '';
+	for (const { name, value } of query) {
+		if (name !== '') url.searchParams.append(name, asText(value));
+	}
+	return ok(url);
+}
+
+/**
+ * A parameter's value as text: strings as they are, nothing as the empty string, objects as JSON.
+ */
+export function asText(value: unknown): string {
+	if (typeof value === 'string') return value;
+	if (value === undefined || value === null) return '';
+	return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, type Dispatcher, type buildConnector } from 'undici';
+
+import type { EgressFilter } from './egress';
+
+/** What makes one set of connections different from another. */
+export interface ConnectionSettings {
+	/** Connections to one destination at most. */
+	connections: number;
+	/** Milliseconds a connection may take to be made. */
+	connectTimeout: number;
+	allowUnauthorizedCerts: boolean;
+	/** Proxy URL of the node; without it the environment's HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY count. */
+	proxy?: string;
+	clientCertificate?: ClientCertificate;
+}
+
+/** n8n's `httpSslAuth` credential. */
+export interface ClientCertificate {
+	ca?: string;
+	cert?: string;
+	key?: string;
+	passphrase?: string;
+}
+
+/** A dispatcher that nobody has asked for in this time is closed. */
+const IDLE_MS = 60_000;
+const MAX_DISPATCHERS = 50;
+
+interface Kept {
+	dispatcher: Dispatcher;
+	users: number;
+	timer?: NodeJS.Timeout;
+}
+
+const kept = new Map<string, Kept>();
+
+/** A dispatcher on loan; give it back when the run is over. */
+export interface Lease {
+	dispatcher: Dispatcher;
+	release(): void;
+}
+
+/**
+ * Lends the process' dispatcher for these settings: its connections stay open over items, tries and
+ * executions, and close when nobody used them for a minute.
+ *
+ * @param filter the instance's egress rules, applied to every new connection
+ */
+export function leaseDispatcher(settings: ConnectionSettings, filter: EgressFilter | undefined): Lease {
+	const key = keyOf(settings, filter);
+	let entry = kept.get(key);
+	if (entry === undefined) {
+		makeRoom();
+		entry = { dispatcher: createDispatcher(settings, filter), users: 0 };
+	}
+	// Latest use last: makeRoom() takes the first idle one.
+	kept.delete(key);
+	kept.set(key, entry);
+	clearTimeout(entry.timer);
+	entry.users++;
+	const lent = entry;
+	let released = false;
+	return {
+		dispatcher: lent.dispatcher,
+		release() {
+			if (released) return;
+			released = true;
+			lent.users--;
+			if (lent.users === 0) lent.timer = setTimeout(() => close(key, lent), IDLE_MS).unref();
+		},
+	};
+}
+
+/** Closes every idle dispatcher now, for tests and benchmarks. */
+export async function closeIdleDispatchers(): Promise<void> {
+	await Promise.all([...kept].filter(([, entry]) => entry.users === 0).map(async ([key, entry]) => await close(key, entry)));
+}
+
+async function close(key: string, entry: Kept): Promise<void> {
+	clearTimeout(entry.timer);
+	if (kept.get(key) === entry) kept.delete(key);
+	// Nobody is left to hear of a connection that does not close in good order.
+	await entry.dispatcher.close().catch(() => undefined);
+}
+
+function makeRoom(): void {
+	for (const [key, entry] of kept) {
+		if (kept.size < MAX_DISPATCHERS) return;
+		if (entry.users === 0) void close(key, entry);
+	}
+}
+
+function keyOf(settings: ConnectionSettings, filter: EgressFilter | undefined): string {
+	const environment = PROXY_VARIABLES.map((name) => process.env[name] ?? '');
+	// A digest, as it covers a private key and a proxy's password.
+	return createHash('sha256')
+		.update(JSON.stringify([settings, filter !== undefined, settings.proxy ? [] : environment]))
+		.digest('base64');
+}
+
+const PROXY_VARIABLES = [
+	'HTTP_PROXY',
+	'http_proxy',
+	'HTTPS_PROXY',
+	'https_proxy',
+	'ALL_PROXY',
+	'all_proxy',
+	'NO_PROXY',
+	'no_proxy',
+];
+
+function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | undefined): Dispatcher {
+	const { clientCertificate, proxy } = settings;
+	const route = {
+		timeout: settings.connectTimeout,
+		...(filter === undefined ? {} : { lookup: filter.createSecureLookup() }),
+	};
+	const tls = {
+		rejectUnauthorized: !settings.allowUnauthorizedCerts,
+		...(clientCertificate?.ca ? { ca: clientCertificate.ca } : {}),
+		...(clientCertificate?.cert ? { cert: clientCertificate.cert } : {}),
+		...(clientCertificate?.key ? { key: clientCertificate.key } : {}),
+		...(clientCertificate?.passphrase ? { passphrase: clientCertificate.passphrase } : {}),
+	};
+	const options: Agent.Options = {
+		connections: settings.connections,
+		pipelining: 1,
+		// The transport holds one deadline over the whole exchange; undici's own timers would be a second one.
+		headersTimeout: 0,
+		bodyTimeout: 0,
+		connect: { ...route, ...tls },
+	};
+	const environment = environmentProxies();
+	if (proxy === undefined && environment === undefined) return new Agent(options);
+	const proxied = {
+		...options,
+		requestTls: { ...tls, timeout: settings.connectTimeout },
+		proxyTls: route,
+		clientFactory: (origin: URL, proxyOptions: object) => new Pool(origin, guardHost(proxyOptions, filter)),
+	};
+	if (proxy !== undefined) return new ProxyAgent({ ...proxied, uri: proxy });
+	return new EnvHttpProxyAgent({ ...proxied, ...environment });
+}
+
+/** The environment's proxies; ALL_PROXY stands in for either, which undici alone does not know. */
+function environmentProxies(): { httpProxy?: string; httpsProxy?: string } | undefined {
+	const read = (name: string) => process.env[name.toLowerCase()] || process.env[name] || undefined;
+	const all = read('ALL_PROXY');
+	const httpProxy = read('HTTP_PROXY') ?? all;
+	const httpsProxy = read('HTTPS_PROXY') ?? all;
+	if (httpProxy === undefined && httpsProxy === undefined) return undefined;
+	// undici takes the HTTP proxy for https too unless told otherwise; an empty string tells it.
+	return { httpProxy: httpProxy ?? '', httpsProxy: httpsProxy ?? '' };
+}
+
+/** A proxy given as an IP literal never reaches a DNS lookup, so its host is checked when it is connected to. */
+function guardHost(options: object, filter: EgressFilter | undefined): Pool.Options {
+	const { connect, ...others } = options as { connect: buildConnector.connector };
+	if (filter === undefined) return { ...others, connect };
+	return {
+		...others,
+		connect: (target: buildConnector.Options, callback: buildConnector.Callback) => {
+			const allowed = filter.validateConnectionHost(target.hostname);
+			if (allowed.ok) connect(target, callback);
+			else callback(allowed.error, null);
+		},
+	};
+}

@@ -1,0 +1,75 @@
+import { STATUS_CODES } from 'node:http';
+
+import type { DeliveryCode } from './codes';
+
+/** What happened and how to get on. */
+export interface FailureText {
+	message: string;
+	description: string;
+}
+
+/** `503 Service Unavailable` (RFC 9110 §15). */
+export const statusText = (statusCode: number) => `${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trim();
+
+const NEXT_STEP_BY_STATUS: Record<number, string> = {
+	400: 'The destination did not accept the request as it is: compare the body and the headers with its documentation.',
+	401: 'Check the credential: the destination did not accept it. For OAuth 2.0, try the credential\'s own test, and check scopes and audience.',
+	403: 'The credential was understood but may not do this: check its scopes and the rights of its user at the destination.',
+	404: 'Check the path of the Destination URL.',
+	405: 'Check the Method: the destination does not take this one at this URL.',
+	406: 'Check the Accept header.',
+	409: 'The destination says that this contradicts what it already has. If an idempotency key is sent, the same ID may have been used with another body.',
+	410: 'The destination is gone for good: take it out of the workflow, or ask its owner for the new URL.',
+	413: 'Send less: the body is larger than the destination takes.',
+	415: 'Check Body and the Content-Type header.',
+	422: 'The destination understood the request and refuses its content: see its answer for the field.',
+	429: 'The destination asks for fewer requests. Switch on Retry On Fail in the node\'s settings (its Retry-After is then honoured), or set Rate Limit in the options.',
+};
+
+const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'INVALID_URL' | 'INVALID_REQUEST'>, string> = {
+	TIMEOUT: 'Raise Timeout in the options if the destination needs longer. It may have taken the request: let it tell repetitions by the idempotency key (Idempotency Header in the options).',
+	CONNECTION: 'Check that the destination is up, and that host and port of the URL are right.',
+	DNS: 'Check the host name in the Destination URL for typing slips, and the name server of the machine that n8n runs on.',
+	TLS: 'The destination has to present a valid certificate. For one of a private authority, start n8n with NODE_EXTRA_CA_CERTS, or use a client certificate credential with its CA; Ignore SSL Issues in the options switches the check off.',
+	REDIRECT: 'Put the new address into Destination URL, or switch on Follow Redirects in the options.',
+	RESPONSE_TOO_LARGE: 'Raise Max Response Size in the options. The destination had already taken this delivery, so it is not sent again in a retry.',
+	BLOCKED: 'Ask the administrator of this n8n instance to allow the destination, or check the allowed domains of the credential.',
+	CANCELLED: 'The request may or may not have been taken by the destination. Retry the execution to deliver what is missing.',
+};
+
+/**
+ * The words for a status that is no success.
+ *
+ * @param words the destination's own words, cleaned and shortened; empty for none
+ * @param location where a redirect points to (origin and path)
+ */
+export function statusFailure(host: string, statusCode: number, words: string, location?: string): FailureText {
+	const isRedirect = statusCode >= 300 && statusCode < 400;
+	const target = isRedirect && location !== undefined ? `, pointing to ${location}` : '';
+	return {
+		message: `${host} answered ${statusText(statusCode)}${target}${words === '' ? '' : `: ${words}`}`,
+		description: nextStepByStatus(statusCode),
+	};
+}
+
+function nextStepByStatus(statusCode: number): string {
+	const known = NEXT_STEP_BY_STATUS[statusCode];
+	if (known !== undefined) return known;
+	if (statusCode >= 300 && statusCode < 400) return NEXT_STEP.REDIRECT;
+	if (statusCode >= 500) {
+		return 'The destination has trouble of its own. Try again later: Retry On Fail in the node\'s settings does it, and Retry Schedule for longer spells.';
+	}
+	if (statusCode >= 200 && statusCode < 300) return 'Success Status in the options accepts 200 alone: choose 2xx if this status is fine.';
+	return 'See the destination\'s answer and its documentation for this status.';
+}
+
+/** The words for a fault below HTTP. */
+export function networkFailure(host: string, code: keyof typeof NEXT_STEP, cause: string): FailureText {
+	return { message: `No delivery to ${host}: ${cause}`, description: NEXT_STEP[code] };
+}
+
+/** `[item 3]`, counted from 0 as n8n does; `[items 0-99]` for a broadcast. */
+export function itemTag(itemIndexes: number[]): string {
+	const first = itemIndexes[0] ?? 0;
+	return itemIndexes.length > 1 ? `[items ${first}-${itemIndexes.at(-1) ?? first}]` : `[item ${first}]`;
+}

@@ -1,0 +1,100 @@
+import { cleanServerText } from '../../../credentials/oauth2/redaction';
+import type { RequestFault } from './codes';
+import type { DeliveryFault } from './delivery';
+import { networkFailure, statusFailure } from './failureText';
+import type { NetworkFault } from './networkFault';
+import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
+import { responseBody, serverWords } from './responseBody';
+import { retryAfter } from './retryAfter';
+import type { HttpAnswer, HttpHeaders } from './transport';
+
+/** Delivered, with the destination's answer; or not, and why. */
+export type Judgement =
+	| { delivered: true; statusCode: number; headers: HttpHeaders; response: unknown }
+	| { delivered: false; fault: DeliveryFault };
+
+const MAX_WORDS = 200;
+
+/**
+ * Judges what came back. The status counts first: a 404 whose body never ends is a 404.
+ *
+ * @param url who answered
+ * @param secrets what must not appear in response or message
+ */
+export function judge(answer: HttpAnswer, url: URL, successStatus: SuccessStatus, secrets: string[]): Judgement {
+	const { statusCode } = answer;
+	if (statusCode !== undefined && !isSuccess(statusCode, successStatus) && !isCancelled(answer)) {
+		return { delivered: false, fault: statusFault(answer, statusCode, url, secrets) };
+	}
+	if (answer.ok) {
+		const { headers } = answer;
+		return {
+			delivered: true,
+			statusCode: answer.statusCode,
+			headers,
+			response: responseBody(answer.body, headers, secrets),
+		};
+	}
+	const { code, cause } = answer;
+	return {
+		delivered: false,
+		fault: {
+			...networkFaultOf({ code, cause }, url),
+			...(statusCode === undefined ? {} : { statusCode }),
+			// A 2xx whose answer is too large was taken; one whose answer broke off may not have been.
+			...(code === 'RESPONSE_TOO_LARGE' && statusCode !== undefined ? { acknowledged: true } : {}),
+		},
+	};
+}
+
+const isCancelled = (answer: HttpAnswer) => !answer.ok && answer.code === 'CANCELLED';
+
+function statusFault(answer: HttpAnswer, statusCode: number, url: URL, secrets: string[]): DeliveryFault {
+	const headers = answer.headers ?? {};
+	const response = answer.ok ? responseBody(answer.body, headers, secrets) : undefined;
+	const words = response === undefined ? '' : cleanServerText(serverWords(response), secrets, MAX_WORDS);
+	const code = codeOfStatus(statusCode);
+	const wanted = retryAfter(statusCode, headers, Date.now());
+	return {
+		code,
+		statusCode,
+		retryable: isRetryable(code, statusCode),
+		...statusFailure(url.host, statusCode, words, redirectTarget(headers, url)),
+		...(wanted === undefined ? {} : { retryAfter: wanted }),
+		...(response === undefined || response === '' ? {} : { response }),
+	};
+}
+
+/** Origin and path: the query of a redirect may hold secrets. */
+function redirectTarget(headers: HttpHeaders, base: URL): string | undefined {
+	const location = String(headers.location ?? '');
+	if (location === '' || !URL.canParse(location, base.href)) return undefined;
+	const { origin, pathname } = new URL(location, base.href);
+	return cleanServerText(`${origin}${pathname}`, [], MAX_WORDS);
+}
+
+/** A fault below HTTP as the fault of a delivery. */
+function networkFaultOf({ code, cause }: NetworkFault, url: URL): DeliveryFault {
+	return { code, retryable: isRetryable(code), ...networkFailure(url.host, code, cause) };
+}
+
+/** A URL that may not be connected to, as the fault of a delivery. */
+export function guardFault(fault: RequestFault | NetworkFault, url: URL): Judgement {
+	return {
+		delivered: false,
+		fault: 'cause' in fault ? networkFaultOf(fault, url) : { ...fault, retryable: false },
+	};
+}
+
+/** Redirects that lead nowhere, as the fault of a delivery. */
+export function redirectFault(url: URL, why: string): Judgement {
+	return {
+		delivered: false,
+		fault: {
+			code: 'REDIRECT',
+			retryable: false,
+			message: `${url.host} sent the request on and on: ${why}`,
+			description: 'Put the final address into Destination URL.',
+		},
+	};
+}

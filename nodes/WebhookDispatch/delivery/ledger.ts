@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { IContextObject, IDataObject } from 'n8n-workflow';
+
+import { newDelivery, type Delivery } from './delivery';
+
+/**
+ * What this execution has already delivered. It lives in n8n's node context, which belongs to the execution
+ * and the node: it survives the engine's tries and the retry of a failed execution, and a new execution
+ * starts without it (n8n facts, held by test/engine).
+ */
+export interface Ledger {
+	/** The engine's try, from 1. */
+	tryNumber: number;
+	/** One for each request to be delivered, in order, with what is known from earlier tries. */
+	deliveries: Delivery[];
+	/** Writes down how things stand, for the next try or the retry of the execution. */
+	save(): void;
+	/** Forgets this run: everything has flowed on. */
+	clear(): void;
+}
+
+interface RunRecord {
+	executionId: string;
+	tries: number;
+	deliveries: Array<Delivery & { fingerprint: string }>;
+}
+
+/** Where a run of the node stands. */
+export interface RunPlace {
+	/** n8n's context of the node; undefined where nothing is to be remembered (each call of an agent's tool). */
+	context: IContextObject | undefined;
+	executionId: string;
+	runIndex: number;
+}
+
+const KEY = 'webhookDispatchLedger';
+
+/**
+ * Opens the ledger of a run.
+ *
+ * @param groups the items of each request, by input index
+ * @param jsonOf an input item's fields
+ */
+export function openLedger(place: RunPlace, groups: number[][], jsonOf: (itemIndex: number) => IDataObject): Ledger {
+	const runs = (place.context?.[KEY] ?? {}) as Record<string, RunRecord>;
+	const runKey = String(place.runIndex);
+	const record = Object.hasOwn(runs, runKey) ? runs[runKey] : undefined;
+	const sameExecution = record?.executionId === place.executionId;
+	const deliveries =
+		record === undefined
+			? groups.map(newDelivery)
+			: sameExecution && record.deliveries.length === groups.length
+				? // The engine re-runs the node on the very same items.
+					record.deliveries.map(({ fingerprint: _, ...delivery }, index) => ({ ...delivery, itemIndexes: groups[index]! }))
+				: carriedOver(record, groups, jsonOf);
+	const tryNumber = sameExecution ? record.tries + 1 : 1;
+
+	return {
+		tryNumber,
+		deliveries,
+		save() {
+			if (place.context === undefined) return;
+			runs[runKey] = {
+				executionId: place.executionId,
+				tries: tryNumber,
+				deliveries: deliveries.map((delivery) => ({
+					...delivery,
+					fingerprint: fingerprint(delivery.itemIndexes, jsonOf),
+				})),
+			};
+			place.context[KEY] = runs;
+		},
+		clear() {
+			if (place.context === undefined || record === undefined) return;
+			delete runs[runKey];
+		},
+	};
+}
+
+/**
+ * In the retry of a failed execution items may have been added, removed or reordered: what is known is found
+ * again by place and content, then by content alone. What is not found is new, and is sent.
+ */
+function carriedOver(record: RunRecord, groups: number[][], jsonOf: (itemIndex: number) => IDataObject): Delivery[] {
+	const left = new Set(record.deliveries);
+	const prints = groups.map((group) => fingerprint(group, jsonOf));
+	const found = prints.map((print, index) => {
+		const known = record.deliveries[index];
+		return known?.fingerprint === print && left.delete(known) ? known : undefined;
+	});
+	const byContent = new Map<string, Array<Delivery & { fingerprint: string }>>();
+	for (const known of left) {
+		byContent.set(known.fingerprint, [...(byContent.get(known.fingerprint) ?? []), known]);
+	}
+	return groups.map((itemIndexes, index) => {
+		const known = found[index] ?? byContent.get(prints[index]!)?.shift();
+		return known === undefined ? newDelivery(itemIndexes) : reopened(known, itemIndexes);
+	});
+}
+
+/** A retried execution tries again what had been given up, under the same ID; what was acknowledged stays settled. */
+function reopened({ fingerprint: _, ...known }: Delivery & { fingerprint: string }, itemIndexes: number[]): Delivery {
+	const settled = known.state === 'delivered' || known.fault?.acknowledged === true;
+	return { ...known, itemIndexes, ...(settled ? {} : { state: 'pending' as const }) };
+}
+
+function fingerprint(itemIndexes: number[], jsonOf: (itemIndex: number) => IDataObject): string {
+	const hash = createHash('sha256');
+	for (const itemIndex of itemIndexes) hash.update(JSON.stringify(jsonOf(itemIndex)) ?? '').update('\n');
+	return hash.digest('base64');
+}

@@ -1,0 +1,100 @@
+import type { Delivery } from './delivery';
+
+/** How a run's deliveries are ordered and paced. */
+export interface ScheduleSettings {
+	/** At most so many at once; 1 keeps the order. */
+	concurrency: number;
+	/** On the engine's last try nothing is put off to the next one. */
+	lastTry: boolean;
+	/** Waits this many milliseconds, less when the execution is cancelled. */
+	wait: (milliseconds: number) => Promise<void>;
+	isCancelled: () => boolean;
+}
+
+/** One delivery to be made, and where it goes. */
+export interface Scheduled {
+	delivery: Delivery;
+	/** Scheme, host and port; empty when the request could not be built. */
+	destination: string;
+}
+
+/**
+ * Makes deliveries in order, at most `concurrency` at once.
+ *
+ * - A delivery that must wait (Retry-After, backoff) holds up no other.
+ * - A destination that asked for a pause gets no further request before it is over: on the last try the
+ *   deliveries wait for it, before that they are left for the next try.
+ * - With concurrency 1 the order is strict: what must wait holds up what comes after it, and a delivery that
+ *   is to be tried again ends the try, so that the next one goes on with it.
+ *
+ * @param deliver makes one delivery and settles its state; it never rejects
+ * @param pauseOf until when a destination wants no further request, epoch milliseconds
+ */
+export async function runSchedule(
+	queue: Scheduled[],
+	settings: ScheduleSettings,
+	deliver: (scheduled: Scheduled) => Promise<void>,
+	pauseOf: (destination: string) => number,
+): Promise<void> {
+	if (settings.concurrency === 1) await inOrder(queue, settings, deliver, pauseOf);
+	else await atOnce(queue, settings, deliver, pauseOf);
+}
+
+async function inOrder(
+	queue: Scheduled[],
+	{ lastTry, wait, isCancelled }: ScheduleSettings,
+	deliver: (scheduled: Scheduled) => Promise<void>,
+	pauseOf: (destination: string) => number,
+): Promise<void> {
+	for (const scheduled of queue) {
+		const delay = Math.max(scheduled.delivery.notBefore ?? 0, pauseOf(scheduled.destination)) - Date.now();
+		if (delay > 0) await wait(delay);
+		if (isCancelled()) return;
+		await deliver(scheduled);
+		if (scheduled.delivery.state === 'pending' && !lastTry) return;
+	}
+}
+
+async function atOnce(
+	queue: Scheduled[],
+	{ concurrency, lastTry, wait, isCancelled }: ScheduleSettings,
+	deliver: (scheduled: Scheduled) => Promise<void>,
+	pauseOf: (destination: string) => number,
+): Promise<void> {
+	const now = Date.now();
+	let ready = queue.filter(({ delivery }) => (delivery.notBefore ?? 0) <= now);
+	let waiting = queue.filter(({ delivery }) => (delivery.notBefore ?? 0) > now);
+	let position = 0;
+	const timeOf = ({ delivery, destination }: Scheduled) => Math.max(delivery.notBefore ?? 0, pauseOf(destination));
+
+	/** The next one that may go now; or the time in milliseconds until there may be one; or nothing more to do. */
+	const next = (): Scheduled | number | undefined => {
+		for (; position < ready.length; position++) {
+			const scheduled = ready[position]!;
+			if (pauseOf(scheduled.destination) <= Date.now()) {
+				position++;
+				return scheduled;
+			}
+			if (lastTry) waiting.push(scheduled);
+		}
+		if (waiting.length === 0) return undefined;
+		const time = Date.now();
+		ready = waiting.filter((scheduled) => timeOf(scheduled) <= time);
+		position = 0;
+		if (ready.length === 0) {
+			return waiting.reduce((earliest, scheduled) => Math.min(earliest, timeOf(scheduled)), Infinity) - time;
+		}
+		waiting = waiting.filter((scheduled) => timeOf(scheduled) > time);
+		return next();
+	};
+
+	const worker = async () => {
+		while (!isCancelled()) {
+			const scheduled = next();
+			if (scheduled === undefined) return;
+			if (typeof scheduled === 'number') await wait(Math.max(1, scheduled));
+			else await deliver(scheduled);
+		}
+	};
+	await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, worker));
+}

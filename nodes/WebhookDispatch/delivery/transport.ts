@@ -1,0 +1,149 @@
+import type { Dispatcher } from 'undici';
+
+import { decodeBody } from './contentEncoding';
+import type { Headers } from './headers';
+import { networkFault, type NetworkFault } from './networkFault';
+
+/** One HTTP request as it goes over the wire. */
+export interface HttpRequest {
+	method: string;
+	url: URL;
+	headers: Headers;
+	/** Exactly the bytes to send, as text (sent as UTF-8). */
+	body?: string;
+}
+
+/** The caps on one exchange. */
+export interface HttpLimits {
+	/** Epoch milliseconds (of `performance.now`'s clock) at which the last byte must have arrived. */
+	deadline: number;
+	/** Bytes of the decoded answer. */
+	maxResponseSize: number;
+}
+
+export type HttpHeaders = Record<string, string | string[] | undefined>;
+
+/** A whole answer, or why there is none; `statusCode` and `headers` are there once they had arrived. */
+export type HttpAnswer =
+	| { ok: true; statusCode: number; headers: HttpHeaders; body: Buffer }
+	| ({ ok: false; statusCode?: number; headers?: HttpHeaders } & NetworkFault);
+
+/**
+ * Sends requests over a dispatcher. One for each run: its `cancel` ends all requests in flight.
+ */
+export class Transport {
+	private readonly inFlight = new Set<Exchange>();
+
+	private cancelled = false;
+
+	constructor(private readonly dispatcher: Dispatcher) {}
+
+	/** Sends one request. Follows no redirect, never rejects. */
+	async send(request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
+		if (this.cancelled) return CANCELLED;
+		return await new Promise<HttpAnswer>((resolve) => {
+			const exchange = new Exchange(limits, (answer) => {
+				this.inFlight.delete(exchange);
+				resolve(answer);
+			});
+			this.inFlight.add(exchange);
+			exchange.start(this.dispatcher, request);
+		});
+	}
+
+	/** Ends all requests in flight and lets no further one begin. */
+	cancel(): void {
+		this.cancelled = true;
+		for (const exchange of [...this.inFlight]) exchange.end(CANCELLED);
+	}
+}
+
+const CANCELLED: HttpAnswer = { ok: false, code: 'CANCELLED', cause: 'the execution was cancelled' };
+
+/** One request and its answer; undici calls it as the bytes arrive. */
+class Exchange implements Dispatcher.DispatchHandler {
+	private controller?: Dispatcher.DispatchController;
+
+	private timer?: NodeJS.Timeout;
+
+	private statusCode?: number;
+
+	private headers: HttpHeaders = {};
+
+	private chunks: Buffer[] = [];
+
+	private size = 0;
+
+	private ended = false;
+
+	constructor(
+		private readonly limits: HttpLimits,
+		private readonly settle: (answer: HttpAnswer) => void,
+	) {}
+
+	start(dispatcher: Dispatcher, { method, url, headers, body }: HttpRequest): void {
+		// undici's own deadlines never fire on an answer that drips; this one covers start to last byte.
+		this.timer = setTimeout(
+			() => this.fault({ code: 'TIMEOUT', cause: 'no complete answer within the timeout' }),
+			Math.max(0, this.limits.deadline - performance.now()),
+		);
+		try {
+			dispatcher.dispatch(
+				{ origin: url.origin, path: url.pathname + url.search, method: method as Dispatcher.HttpMethod, headers, body },
+				this,
+			);
+		} catch (error) {
+			this.fault(networkFault(error));
+		}
+	}
+
+	/** Settles once; whatever is still under way is torn down. */
+	end(answer: HttpAnswer): void {
+		if (this.ended) return;
+		this.ended = true;
+		clearTimeout(this.timer);
+		this.chunks = [];
+		if (!answer.ok) this.controller?.abort(new Error('The exchange has ended'));
+		this.settle(answer);
+	}
+
+	private fault(fault: NetworkFault): void {
+		const { statusCode, headers } = this;
+		this.end({ ok: false, ...(statusCode === undefined ? {} : { statusCode, headers }), ...fault });
+	}
+
+	onRequestStart(controller: Dispatcher.DispatchController): void {
+		// Ended while it was still waiting for a connection: it must not be sent any more.
+		if (this.ended) controller.abort(new Error('The exchange has ended'));
+		else this.controller = controller;
+	}
+
+	onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: HttpHeaders): void {
+		if (statusCode < 200) return;
+		this.statusCode = statusCode;
+		this.headers = headers;
+		if (Number(headers['content-length']) > this.limits.maxResponseSize) this.fault(TOO_LARGE);
+	}
+
+	onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+		if (this.ended) return;
+		this.size += chunk.length;
+		if (this.size > this.limits.maxResponseSize) this.fault(TOO_LARGE);
+		else this.chunks.push(chunk);
+	}
+
+	onResponseEnd(): void {
+		if (this.ended) return;
+		const { statusCode = 0, headers } = this;
+		const raw = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks, this.size);
+		const body = decodeBody(raw, headers['content-encoding'], this.limits.maxResponseSize);
+		if (body === 'too large') this.fault(TOO_LARGE);
+		else this.end({ ok: true, statusCode, headers, body });
+	}
+
+	onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+		if (!this.ended) this.fault(networkFault(error));
+	}
+}
+
+const TOO_LARGE: NetworkFault = { code: 'RESPONSE_TOO_LARGE', cause: 'the answer is larger than allowed' };

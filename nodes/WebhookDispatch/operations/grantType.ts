@@ -1,0 +1,27 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** Which OAuth 2.0 credential is used; `displayOptions` are the caller's. */
+export const grantTypeField: INodeProperties = {
+	displayName: 'Grant Type',
+	name: 'grantType',
+	type: 'options',
+	options: [
+		{
+			name: 'Client Credentials',
+			value: 'clientCredentials',
+			description: 'Client ID and secret (CleverTap: Client Credentials without JWT)',
+		},
+		{
+			name: 'Client Credentials with JWT',
+			value: 'clientCredentialsJwt',
+			description: 'Client ID and a signed client assertion instead of a secret',
+		},
+		{
+			name: 'Password Credentials',
+			value: 'password',
+			description: 'User name and password besides client ID and secret',
+		},
+	],
+	default: 'clientCredentials',
+	description: 'How the access token is obtained',
+};

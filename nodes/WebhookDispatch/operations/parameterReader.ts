@@ -1,0 +1,36 @@
+import type { IExecuteFunctions, NodeParameterValueType } from 'n8n-workflow';
+
+/** Reads a node's parameters for each item. */
+export interface ParameterReader {
+	/**
+	 * The value for an item, its expressions evaluated.
+	 *
+	 * @throws what an expression throws for this item
+	 */
+	read(name: string, itemIndex: number, fallback?: unknown): unknown;
+}
+
+/**
+ * A reader that evaluates what holds no expression once for all items. n8n needs about 0.6 ms for an
+ * expression and item, and about 2 µs for a value without one: over 1,000 items and a dozen fields both count.
+ */
+export function parameterReader(context: IExecuteFunctions): ParameterReader {
+	const { parameters } = context.getNode();
+	const constants = new Map<string, unknown>();
+	return {
+		read(name, itemIndex, fallback) {
+			if (constants.has(name)) return constants.get(name);
+			const value = context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType);
+			// A dotted name lies within the parameter that its first part names.
+			if (!holdsExpression(parameters[name.split('.')[0]!])) constants.set(name, value);
+			return value;
+		},
+	};
+}
+
+/** n8n marks a value as an expression by a leading equals sign, at any depth. */
+function holdsExpression(value: unknown): boolean {
+	if (typeof value === 'string') return value.startsWith('=');
+	if (typeof value !== 'object' || value === null) return false;
+	return Object.values(value).some(holdsExpression);
+}

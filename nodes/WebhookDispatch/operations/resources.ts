@@ -1,0 +1,76 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { get as getAccessToken } from './accessToken/get';
+import { generate as generateClientAssertion } from './clientAssertion/generate';
+import { grantTypeField } from './grantType';
+import { generate as generateKey } from './key/generate';
+import { getPublic as getPublicKey } from './key/getPublic';
+import type { Operation } from './operation';
+import { dispatch } from './webhook/dispatch';
+import { sendTest } from './webhook/sendTest';
+
+/** A resource with its operations; the first operation is the default. */
+interface Resource {
+	name: string;
+	value: string;
+	operations: Operation[];
+}
+
+/** The node's table: every resource with every operation. */
+export const resources: Resource[] = [
+	{ name: 'Access Token', value: 'accessToken', operations: [getAccessToken] },
+	{ name: 'Client Assertion', value: 'clientAssertion', operations: [generateClientAssertion] },
+	{ name: 'Key', value: 'key', operations: [generateKey, getPublicKey] },
+	{ name: 'Webhook', value: 'webhook', operations: [dispatch, sendTest] },
+];
+
+/** Finds an operation by the values of the parameters `resource` and `operation`. */
+export function operationOf(resource: string, operation: string): Operation | undefined {
+	return resources
+		.find(({ value }) => value === resource)
+		?.operations.find(({ option }) => option.value === operation);
+}
+
+/** All fields of the node, each shown only with its resource and operation. */
+export const properties: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: resources.map(({ name, value }) => ({ name, value })),
+		default: 'webhook',
+	},
+	...resources.map<INodeProperties>(({ value, operations }) => ({
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [value] } },
+		options: operations.map(({ option }) => option),
+		default: operations[0]!.option.value as string,
+	})),
+	{ ...grantTypeField, displayOptions: { show: { resource: ['accessToken'] } } },
+	{
+		// Keys and assertions belong to one credential type; the parameter is there to show it.
+		...grantTypeField,
+		type: 'hidden',
+		default: 'clientCredentialsJwt',
+		displayOptions: { show: { resource: ['clientAssertion', 'key'] } },
+	},
+	...resources.flatMap(({ value, operations }) =>
+		operations.flatMap(({ option, fields }) =>
+			fields.map((field) => showFor(value, option.value as string, field)),
+		),
+	),
+];
+
+function showFor(resource: string, operation: string, field: INodeProperties): INodeProperties {
+	return {
+		...field,
+		displayOptions: {
+			...field.displayOptions,
+			show: { resource: [resource], operation: [operation], ...field.displayOptions?.show },
+		},
+	};
+}

@@ -1,0 +1,148 @@
+import { NodeOperationError, type IExecuteFunctions, type INode, type INodeExecutionData } from 'n8n-workflow';
+
+import { openLedger } from '../../delivery/ledger';
+import type { Operation } from '../operation';
+import { parameterReader } from '../parameterReader';
+import { openConnection, type Connection } from './connection';
+import { DispatchRun, itemGroups, looksFailed, maxTriesOf } from './dispatchRun';
+import { dispatchError } from './dispatchError';
+import { authenticationFields, signingFields } from './fields/authentication';
+import { bodyFields } from './fields/body';
+import { destinationFields, parameterFields } from './fields/destination';
+import { connectionOptions, deliveryOptions } from './fields/options';
+import { addHints } from './hints';
+import { requestBuilder } from './requestBuilder';
+import { itemSettings, runSettings, type RunSettings } from './settings';
+
+/** Delivers each item, or the items as one broadcast. */
+export const dispatch: Operation = {
+	option: {
+		name: 'Dispatch',
+		value: 'dispatch',
+		description: 'Deliver items to a destination',
+		action: 'Dispatch a webhook',
+	},
+	fields: [
+		...destinationFields,
+		...authenticationFields,
+		...parameterFields,
+		...bodyFields,
+		...signingFields,
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [...connectionOptions(5000), ...deliveryOptions].sort((a, b) =>
+				a.displayName.localeCompare(b.displayName),
+			),
+		},
+	],
+	execute,
+};
+
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const items = context.getInputData();
+	if (items.length === 0) return [[]];
+	const node = context.getNode();
+	const reader = parameterReader(context);
+	const settings = readRunSettings(context, node);
+	const isBroadcast =
+		reader.read('body', 0, 'inputItem') === 'profiles' &&
+		reader.read('method', 0, 'POST') !== 'GET' &&
+		reader.read('recipients', 0, 'single') === 'broadcast';
+	const groups = itemGroups(items.length, isBroadcast, settings.batchSize);
+	const jsonOf = (index: number) => items[index]!.json;
+
+	// Every call of an agent's tool is a delivery of its own.
+	const isTool = context.isToolExecution?.() === true;
+	const executionId = context.getExecutionId() as string | undefined;
+	const runIndex = context.getWorkflowDataProxy(0).$runIndex as number;
+	const ledger = openLedger(
+		{ context: isTool ? undefined : context.getContext('node'), executionId: executionId ?? '', runIndex },
+		groups,
+		jsonOf,
+	);
+	const triesLeft = isTool ? 0 : Math.max(0, maxTriesOf(node) - ledger.tryNumber);
+	const origin =
+		isTool || !executionId
+			? undefined
+			: { instanceId: context.getInstanceId(), executionId, nodeId: node.id, runIndex };
+	const run = new DispatchRun(items, ledger.deliveries, settings, origin, triesLeft === 0);
+
+	const prepared = run.prepare(requestBuilder(reader, jsonOf));
+	if (prepared.length > 0) {
+		const connection = await tryOpen(context, settings, run);
+		if (connection !== undefined) {
+			const { signal } = connection.tools;
+			// n8n stores a cancelled execution at once: what is delivered by then must be written down.
+			signal?.addEventListener('abort', ledger.save, { once: true });
+			await run.send(prepared, connection);
+			signal?.removeEventListener('abort', ledger.save);
+			connection.close();
+			if (signal?.aborted) {
+				ledger.save();
+				throw new NodeOperationError(node, 'The execution was cancelled', {
+					description: 'What had been delivered by then is not sent again when this execution is retried.',
+				});
+			}
+		}
+	}
+
+	const { deliveries } = ledger;
+	const failed = deliveries.filter(({ state }) => state === 'failed');
+	const isPending = deliveries.some(({ state }) => state === 'pending');
+	if (isPending || (failed.length > 0 && !context.continueOnFail())) {
+		ledger.save();
+		throw dispatchError(node, deliveries, triesLeft);
+	}
+	const output = inEngineOrder(run.outputItems(), node);
+	// The engine would try again, though nothing is left to send.
+	if (triesLeft > 0 && looksFailed(output)) ledger.save();
+	else ledger.clear();
+	addHints(context, node, settings, failed, isBroadcast);
+	return [output];
+}
+
+function readRunSettings(context: IExecuteFunctions, node: INode): RunSettings {
+	const options = context.getNodeParameter('options', 0, {});
+	const settings = runSettings(options);
+	if (settings.ok) return settings.value;
+	const { message, description } = settings.fault;
+	throw new NodeOperationError(node, message, { description });
+}
+
+/** A credential that cannot be used fails the items, where the node is to continue; else it stops the node. */
+async function tryOpen(
+	context: IExecuteFunctions,
+	settings: RunSettings,
+	run: DispatchRun,
+): Promise<Connection | undefined> {
+	const perItem = itemSettings(context.getNodeParameter('options', 0, {}));
+	try {
+		return await openConnection(context, settings, perItem.ok ? perItem.value.timeout : 5000);
+	} catch (error) {
+		if (!context.continueOnFail()) {
+			throw error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error as Error);
+		}
+		const { message, description } = error as { message: string; description?: string };
+		run.failPending({
+			code: 'INVALID_REQUEST',
+			retryable: false,
+			message,
+			description: description ?? 'Check the credential of the node.',
+		});
+		return undefined;
+	}
+}
+
+/**
+ * With an error output the order of delivered and failed items does not matter, but a failed first item would
+ * make the engine run the node again (n8n fact): delivered ones go first.
+ */
+function inEngineOrder(output: INodeExecutionData[], node: INode): INodeExecutionData[] {
+	if (node.onError !== 'continueErrorOutput' || !looksFailed(output)) return output;
+	const first = output.findIndex((item) => !looksFailed([item]));
+	return first < 1 ? output : [output[first]!, ...output.slice(0, first), ...output.slice(first + 1)];
+}

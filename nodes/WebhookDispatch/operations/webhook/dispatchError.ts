@@ -1,0 +1,50 @@
+import { NodeApiError, type INode } from 'n8n-workflow';
+
+import type { Delivery } from '../../delivery/delivery';
+import { itemTag } from '../../delivery/failureText';
+import { DISPATCH_FAILED, INVALID_URL } from '../../delivery/outputItem';
+
+/**
+ * The error of a run whose deliveries did not all come about: what happened to the first of them, how to get
+ * on, and what became of the others.
+ *
+ * @param triesLeft tries that the engine will still make
+ */
+export function dispatchError(node: INode, deliveries: Delivery[], triesLeft: number): NodeApiError {
+	const open = deliveries.filter(({ state }) => state !== 'delivered');
+	const first = open.find(({ fault }) => fault !== undefined) ?? open[0]!;
+	const { message, description, code, statusCode } = first.fault ?? {
+		message: 'No attempt was made yet',
+		description: 'Retry the execution.',
+		code: 'CANCELLED' as const,
+	};
+	const sentences = [`${message} ${itemTag(first.itemIndexes)}`, description];
+	const delivered = deliveries.length - open.length;
+	if (deliveries.length > 1) {
+		sentences.push(
+			`${open.length} of ${deliveries.length} deliveries are missing.`,
+			...(delivered > 0
+				? [`The ${delivered} that arrived are not sent again in further tries, nor when this execution is retried.`]
+				: []),
+		);
+	}
+	if (node.retryOnFail !== true && open.some(({ fault }) => fault?.retryable)) {
+		sentences.push("Retry On Fail in the node's settings would try again.");
+	}
+	const error = new NodeApiError(
+		node,
+		{},
+		{
+			message: code === 'INVALID_URL' ? INVALID_URL : DISPATCH_FAILED,
+			description: sentences.filter((sentence) => sentence !== '').map(asSentence).join(' '),
+			...(statusCode === undefined ? {} : { httpCode: String(statusCode) }),
+			itemIndex: first.itemIndexes[0] ?? 0,
+			level: triesLeft > 0 ? 'info' : 'warning',
+		},
+	);
+	// Tells failedOperation() to let it through: the engine is to run the node again, whatever On Error says.
+	error.context.tryAgain = triesLeft > 0;
+	return error;
+}
+
+const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,215 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { attempt } from '../../delivery/attempt';
+import type { RequestFault, Result } from '../../delivery/codes';
+import { carriedDelivery, type Delivery, type DeliveryFault } from '../../delivery/delivery';
+import { deliveryId, type DeliveryOrigin } from '../../delivery/deliveryId';
+import { failureItem, pairedItem, receipt, responseItem } from '../../delivery/outputItem';
+import { backoffDelay, nextRound } from '../../delivery/retrySchedule';
+import { runSchedule, type Scheduled } from '../../delivery/schedule';
+import type { Connection } from './connection';
+import type { PreparedRequest } from './requestBuilder';
+import type { RunSettings } from './settings';
+
+/** A delivery with its request prepared. */
+interface Prepared extends Scheduled {
+	request: PreparedRequest;
+}
+
+/** Where the IDs of a run come from; undefined for random ones. */
+export type RunOrigin = Omit<DeliveryOrigin, 'itemIndex'> | undefined;
+
+/**
+ * One try at a run's deliveries: prepares what is pending, sends it, and settles each delivery.
+ */
+export class DispatchRun {
+	/** Destinations that asked for a pause, and until when (epoch milliseconds). */
+	private readonly pauses = new Map<string, number>();
+
+	constructor(
+		private readonly items: INodeExecutionData[],
+		private readonly deliveries: Delivery[],
+		private readonly settings: RunSettings,
+		private readonly origin: RunOrigin,
+		private readonly lastTry: boolean,
+	) {}
+
+	/**
+	 * Evaluates all expressions first, in one loop: between requests they would hold up the answers.
+	 *
+	 * @param build evaluates the request of a group of items; may throw what an expression throws
+	 */
+	prepare(build: (itemIndexes: number[]) => Result<PreparedRequest, RequestFault>): Prepared[] {
+		const prepared: Prepared[] = [];
+		for (const delivery of this.deliveries) {
+			if (delivery.state !== 'pending') continue;
+			this.takeUp(delivery);
+			const request = buildSafely(build, delivery.itemIndexes);
+			if (request.ok) prepared.push({ delivery, destination: request.value.destination, request: request.value });
+			else this.fail(delivery, { ...request.fault, retryable: false });
+		}
+		return prepared;
+	}
+
+	/** Sends what is prepared. Never rejects: every delivery is settled, or stays pending for the next try. */
+	async send(prepared: Prepared[], connection: Connection): Promise<void> {
+		const { signal } = connection.tools;
+		await runSchedule(
+			prepared,
+			{
+				concurrency: this.settings.concurrency,
+				lastTry: this.lastTry,
+				wait: connection.wait,
+				isCancelled: () => signal?.aborted === true,
+			},
+			async (scheduled) => await this.deliver(scheduled as Prepared, connection),
+			(destination) => this.pauses.get(destination) ?? 0,
+		);
+		if (!this.lastTry || signal?.aborted) return;
+		for (const delivery of this.deliveries) {
+			if (delivery.state === 'pending' && delivery.fault !== undefined) this.fail(delivery, delivery.fault);
+		}
+	}
+
+	/** Settles everything that is pending with one fault, e.g. when a credential cannot be used. */
+	failPending(fault: DeliveryFault): void {
+		for (const delivery of this.deliveries) {
+			if (delivery.state === 'pending') this.fail(delivery, fault);
+		}
+	}
+
+	/** A new delivery continues the one that its items carry; a known one waits out its backoff. */
+	private takeUp(delivery: Delivery): void {
+		if (delivery.backoff !== undefined) {
+			delivery.notBefore = Math.max(delivery.notBefore ?? 0, Date.now() + delivery.backoff);
+			delivery.backoff = undefined;
+		}
+		if (delivery.id !== undefined || delivery.attempts > 0) return;
+		const carried = delivery.itemIndexes.map((index) => carriedDelivery(this.items[index]!.json));
+		const first = carried[0];
+		if (first === undefined || carried.some((other) => other?.id !== first.id)) return;
+		Object.assign(delivery, first);
+	}
+
+	private async deliver({ delivery, destination, request }: Prepared, { tools }: Connection): Promise<void> {
+		const built = request.build();
+		if (!built.ok) {
+			this.fail(delivery, { ...built.fault, retryable: false });
+			return;
+		}
+		const { settings } = request;
+		const { body = '' } = built.value;
+		if (settings.deliveryId !== '') delivery.id = settings.deliveryId;
+		delivery.id ??= deliveryId(this.origin && { ...this.origin, itemIndex: delivery.itemIndexes[0]! }, body);
+		const headers =
+			settings.idempotencyHeader === ''
+				? built.value.headers
+				: { ...built.value.headers, [settings.idempotencyHeader]: delivery.id };
+		const result = await attempt(delivery.id, { ...built.value, headers }, settings, tools);
+		delivery.attempts += result.requests;
+		if (!result.delivered) {
+			this.judge(delivery, destination, result.fault);
+			return;
+		}
+		delivery.state = 'delivered';
+		delivery.fault = undefined;
+		if (settings.output === 'response') delivery.output = responseItem(result.response);
+		else if (settings.output === 'receipt') {
+			const { headers: answerHeaders, ...answer } = result;
+			delivery.output = receipt(
+				delivery,
+				settings.includeHeaders ? { ...answer, headers: answerHeaders } : answer,
+				Date.now(),
+			);
+		}
+	}
+
+	/** Decides whether a delivery that did not come about is tried again. */
+	private judge(delivery: Delivery, destination: string, fault: DeliveryFault): void {
+		delivery.fault = fault;
+		const { maxRetryWait, backoff } = this.settings;
+		const now = Date.now();
+		const wanted = fault.retryAfter;
+		const tooLong = wanted !== undefined && wanted - now > maxRetryWait;
+		if (fault.code === 'CANCELLED') return;
+		if (!fault.retryable || tooLong) {
+			this.fail(delivery, fault);
+			return;
+		}
+		delivery.notBefore = wanted;
+		delivery.backoff =
+			backoff === 'exponential' ? backoffDelay(delivery.attempts, maxRetryWait, Math.random()) : undefined;
+		if (wanted !== undefined && fault.code === 'STATUS') {
+			this.pauses.set(destination, Math.max(wanted, this.pauses.get(destination) ?? 0));
+		}
+	}
+
+	private fail(delivery: Delivery, fault: DeliveryFault): void {
+		const now = Date.now();
+		delivery.state = 'failed';
+		delivery.fault = fault;
+		delivery.settledAt = now;
+		const { retrySchedule } = this.settings;
+		let retryAt = fault.retryable ? fault.retryAfter : undefined;
+		if (fault.retryable && retrySchedule.length > 0) {
+			const round = nextRound(retrySchedule, delivery.scheduleStep, now, Math.random());
+			retryAt = round === undefined ? undefined : Math.max(round, fault.retryAfter ?? 0);
+			if (round !== undefined) delivery.scheduleStep++;
+		}
+		delivery.output = failureItem(delivery, retryAt).json;
+	}
+
+	/** The output items of the settled deliveries, in the order of the input. */
+	outputItems(): INodeExecutionData[] {
+		return this.deliveries.flatMap((delivery) =>
+			delivery.output === undefined
+				? delivery.itemIndexes.map((index) => passedOn(this.items[index]!, index))
+				: [{ json: delivery.output, pairedItem: pairedItem(delivery.itemIndexes) }],
+		);
+	}
+}
+
+/** The input item itself, without the failed delivery that it may have carried. */
+function passedOn(item: INodeExecutionData, index: number): INodeExecutionData {
+	const { error: _error, message: _message, details: _details, ...own } = item.json;
+	const json = carriedDelivery(item.json) === undefined ? item.json : own;
+	return { json, ...(item.binary === undefined ? {} : { binary: item.binary }), pairedItem: { item: index } };
+}
+
+function buildSafely(
+	build: (itemIndexes: number[]) => Result<PreparedRequest, RequestFault>,
+	itemIndexes: number[],
+): Result<PreparedRequest, RequestFault> {
+	try {
+		return build(itemIndexes);
+	} catch (error) {
+		const { message, description } = error as { message?: string; description?: string };
+		return {
+			ok: false,
+			fault: {
+				code: 'INVALID_REQUEST',
+				message: `An expression gave no value: ${message ?? 'unknown cause'}`,
+				description: description ?? 'Check the expressions of the node with this item.',
+			},
+		};
+	}
+}
+
+/** The items of each request: one each, or groups of a broadcast. */
+export function itemGroups(count: number, isBroadcast: boolean, batchSize: number): number[][] {
+	const size = isBroadcast ? batchSize || count : 1;
+	return Array.from({ length: Math.ceil(count / size) }, (_, group) =>
+		Array.from({ length: Math.min(size, count - group * size) }, (_value, offset) => group * size + offset),
+	);
+}
+
+/** Whether the engine runs the node again for this output (n8n fact: it looks at the first item alone). */
+export function looksFailed(items: INodeExecutionData[]): boolean {
+	const error = (items[0]?.json as IDataObject | undefined)?.error;
+	return error !== undefined && error !== null && error !== false;
+}
+
+/** How often the engine tries a node (n8n fact: 2 to 5 times, 3 unless set). */
+export function maxTriesOf({ retryOnFail, maxTries }: ReturnType<IExecuteFunctions['getNode']>): number {
+	return retryOnFail === true ? Math.min(5, Math.max(2, maxTries || 3)) : 1;
+}

@@ -1,0 +1,112 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const hasBody = { hide: { method: ['GET'] } };
+const withBody = (...modes: string[]) => ({ show: { body: modes }, hide: { method: ['GET'] } });
+
+/** Which body, and what it is made of. */
+export const bodyFields: INodeProperties[] = [
+	{
+		displayName: 'Body',
+		name: 'body',
+		type: 'options',
+		displayOptions: hasBody,
+		options: [
+			{ name: 'Custom JSON', value: 'json', description: 'JSON that you write, with expressions' },
+			{ name: 'Form', value: 'form', description: 'Pairs as application/x-www-form-urlencoded' },
+			{ name: 'Input Item', value: 'inputItem', description: 'The fields of the item as JSON, as they are' },
+			{ name: 'Key-Value Pairs', value: 'keyValues', description: 'Pairs as one JSON object' },
+			{ name: 'None', value: 'none', description: 'No body' },
+			{ name: 'Plain Text', value: 'text', description: 'Text that you write, with expressions' },
+			{
+				name: 'Profiles',
+				value: 'profiles',
+				description: "Recipients with a campaign's number and pairs, as customer-engagement platforms send them",
+			},
+		],
+		default: 'inputItem',
+		description: 'What is sent as the body of the request',
+	},
+	{
+		displayName: 'JSON',
+		name: 'jsonBody',
+		type: 'json',
+		displayOptions: withBody('json'),
+		default: '',
+		placeholder: 'e.g. {"subject": "Hello"}',
+		description:
+			'The JSON to send. To put values of the item in, write one expression that builds an object, e.g. {{ { "name": $json.name } }}: it stays valid whatever the values hold.',
+	},
+	{
+		displayName: 'Text',
+		name: 'textBody',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		displayOptions: withBody('text'),
+		default: '',
+		description: 'The text to send, as text/plain in UTF-8. For another type, set a Content-Type header.',
+	},
+	{
+		displayName: 'Body Parameters',
+		name: 'bodyParameters',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		displayOptions: withBody('keyValues', 'form'),
+		placeholder: 'Add Parameter',
+		default: {},
+		options: [
+			{
+				name: 'parameters',
+				displayName: 'Parameter',
+				values: [
+					{ displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'e.g. campaign' },
+					{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+				],
+			},
+		],
+	},
+	{
+		displayName: 'Recipients',
+		name: 'recipients',
+		type: 'options',
+		displayOptions: withBody('profiles'),
+		options: [
+			{ name: 'Single', value: 'single', description: 'One request for each item; "profiles" is one object' },
+			{
+				name: 'Broadcast',
+				value: 'broadcast',
+				description: 'All items in one request, or Batch Size of them; "profiles" is an array',
+			},
+		],
+		default: 'single',
+		description: 'Whether each item is a request of its own',
+	},
+	{
+		displayName: 'Target ID',
+		name: 'targetId',
+		type: 'string',
+		displayOptions: withBody('profiles'),
+		default: '',
+		placeholder: 'e.g. 1234',
+		description: "The campaign's number, sent as targetId",
+	},
+	{
+		displayName: 'Key-Value Pairs',
+		name: 'keyValues',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		displayOptions: withBody('profiles'),
+		placeholder: 'Add Pair',
+		default: {},
+		description: 'Pairs of the campaign, sent as key_values',
+		options: [
+			{
+				name: 'parameters',
+				displayName: 'Pair',
+				values: [
+					{ displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'e.g. season' },
+					{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+				],
+			},
+		],
+	},
+];

@@ -1,0 +1,133 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { DeliveryRequest } from '../../delivery/attempt';
+import {
+	formBody,
+	jsonBody,
+	jsonFieldBody,
+	keyValueObject,
+	textBody,
+	type Body,
+} from '../../delivery/body';
+import { ok, type RequestFault, type Result } from '../../delivery/codes';
+import { payloadOf } from '../../delivery/delivery';
+import { destinationUrl, type Pair } from '../../delivery/destinationUrl';
+import { requestHeaders, type Headers } from '../../delivery/headers';
+import { profileOf, profilePayload } from '../../delivery/profiles';
+import type { ParameterReader } from '../parameterReader';
+import { itemSettings, type ItemSettings } from './settings';
+
+/** A request with its expressions evaluated, its body not yet serialised: many wait, few are under way. */
+export interface PreparedRequest {
+	destination: string;
+	settings: ItemSettings;
+	/** Serialises the body and gives what is sent. */
+	build(): Result<DeliveryRequest, RequestFault>;
+}
+
+const USER_AGENT = 'n8n-nodes-webhook-dispatch';
+
+/**
+ * Evaluates a request's expressions. What holds no expression is made once and shared.
+ *
+ * @param reader the node's parameters
+ * @param jsonOf an input item's fields
+ */
+export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: number) => IDataObject) {
+	const urlOf = shared((url: unknown, query: Pair[]) => destinationUrl(url, query));
+	const headersOf = shared((pairs: Pair[]) => requestHeaders(pairs));
+	const settingsOf = shared((options: IDataObject) => itemSettings(options));
+	const pairs = (name: string, itemIndex: number) =>
+		reader.read(`${name}.parameters`, itemIndex, NO_PAIRS) as Pair[];
+
+	/** @throws what an expression throws */
+	return (itemIndexes: number[]): Result<PreparedRequest, RequestFault> => {
+		const first = itemIndexes[0]!;
+		const method = String(reader.read('method', first, 'POST')).toUpperCase();
+		const url = urlOf(reader.read('url', first, ''), pairs('queryParameters', first));
+		if (!url.ok) return url;
+		const headers = headersOf(pairs('headerParameters', first));
+		if (!headers.ok) return headers;
+		const settings = settingsOf(reader.read('options', first, NO_OPTIONS) as IDataObject);
+		if (!settings.ok) return settings;
+		const mode = method === 'GET' ? 'none' : String(reader.read('body', first, 'inputItem'));
+		const body = prepareBody(mode, itemIndexes, settings.value);
+		return ok({
+			destination: url.value.origin,
+			settings: settings.value,
+			build() {
+				const built = body();
+				return built.ok ? ok(assemble(method, url.value, headers.value, built.value)) : built;
+			},
+		});
+	};
+
+	/** Reads what the body is made of now, and serialises it when it is asked for. */
+	function prepareBody(
+		mode: string,
+		itemIndexes: number[],
+		{ keyStyle }: ItemSettings,
+	): () => Result<Body | undefined, RequestFault> {
+		const first = itemIndexes[0]!;
+		switch (mode) {
+			case 'none':
+				return () => ok(undefined);
+			case 'json': {
+				const value = reader.read('jsonBody', first, '');
+				return () => jsonFieldBody(value, 'JSON');
+			}
+			case 'text': {
+				const value = reader.read('textBody', first, '');
+				return () => textBody(value);
+			}
+			case 'keyValues': {
+				const values = pairs('bodyParameters', first);
+				return () => jsonBody(keyValueObject(values));
+			}
+			case 'form': {
+				const values = pairs('bodyParameters', first);
+				return () => formBody(values);
+			}
+			case 'profiles': {
+				const targetId = reader.read('targetId', first, '');
+				const keyValues = pairs('keyValues', first);
+				const isBroadcast = reader.read('recipients', first, 'single') === 'broadcast';
+				return () => {
+					const profiles = itemIndexes.map((index) => profileOf(payloadOf(jsonOf(index)), keyStyle));
+					return jsonBody(profilePayload(targetId, keyValueObject(keyValues), isBroadcast ? profiles : profiles[0]!));
+				};
+			}
+			default:
+				return () => jsonBody(payloadOf(jsonOf(first)));
+		}
+	}
+}
+
+const NO_PAIRS: Pair[] = [];
+const NO_OPTIONS: IDataObject = {};
+
+/** The fields the node sets itself, under those of the user. */
+export function assemble(method: string, url: URL, headers: Headers, body: Body | undefined): DeliveryRequest {
+	return {
+		method,
+		url,
+		headers: {
+			accept: 'application/json, text/*;q=0.9, */*;q=0.5',
+			'user-agent': USER_AGENT,
+			...(body === undefined ? {} : { 'content-type': body.contentType }),
+			...headers,
+		},
+		...(body === undefined ? {} : { body: body.text }),
+	};
+}
+
+/** Remembers the last result: values without expressions are the same object for every item. */
+function shared<A extends unknown[], R>(make: (...values: A) => R): (...values: A) => R {
+	let last: { values: A; result: R } | undefined;
+	return (...values) => {
+		if (last === undefined || values.some((value, index) => value !== last!.values[index])) {
+			last = { values, result: make(...values) };
+		}
+		return last.result;
+	};
+}
