@@ -1,0 +1,37 @@
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+import { storedToken, tokenAnswerFields, unusedRefreshTokenPath } from './fields/tokenAnswer';
+import {
+	accessTokenUrl, clientAuthentication, clientId, clientSecret, heading, requestFormat, scope,
+} from './fields/tokenRequest';
+import { authenticateWithToken, fetchToken } from './n8n/authenticate';
+
+/** OAuth 2.0 Client Credentials without JWT, row A4. */
+export class WebhookDispatchClientCredentialsOAuth2Api implements ICredentialType {
+	name = 'webhookDispatchClientCredentialsOAuth2Api';
+
+	displayName = 'Webhook Dispatch Client Credentials OAuth2 API';
+
+	icon: Icon = {
+		light: 'file:../nodes/WebhookDispatch/webhookDispatch.svg',
+		dark: 'file:../nodes/WebhookDispatch/webhookDispatch.dark.svg',
+	};
+
+	documentationUrl = 'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch#credentials';
+
+	properties: INodeProperties[] = [
+		storedToken,
+		accessTokenUrl,
+		clientId,
+		clientSecret,
+		scope,
+		heading('requestNotice', 'Token Request', 'Where servers differ. The defaults are right for most.'),
+		...clientAuthentication,
+		...requestFormat,
+		...tokenAnswerFields(unusedRefreshTokenPath),
+	];
+
+	preAuthentication = fetchToken('webhookDispatchClientCredentialsOAuth2Api');
+
+	authenticate = authenticateWithToken('webhookDispatchClientCredentialsOAuth2Api');
+}

@@ -1,0 +1,35 @@
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+import { clientAssertionFields } from './fields/clientAssertion';
+import { storedToken, tokenAnswerFields, unusedRefreshTokenPath } from './fields/tokenAnswer';
+import { accessTokenUrl, clientId, heading, requestFormat, scope } from './fields/tokenRequest';
+import { authenticateWithToken, fetchToken } from './n8n/authenticate';
+
+/** OAuth 2.0 Client Credentials with JWT, row A5: the client signs an assertion and has no secret. */
+export class WebhookDispatchJwtOAuth2Api implements ICredentialType {
+	name = 'webhookDispatchJwtOAuth2Api';
+
+	displayName = 'Webhook Dispatch JWT OAuth2 API';
+
+	icon: Icon = {
+		light: 'file:../nodes/WebhookDispatch/webhookDispatch.svg',
+		dark: 'file:../nodes/WebhookDispatch/webhookDispatch.dark.svg',
+	};
+
+	documentationUrl = 'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch#credentials';
+
+	properties: INodeProperties[] = [
+		storedToken,
+		accessTokenUrl,
+		clientId,
+		scope,
+		...clientAssertionFields,
+		heading('requestNotice', 'Token Request', 'Where servers differ. The defaults are right for most.'),
+		...requestFormat,
+		...tokenAnswerFields(unusedRefreshTokenPath),
+	];
+
+	preAuthentication = fetchToken('webhookDispatchJwtOAuth2Api');
+
+	authenticate = authenticateWithToken('webhookDispatchJwtOAuth2Api');
+}

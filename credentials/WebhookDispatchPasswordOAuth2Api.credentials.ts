@@ -1,0 +1,53 @@
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+import { refreshTokenPath, storedToken, tokenAnswerFields } from './fields/tokenAnswer';
+import {
+	accessTokenUrl, clientAuthentication, clientId, clientSecret, heading, refreshTokenUrl, requestFormat, scope,
+} from './fields/tokenRequest';
+import { authenticateWithToken, fetchToken } from './n8n/authenticate';
+
+/** OAuth 2.0 Password Credentials, row A3. */
+export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
+	name = 'webhookDispatchPasswordOAuth2Api';
+
+	displayName = 'Webhook Dispatch Password OAuth2 API';
+
+	icon: Icon = {
+		light: 'file:../nodes/WebhookDispatch/webhookDispatch.svg',
+		dark: 'file:../nodes/WebhookDispatch/webhookDispatch.dark.svg',
+	};
+
+	documentationUrl = 'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch#credentials';
+
+	properties: INodeProperties[] = [
+		storedToken,
+		accessTokenUrl,
+		refreshTokenUrl,
+		{ ...clientId, required: false, description: 'Empty for servers that know no clients' },
+		{ ...clientSecret, required: false, description: 'Empty for a public client' },
+		{
+			displayName: 'Username',
+			name: 'username',
+			type: 'string',
+			default: '',
+			required: true,
+		},
+		{
+			displayName: 'Password',
+			name: 'password',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+		},
+		scope,
+		heading('requestNotice', 'Token Request', 'Where servers differ. The defaults are right for most.'),
+		...clientAuthentication,
+		...requestFormat,
+		...tokenAnswerFields(refreshTokenPath),
+	];
+
+	preAuthentication = fetchToken('webhookDispatchPasswordOAuth2Api');
+
+	authenticate = authenticateWithToken('webhookDispatchPasswordOAuth2Api');
+}

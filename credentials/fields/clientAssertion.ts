@@ -1,0 +1,154 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { signingAlgorithms } from '../oauth2/oAuth2Credential';
+import { heading } from './tokenRequest';
+
+const keys: INodeProperties[] = [
+	heading(
+		'keyNotice',
+		'Key',
+		'The <b>Key</b> resource of the Webhook Dispatch node generates a pair and shows the public key as PEM, JWK and JWKS for the authorisation server.',
+	),
+	{
+		displayName: 'Private Key',
+		name: 'privateKey',
+		type: 'string',
+		typeOptions: { password: true, rows: 4 },
+		default: '',
+		required: true,
+		placeholder: 'e.g. -----BEGIN PRIVATE KEY-----',
+		description: 'PEM: PKCS#8, PKCS#1 or SEC1, encrypted or not, with line breaks or on one line',
+	},
+	{
+		displayName: 'Passphrase',
+		name: 'passphrase',
+		type: 'string',
+		typeOptions: { password: true },
+		default: '',
+		description: 'Opens an encrypted private key, and encrypts the ones that the Key resource generates',
+	},
+	{
+		displayName: 'Previous Public Key',
+		name: 'previousPublicKey',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		default: '',
+		placeholder: 'e.g. -----BEGIN PUBLIC KEY-----',
+		description: 'While keys are rotated: the public key before this one, which stays in the JWKS beside the new one',
+	},
+	{
+		displayName: 'Certificate',
+		name: 'certificate',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		default: '',
+		placeholder: 'e.g. -----BEGIN CERTIFICATE-----',
+		description: 'For servers that know the key by its certificate, such as Entra ID: its thumbprint goes in the header',
+	},
+];
+
+const header: INodeProperties[] = [
+	heading('headerNotice', 'Header of the Client Assertion', 'Fields left empty are left out.'),
+	{
+		displayName: 'Algorithm (Alg)',
+		name: 'algorithm',
+		type: 'options',
+		options: signingAlgorithms.map((algorithm) => ({ name: algorithm, value: algorithm })),
+		default: 'RS256',
+		description: 'Must fit the key: RS and PS an RSA key, ES256 P-256, ES384 P-384, ES512 P-521, EdDSA Ed25519',
+	},
+	{
+		displayName: 'Key ID (Kid)',
+		name: 'keyId',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 2026-11',
+		description:
+			'Under which the server knows the public key. Servers with more than one key for a client want it; Entra ID goes by the certificate instead.',
+	},
+	{
+		displayName: 'Type (Typ)',
+		name: 'headerType',
+		type: 'string',
+		default: 'JWT',
+		placeholder: 'e.g. client-authentication+jwt',
+	},
+	{
+		displayName: 'Content Type (Cty)',
+		name: 'contentType',
+		type: 'string',
+		default: '',
+		description: 'Means a nested token when it is JWT, and some servers refuse it: better left empty',
+	},
+	{
+		displayName: 'Critical (Crit)',
+		name: 'critical',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. exp, aud',
+		description:
+			'Extensions that the server must understand, with commas between. Those named are put in the header, too. Most servers refuse an assertion that has it: better left empty.',
+	},
+];
+
+const payload: INodeProperties[] = [
+	heading(
+		'payloadNotice',
+		'Payload of the Client Assertion',
+		'Servers differ in the <b>Audience</b>: Okta and Entra ID want their token URL (the default), newer servers their issuer, Auth0 the tenant URL with a slash at the end.',
+	),
+	{
+		displayName: 'Issuer (Iss)',
+		name: 'issuer',
+		type: 'string',
+		default: '',
+		description: 'When empty, the Client ID',
+	},
+	{
+		displayName: 'Subject (Sub)',
+		name: 'subject',
+		type: 'string',
+		default: '',
+		description: 'When empty, the Client ID',
+	},
+	{
+		displayName: 'Audience (Aud)',
+		name: 'audience',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://login.example.com/',
+		description: 'When empty, the Access Token URL, to the letter. Several with spaces between, or as a JSON array.',
+	},
+	{
+		displayName: 'Assertion Lifetime',
+		name: 'expiresIn',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 60,
+		description: 'Seconds until the assertion expires (exp). Many servers refuse more than 300.',
+	},
+	{
+		displayName: 'Use Issued At',
+		name: 'useIssuedAt',
+		type: 'boolean',
+		default: true,
+		description: 'Whether the assertion says when it was made (iat)',
+	},
+	{
+		displayName: 'JWT ID Prefix (Jti)',
+		name: 'jwtId',
+		type: 'string',
+		default: '',
+		description: 'Stands before the random ID that every assertion gets anew: servers refuse one they have seen',
+	},
+	{
+		displayName: 'Additional Claims',
+		name: 'additionalClaims',
+		type: 'json',
+		default: '{}',
+		placeholder: 'e.g. {"tenant": "acme"}',
+	},
+];
+
+/** Everything of the client assertion, in the order of its parts. */
+export const clientAssertionFields: INodeProperties[] = [...keys, ...header, ...payload];

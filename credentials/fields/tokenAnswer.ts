@@ -1,0 +1,127 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { heading } from './tokenRequest';
+
+const accessTokenPath: INodeProperties = {
+	displayName: 'Access Token Field',
+	name: 'accessTokenPath',
+	type: 'string',
+	default: 'access_token',
+	placeholder: 'e.g. data.token',
+	description: 'Where the access token stands in the answer. Dots lead into nested fields.',
+};
+
+/** For the password grant. */
+export const refreshTokenPath: INodeProperties = {
+	displayName: 'Refresh Token Field',
+	name: 'refreshTokenPath',
+	type: 'string',
+	default: 'refresh_token',
+	placeholder: 'e.g. data.refreshToken',
+	description: 'Where the refresh token stands in the answer',
+};
+
+/** For the grants that have no refresh token (RFC 6749 section 4.4.3). */
+export const unusedRefreshTokenPath: INodeProperties = {
+	displayName: 'Refresh Token Field',
+	name: 'refreshTokenPath',
+	type: 'hidden',
+	default: 'refresh_token',
+};
+
+const expiry: INodeProperties[] = [
+	{
+		displayName: 'Token Expiry',
+		name: 'expiryMode',
+		type: 'options',
+		options: [
+			{
+				name: 'From the Response',
+				value: 'response',
+				description: 'The answer says it. Without a usable number in it, 5 minutes.',
+			},
+			{ name: 'Fixed Time', value: 'fixed', description: 'Always the same time' },
+			{ name: 'Never', value: 'never', description: 'Until a destination refuses the token' },
+		],
+		default: 'response',
+		description: 'How long an access token is used. A new one is asked for a minute before it expires.',
+	},
+	{
+		displayName: 'Expiry Field',
+		name: 'expiryPath',
+		type: 'string',
+		default: 'expires_in',
+		placeholder: 'e.g. data.expiresIn',
+		description: 'Where the time stands in the answer. Dots lead into nested fields.',
+		displayOptions: { show: { expiryMode: ['response'] } },
+	},
+	{
+		displayName: 'Expiry Value',
+		name: 'expiryValue',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 3600,
+		displayOptions: { show: { expiryMode: ['fixed'] } },
+	},
+	{
+		displayName: 'Expiry Unit',
+		name: 'expiryUnit',
+		type: 'options',
+		options: [
+			{ name: 'Seconds', value: 'seconds' },
+			{ name: 'Minutes', value: 'minutes' },
+			{ name: 'Hours', value: 'hours' },
+			{ name: 'Days', value: 'days' },
+		],
+		default: 'seconds',
+		displayOptions: { show: { expiryMode: ['response', 'fixed'] } },
+	},
+];
+
+const tokenUse: INodeProperties[] = [
+	{
+		displayName: 'Header Name',
+		name: 'headerName',
+		type: 'string',
+		default: 'Authorization',
+		placeholder: 'e.g. X-Access-Token',
+		description: 'The header that takes the access token to the destination',
+	},
+	{
+		displayName: 'Header Prefix',
+		name: 'headerPrefix',
+		type: 'string',
+		default: 'Bearer',
+		description: 'Stands before the access token. When empty, the token stands alone.',
+	},
+	{
+		displayName: 'Expired Token Status Codes',
+		name: 'expiredStatusCodes',
+		type: 'string',
+		default: '401',
+		placeholder: 'e.g. 401, 403',
+		description:
+			'Answers of the destination that mean the token is no longer good: a new one is fetched and the delivery sent once more',
+	},
+];
+
+/** Mapping, expiry, and where the token goes: the same for all three grants but for the refresh token's field. */
+export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProperties[] {
+	return [
+		heading('mappingNotice', 'Mapping and Expiry', 'Which fields of the answer are what. The defaults are those of OAuth 2.0.'),
+		accessTokenPath,
+		refreshTokenField,
+		...expiry,
+		heading('useNotice', 'Using the Token', 'How deliveries carry it.'),
+		...tokenUse,
+	];
+}
+
+/** Kept by n8n for its HTTP Request node; masked, or the editor would receive it in clear. */
+export const storedToken: INodeProperties = {
+	displayName: 'Access Token',
+	name: 'accessToken',
+	type: 'hidden',
+	typeOptions: { expirable: true, password: true },
+	default: '',
+};

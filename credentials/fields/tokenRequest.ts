@@ -1,0 +1,150 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** A heading with a sentence: a credential form has no other means to group its fields. */
+export function heading(name: string, title: string, text: string): INodeProperties {
+	return { displayName: `<b>${title}</b><br />${text}`, name, type: 'notice', default: '' };
+}
+
+export const accessTokenUrl: INodeProperties = {
+	displayName: 'Access Token URL',
+	name: 'accessTokenUrl',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. https://login.example.com/oauth/token',
+	description: 'The token endpoint of the authorisation server. Redirects are not followed.',
+};
+
+export const refreshTokenUrl: INodeProperties = {
+	displayName: 'Refresh Token URL',
+	name: 'refreshTokenUrl',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. https://login.example.com/oauth/token',
+	description: 'Where a refresh token is sent when the access token expires. When empty, the Access Token URL.',
+};
+
+export const clientId: INodeProperties = {
+	displayName: 'Client ID',
+	name: 'clientId',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. my-app',
+};
+
+export const clientSecret: INodeProperties = {
+	displayName: 'Client Secret',
+	name: 'clientSecret',
+	type: 'string',
+	typeOptions: { password: true },
+	default: '',
+	required: true,
+};
+
+export const scope: INodeProperties = {
+	displayName: 'Scope',
+	name: 'scope',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. tickets:read tickets:write',
+	description: 'Scopes to ask for, with spaces between. When empty, the server decides.',
+};
+
+/** How the client's ID and secret travel; not for client assertions. */
+export const clientAuthentication: INodeProperties[] = [
+	{
+		displayName: 'Client Authentication Type',
+		name: 'clientAuthentication',
+		type: 'options',
+		options: [
+			{
+				name: 'Send Basic Authentication in Header',
+				value: 'header',
+				description: 'Client ID and secret go in the Authorization header of the token request',
+			},
+			{
+				name: 'Send Bearer Authentication in Header (ID and Secret in Body)',
+				value: 'body',
+				description: 'Client ID and secret go in the body of the token request',
+			},
+		],
+		default: 'header',
+		description:
+			'How the token request says who asks. In both cases the access token goes to the destination as Bearer, and the secret never does.',
+	},
+	{
+		displayName: 'Client ID and Secret Encoding',
+		name: 'clientEncoding',
+		type: 'options',
+		options: [
+			{
+				name: 'Form Encoded',
+				value: 'form',
+				description: 'As RFC 6749 has it. Right for most servers, and without effect on letters and digits.',
+			},
+			{
+				name: 'As They Are',
+				value: 'raw',
+				description: 'For servers that do not decode what is in the header',
+			},
+		],
+		default: 'form',
+		description:
+			'Servers differ here. It matters only when ID or secret hold other characters than letters, digits and <code>* - . _</code>.',
+		displayOptions: { show: { clientAuthentication: ['header'] } },
+	},
+];
+
+export const requestFormat: INodeProperties[] = [
+	{
+		displayName: 'Token Request Format',
+		name: 'tokenRequestFormat',
+		type: 'options',
+		options: [
+			{ name: 'Form', value: 'form', description: 'What OAuth 2.0 demands' },
+			{ name: 'JSON', value: 'json', description: 'What some servers want, such as Zendesk' },
+		],
+		default: 'form',
+	},
+	{
+		displayName: 'Additional Parameters',
+		name: 'additionalParameters',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Parameter',
+		default: {},
+		options: [
+			{
+				displayName: 'Parameter',
+				name: 'parameters',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. audience',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. https://api.example.com',
+					},
+				],
+			},
+		],
+		description:
+			'Sent along with the token request. Auth0 wants an <code>audience</code>; <code>resource</code> may be given more than once.',
+	},
+	{
+		displayName: 'Allow Insecure Token URL',
+		name: 'allowInsecureTokenUrl',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether the token may be asked for over http://, where everyone on the way can read it. Loopback addresses are always allowed.',
+	},
+];

@@ -1,0 +1,63 @@
+import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestHelper, IHttpRequestOptions } from 'n8n-workflow';
+import { UserError } from 'n8n-workflow';
+
+import { basicAuthorization } from '../oauth2/clientAuthentication';
+import { textField } from '../oauth2/credentialFields';
+import { readOAuth2Credential } from '../oauth2/readOAuth2Credential';
+import type { TokenFault } from '../oauth2/token';
+import { tokenStore } from '../oauth2/tokenStore';
+import { preAuthenticationTransport } from './tokenTransports';
+
+/** The hidden property that n8n keeps the token of `preAuthentication` in. */
+export const TOKEN_PROPERTY = 'accessToken';
+
+/** What n8n shows: what happened and how to get on. */
+const unavailable = ({ message, description }: TokenFault) => new UserError(`${message}. ${description}`, { description });
+
+/** Sets a header, in place of one of the same name in whatever letter case. */
+function withHeader(options: IHttpRequestOptions, name: string, value: string): IHttpRequestOptions {
+	const others = Object.entries(options.headers ?? {}).filter(([other]) => other.toLowerCase() !== name.toLowerCase());
+	return { ...options, headers: { ...Object.fromEntries(others), [name]: value } };
+}
+
+/** `Authorization: Basic` of RFC 7617 in UTF-8, for n8n's HTTP Request node. */
+export async function authenticateBasic(
+	data: ICredentialDataDecryptedObject,
+	options: IHttpRequestOptions,
+): Promise<IHttpRequestOptions> {
+	return withHeader(options, 'Authorization', basicAuthorization(textField(data, 'user'), textField(data, 'password')));
+}
+
+/** The token that `preAuthentication` got, under the header name and prefix of the credential. */
+export function authenticateWithToken(credentialTypeName: string) {
+	return async (data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<IHttpRequestOptions> => {
+		const token = textField(data, TOKEN_PROPERTY);
+		if (token === '') return options;
+		const read = readOAuth2Credential(credentialTypeName, data);
+		if (!read.ok) throw unavailable(read.fault);
+		const { headerName, headerPrefix } = read.credential;
+		return withHeader(options, headerName, headerPrefix === '' ? token : `${headerPrefix} ${token}`);
+	};
+}
+
+/**
+ * Gets a token for n8n's HTTP Request node, through the process' token store: n8n calls this for every
+ * item that was refused, with no lock, and the store makes one request of them.
+ *
+ * n8n calls it when the hidden property is empty, and when a request was refused with the token in it;
+ * it knows no life of a token, so there is no early renewal on this path.
+ *
+ * @throws UserError saying what the token endpoint answered
+ */
+export function fetchToken(credentialTypeName: string) {
+	return async function (this: IHttpRequestHelper, data: ICredentialDataDecryptedObject): Promise<IDataObject> {
+		const read = readOAuth2Credential(credentialTypeName, data);
+		if (!read.ok) throw unavailable(read.fault);
+		const { credential } = read;
+		const refused = textField(data, TOKEN_PROPERTY);
+		if (refused !== '') tokenStore.discard(credential, refused);
+		const result = await tokenStore.get(credential, preAuthenticationTransport(this.helpers));
+		if (!result.ok) throw unavailable(result.fault);
+		return { [TOKEN_PROPERTY]: result.token.accessToken };
+	};
+}

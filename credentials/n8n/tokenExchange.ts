@@ -1,0 +1,75 @@
+import { Readable } from 'node:stream';
+
+import type { TokenHttpAnswer } from '../oauth2/tokenTransport';
+import { CANCELLED, requestFault, TIMED_OUT, TOO_LARGE } from './requestFault';
+
+/** Start to last byte. n8n's own limit (300 s) is one on silence and never ends an answer that drips. */
+export const TOKEN_TIMEOUT_MS = 10_000;
+
+/** Decoded bytes; a token answer is a few thousand. */
+const LARGEST_ANSWER = 1024 * 1024;
+
+/** What n8n's helpers give when asked for the whole answer as a stream. */
+interface HelperAnswer {
+	statusCode: number;
+	headers: Record<string, string | string[] | undefined>;
+	body: unknown;
+}
+
+function isHelperAnswer(value: unknown): value is HelperAnswer {
+	return typeof value === 'object' && value !== null && 'statusCode' in value && typeof value.statusCode === 'number';
+}
+
+/** The body as text; `undefined` when it is larger than allowed. */
+async function readText(body: unknown, signal: AbortSignal): Promise<string | undefined> {
+	if (!(body instanceof Readable)) {
+		const text = typeof body === 'string' || Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body ?? '');
+		return text.length > LARGEST_ANSWER ? undefined : body === undefined || body === null ? '' : text;
+	}
+	const end = () => body.destroy(new Error('The time is up'));
+	if (signal.aborted) end();
+	signal.addEventListener('abort', end, { once: true });
+	const chunks: Buffer[] = [];
+	let size = 0;
+	for await (const chunk of body as AsyncIterable<Buffer>) {
+		size += chunk.length;
+		// Leaving the loop destroys the stream, and with it the connection.
+		if (size > LARGEST_ANSWER) return undefined;
+		chunks.push(chunk);
+	}
+	signal.removeEventListener('abort', end);
+	return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * Runs one exchange over one of n8n's request helpers under a deadline over the whole answer and a cap on
+ * its decoded bytes.
+ *
+ * @param ask calls the helper; must ask for the full response, any status, no redirects, and a stream
+ * @param signal the caller's cancellation
+ * @returns never rejects
+ */
+export async function tokenExchange(
+	ask: (signal: AbortSignal) => Promise<unknown>,
+	signal?: AbortSignal,
+	timeoutMs = TOKEN_TIMEOUT_MS,
+): Promise<TokenHttpAnswer> {
+	const controller = new AbortController();
+	const end = () => controller.abort();
+	const timer = setTimeout(end, timeoutMs);
+	signal?.addEventListener('abort', end, { once: true });
+	if (signal?.aborted) end();
+	try {
+		const answer = await ask(controller.signal);
+		if (!isHelperAnswer(answer)) return { ok: false, code: 'CONNECTION', message: 'n8n gave no answer to read' };
+		const body = await readText(answer.body, controller.signal);
+		if (body === undefined) return TOO_LARGE;
+		return { ok: true, status: answer.statusCode, headers: answer.headers, body };
+	} catch (error) {
+		if (signal?.aborted) return CANCELLED;
+		return controller.signal.aborted ? TIMED_OUT : requestFault(error);
+	} finally {
+		clearTimeout(timer);
+		signal?.removeEventListener('abort', end);
+	}
+}

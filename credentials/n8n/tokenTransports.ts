@@ -1,0 +1,54 @@
+import type { ICredentialTestFunctions, IHttpRequestHelper } from 'n8n-workflow';
+
+import type { TokenTransport } from '../oauth2/tokenTransport';
+import { TOKEN_TIMEOUT_MS, tokenExchange } from './tokenExchange';
+
+/**
+ * Token requests over n8n's `helpers.httpRequest`: all that `preAuthentication` has. n8n's egress rules
+ * and proxies hold. The answer comes as a stream, so the deadline covers all of it and the cap counts
+ * decoded bytes. What this path cannot do, other than undici's in the node: keep connections open,
+ * limit the size of the answer's headers, and trust a certificate that the n8n process does not.
+ */
+export function preAuthenticationTransport({ httpRequest }: IHttpRequestHelper['helpers']): TokenTransport {
+	return async ({ url, method, headers, body }, signal) =>
+		await tokenExchange(
+			async (abortSignal) =>
+				await httpRequest({
+					url,
+					method,
+					headers: { ...headers },
+					body,
+					encoding: 'stream',
+					returnFullResponse: true,
+					ignoreHttpStatusErrors: true,
+					disableFollowRedirect: true,
+					timeout: TOKEN_TIMEOUT_MS,
+					abortSignal,
+				}),
+			signal,
+		);
+}
+
+/**
+ * Token requests over `helpers.request`, n8n's older helper: the only one a credential test has (no
+ * egress filter to give to a client of one's own, but this helper honours the instance's rules). Same
+ * limits as above; the time to the answer's headers and the time from there are limited one by one.
+ */
+export function credentialTestTransport({ request }: ICredentialTestFunctions['helpers']): TokenTransport {
+	return async ({ url, method, headers, body }, signal) =>
+		await tokenExchange(
+			async () =>
+				(await request({
+					uri: url,
+					method,
+					headers: { ...headers },
+					body,
+					useStream: true,
+					resolveWithFullResponse: true,
+					simple: false,
+					followRedirect: false,
+					timeout: TOKEN_TIMEOUT_MS,
+				})) as unknown,
+			signal,
+		);
+}
