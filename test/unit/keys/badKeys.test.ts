@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { createClientAssertion, type ClientAssertionSettings } from '../../../credentials/oauth2/clientAssertion';

@@ -1,0 +1,130 @@
+import { createHmac, createPrivateKey, createSecretKey, sign, type KeyObject } from 'node:crypto';
+
+/**
+ * A signing secret, read and ready: an HMAC key (`v1`) or an Ed25519 private key (`v1a`). It holds key
+ * objects only, which show nothing of themselves when they are printed or serialised.
+ */
+export interface SigningSecret {
+	readonly version: 'v1' | 'v1a';
+	readonly key: KeyObject;
+}
+
+/** A secret, or what is wrong with the text; the fault shows nothing of it. */
+export type SigningSecretResult =
+	| { ok: true; secret: SigningSecret }
+	| { ok: false; message: string; description: string };
+
+/** The headers of one attempt (Standard Webhooks 1.0.0, "Webhook headers"). */
+export type SignatureHeaders = Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>;
+
+/** The bounds of the specification for a symmetric secret, in bytes. */
+const shortest = 24;
+const longest = 64;
+
+/** How an Ed25519 private key starts in PKCS#8 (RFC 8410 §7); its 32 bytes follow. */
+const ed25519Pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/**
+ * Signs the exact bytes of a body for one attempt (Standard Webhooks 1.0.0, "Signature scheme").
+ * @param id the same in all attempts of a delivery; see {@link isSignableId}
+ * @param timestampSeconds the time of this attempt, whole seconds since 1970
+ * @param body as it is sent
+ * @param secrets read by {@link readSigningSecret}; while a rotation lasts two, each of which signs
+ */
+export function signStandardWebhook({
+	id,
+	timestampSeconds,
+	body,
+	secrets,
+}: {
+	id: string;
+	timestampSeconds: number;
+	body: Buffer | string;
+	secrets: readonly SigningSecret[];
+}): SignatureHeaders {
+	const start = `${id}.${timestampSeconds}.`;
+	const signatures = secrets.map(({ version, key }) => `${version},${signatureOf(version, key, start, body)}`);
+	return {
+		'webhook-id': id,
+		'webhook-timestamp': String(timestampSeconds),
+		'webhook-signature': signatures.join(' '),
+	};
+}
+
+function signatureOf(version: SigningSecret['version'], key: KeyObject, start: string, body: Buffer | string): string {
+	if (version === 'v1') return createHmac('sha256', key).update(start).update(body).digest('base64');
+	return sign(null, Buffer.concat([Buffer.from(start), Buffer.from(body)]), key).toString('base64');
+}
+
+/**
+ * Whether an ID can be signed: visible ASCII without a full stop. With one, two different requests could
+ * carry the same signature, so the specification forbids it.
+ */
+export function isSignableId(id: string): boolean {
+	return /^[\x21-\x2d\x2f-\x7e]{1,255}$/.test(id);
+}
+
+/**
+ * Reads a signing secret: `whsec_` and the Base64 of 24 to 64 bytes (the prefix may be missing, as the
+ * reference libraries allow), or `whsk_` and the Base64 of an Ed25519 key, its 32 bytes alone or followed
+ * by those of its public key, as the reference implementation writes it.
+ */
+export function readSigningSecret(text: string): SigningSecretResult {
+	const trimmed = text.trim();
+	const [, prefix = '', base64 = ''] = /^(wh[a-z]+_)?([^]*)$/.exec(trimmed) ?? [];
+	if (trimmed === '') return fault('The signing secret is not filled in', expectation);
+	if (prefix === 'whpk_') {
+		return fault(
+			'The signing secret is a public key (whpk_)',
+			'That one is for the receiver. Fill in the private key of the pair, whsk_…, in the credential.',
+		);
+	}
+	if (prefix !== '' && prefix !== 'whsec_' && prefix !== 'whsk_') {
+		return fault('The signing secret starts with a prefix that is not known', expectation);
+	}
+	const bytes = decodeBase64(base64);
+	if (!bytes) return fault('The signing secret is not Base64', `${expectation} Check that all of it was pasted.`);
+	return prefix === 'whsk_' ? readEd25519(bytes) : readSymmetric(bytes);
+}
+
+function readSymmetric(bytes: Buffer): SigningSecretResult {
+	if (bytes.length < shortest || bytes.length > longest) {
+		return fault(
+			`The signing secret has ${bytes.length} bytes, ${shortest} to ${longest} are allowed`,
+			`${expectation} "openssl rand -base64 32" makes one.`,
+		);
+	}
+	return { ok: true, secret: { version: 'v1', key: createSecretKey(bytes) } };
+}
+
+function readEd25519(bytes: Buffer): SigningSecretResult {
+	if (bytes.length !== 32 && bytes.length !== 64) {
+		return fault(`The signing key (whsk_) has ${bytes.length} bytes, 32 or 64 are expected`, expectation);
+	}
+	const der = Buffer.concat([ed25519Pkcs8, bytes.subarray(0, 32)]);
+	const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+	const publicBytes = Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+	if (bytes.length === 64 && !publicBytes.equals(bytes.subarray(32))) {
+		return fault(
+			'The two halves of the signing key (whsk_) do not belong together',
+			'Its second 32 bytes are the public key of the first. Check that it was pasted whole and unchanged.',
+		);
+	}
+	return { ok: true, secret: { version: 'v1a', key } };
+}
+
+const expectation =
+	'It is "whsec_" and the Base64 of 24 to 64 random bytes, the same at the receiver; or "whsk_" and the Base64 of an ' +
+	'Ed25519 private key.';
+
+/** Standard Base64, padded or not; undefined for anything else, where Buffer would read on. */
+function decodeBase64(text: string): Buffer | undefined {
+	const bare = text.replace(/=+$/, '');
+	if (!/^[A-Za-z0-9+/]+$/.test(bare) || bare.length % 4 === 1) return undefined;
+	if (text !== bare && text.length % 4 !== 0) return undefined;
+	return Buffer.from(bare, 'base64');
+}
+
+function fault(message: string, description: string): SigningSecretResult {
+	return { ok: false, message, description };
+}
