@@ -14,8 +14,9 @@ const guard = path.join(__dirname, 'guard.js');
  * @param {{ node?: string, args?: string[], cwd?: string, env?: NodeJS.ProcessEnv, logFile: string }} options
  *   `logFile` takes what it prints
  * @returns {{ pid: number, child: import('node:child_process').ChildProcess, log(): string, ended(): string | undefined,
- *   stop(patience?: number): Promise<void> }}
- *   `ended` tells how it ended, if it has; `stop` asks it to end and after `patience` milliseconds makes it
+ *   closed: Promise<void>, stop(patience?: number): Promise<void> }}
+ *   `ended` tells how it ended, if it has, `closed` waits for that; `stop` asks it to end and after `patience`
+ *   milliseconds makes it
  */
 function startChild(script, { node = process.execPath, args = [], cwd, env = process.env, logFile }) {
 	fs.mkdirSync(path.dirname(logFile), { recursive: true });
@@ -52,6 +53,7 @@ function startChild(script, { node = process.execPath, args = [], cwd, env = pro
 		child,
 		log: () => fs.readFileSync(logFile, 'utf8'),
 		ended: () => end,
+		closed,
 		async stop(patience = 15_000) {
 			if (!end && child.pid) process.kill(child.pid, 'SIGTERM');
 			const timer = setTimeout(() => signal('SIGKILL'), patience);

@@ -84,4 +84,13 @@ async function withLock(file, work, onWait) {
 	}
 }
 
-module.exports = { withLock, isAlive };
+/**
+ * @param {string} file
+ * @returns {number | undefined} the process that holds this lock
+ */
+function heldBy(file) {
+	const holder = holderOf(file);
+	return holder && !isStale(holder) ? holder.pid : undefined;
+}
+
+module.exports = { withLock, heldBy, isAlive };

@@ -22,6 +22,7 @@ const READY_WITHIN = 180_000;
  * @property {number} pid
  * @property {() => string} log everything n8n has printed so far
  * @property {() => string | undefined} ended how it ended, when it has by itself
+ * @property {Promise<void>} closed when it has ended, for whatever reason
  * @property {() => Promise<void>} stop ends it and what it started
  */
 
@@ -39,7 +40,7 @@ async function startN8n({ userFolder, port, env, packageFolder }) {
 	const chosen = port ?? (await freePort());
 	fs.mkdirSync(userFolder, { recursive: true });
 	if (packageFolder) installPackage({ userFolder, packageFolder, n8nFolder: n8n.folder });
-	const process = startChild(n8n.command, {
+	const child = startChild(n8n.command, {
 		node: n8n.node,
 		args: ['start'],
 		cwd: userFolder,
@@ -51,14 +52,14 @@ async function startN8n({ userFolder, port, env, packageFolder }) {
 		await waitFor(async () => (await fetch(`${url}/healthz/readiness`)).ok, {
 			what: `n8n at ${url}`,
 			deadline: READY_WITHIN,
-			giveUp: process.ended,
+			giveUp: child.ended,
 		});
 		const client = createRestClient(url);
 		const { email, password } = await signIn(client, userFolder);
-		return { url, email, password, client, pid: process.pid, log: process.log, ended: process.ended, stop: process.stop };
+		return { url, email, password, client, pid: child.pid, log: child.log, ended: child.ended, closed: child.closed, stop: child.stop };
 	} catch (cause) {
-		await process.stop();
-		const last = process.log().trimEnd().split('\n').slice(-30).join('\n');
+		await child.stop();
+		const last = child.log().trimEnd().split('\n').slice(-30).join('\n');
 		throw new Error(`${cause.message}\nThe end of its log (${path.join(userFolder, 'n8n.log')}):\n${last}`, { cause });
 	}
 }

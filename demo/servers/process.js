@@ -29,12 +29,17 @@ function runWhenMain(module, start) {
  * Starts one of the servers in this folder as a process: for jest, which cannot load ESM-only packages.
  * @param {'authorization-server' | 'ticket-desk' | 'request-catcher'} name
  * @param {object} [options] what its `start` takes
+ * @param {{ node?: string, logFile?: string }} [process] another Node than this one; where its output goes
  * @returns {Promise<any>} what its `start` gives: `{ url, …, stop() }`
  * @throws {Error} with what it printed, when it does not start
  */
-async function startServer(name, options = {}) {
-	const folder = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
-	const server = startChild(path.join(__dirname, `${name}.js`), { args: [JSON.stringify(options)], logFile: path.join(folder, 'log') });
+async function startServer(name, options = {}, { node, logFile } = {}) {
+	const folder = logFile ? undefined : fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
+	const server = startChild(path.join(__dirname, `${name}.js`), {
+		node,
+		args: [JSON.stringify(options)],
+		logFile: logFile ?? path.join(folder, 'log'),
+	});
 	const facts = await new Promise((resolve, reject) => {
 		server.child.once('message', (message) => resolve(message.facts));
 		server.child.once('error', reject);
@@ -45,7 +50,7 @@ async function startServer(name, options = {}) {
 		log: server.log,
 		async stop() {
 			await server.stop();
-			fs.rmSync(folder, { recursive: true, force: true });
+			if (folder) fs.rmSync(folder, { recursive: true, force: true });
 		},
 	};
 }
