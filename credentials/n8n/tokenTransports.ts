@@ -1,6 +1,6 @@
 import type { ICredentialTestFunctions, IHttpRequestHelper } from 'n8n-workflow';
 
-import type { TokenTransport } from '../oauth2/tokenTransport';
+import type { TokenHttpAnswer, TokenTransport } from '../oauth2/tokenTransport';
 import { TOKEN_TIMEOUT_MS, tokenExchange } from './tokenExchange';
 
 /**
@@ -29,26 +29,39 @@ export function preAuthenticationTransport({ httpRequest }: IHttpRequestHelper['
 		);
 }
 
+/** What a credential test asks. */
+interface TestRequest {
+	readonly url: string;
+	readonly method: 'GET' | 'POST';
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body?: string;
+}
+
 /**
- * Token requests over `helpers.request`, n8n's older helper: the only one a credential test has (no
- * egress filter to give to a client of one's own, but this helper honours the instance's rules). Same
- * limits as above; the time to the answer's headers and the time from there are limited one by one.
+ * One request over `helpers.request`, n8n's older helper: the only one a credential test has (no egress
+ * filter to give to a client of one's own, but this helper honours the instance's rules). Same limits as
+ * above; the time to the answer's headers and the time from there are limited one by one.
  */
-export function credentialTestTransport({ request }: ICredentialTestFunctions['helpers']): TokenTransport {
-	return async ({ url, method, headers, body }, signal) =>
-		await tokenExchange(
-			async () =>
-				(await request({
-					uri: url,
-					method,
-					headers: { ...headers },
-					body,
-					useStream: true,
-					resolveWithFullResponse: true,
-					simple: false,
-					followRedirect: false,
-					timeout: TOKEN_TIMEOUT_MS,
-				})) as unknown,
-			signal,
-		);
+export async function credentialTestExchange(
+	{ request }: ICredentialTestFunctions['helpers'],
+	{ url, method, headers, body }: TestRequest,
+	signal?: AbortSignal,
+): Promise<TokenHttpAnswer> {
+	const options = {
+		uri: url,
+		method,
+		headers: { ...headers },
+		...(body === undefined ? {} : { body }),
+		useStream: true,
+		resolveWithFullResponse: true,
+		simple: false,
+		followRedirect: false,
+		timeout: TOKEN_TIMEOUT_MS,
+	};
+	return await tokenExchange(async () => (await request(options)) as unknown, signal);
+}
+
+/** Token requests of a credential test. */
+export function credentialTestTransport(helpers: ICredentialTestFunctions['helpers']): TokenTransport {
+	return async (request, signal) => await credentialTestExchange(helpers, request, signal);
 }

@@ -1,0 +1,52 @@
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
+import { oAuth2CredentialTypes, type GrantType } from '../../../../credentials/oauth2/oAuth2Credential';
+import { readOAuth2Credential } from '../../../../credentials/oauth2/readOAuth2Credential';
+import { maskToLastFour } from '../../../../credentials/oauth2/redaction';
+import type { AccessToken, TokenFault } from '../../../../credentials/oauth2/token';
+import { tokenStore } from '../../../../credentials/oauth2/tokenStore';
+import { pairedItem } from '../../delivery/outputItem';
+import { createTokenTransport } from '../../delivery/tokenTransport';
+import type { Operation } from '../operation';
+
+/** What of a token is for looking at (row A9). */
+function shown({ tokenType, scope, expiresIn, expiresAt, accessToken }: AccessToken): INodeExecutionData['json'] {
+	return {
+		tokenType,
+		scope: scope ?? null,
+		expiresIn: expiresIn === undefined ? null : Math.round(expiresIn),
+		expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+		accessToken: maskToLastFour(accessToken),
+	};
+}
+
+function unavailable(context: IExecuteFunctions, { message, description }: TokenFault): NodeOperationError {
+	return new NodeOperationError(context.getNode(), message, { description });
+}
+
+/**
+ * Asks the token endpoint for a token, whatever is stored, and keeps it for the deliveries to come.
+ * One request a run: the output item is paired with all input items.
+ */
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const type = oAuth2CredentialTypes[context.getNodeParameter('grantType', 0, 'clientCredentials') as GrantType];
+	const read = readOAuth2Credential(type, await context.getCredentials(type, 0));
+	if (!read.ok) throw unavailable(context, read.fault);
+	const signal = context.getExecutionCancelSignal?.();
+	const result = await tokenStore.fetch(read.credential, createTokenTransport(context), signal);
+	if (!result.ok) throw unavailable(context, result.fault);
+	const inputs = context.getInputData().map((_item, index) => index);
+	return [[{ json: shown(result.token), pairedItem: pairedItem(inputs) }]];
+}
+
+/** `accessToken: get` (row A9). */
+export const get: Operation = {
+	option: {
+		name: 'Get',
+		value: 'get',
+		action: 'Get an access token',
+		description: 'Fetch an access token and show its type, scopes and expiry',
+	},
+	fields: [],
+	execute,
+};
