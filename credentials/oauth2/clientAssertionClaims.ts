@@ -29,7 +29,7 @@ const fieldOfClaim: Readonly<Record<string, string>> = {
 	iss: 'Issuer',
 	sub: 'Subject',
 	aud: 'Audience',
-	exp: 'Expires In',
+	exp: 'Assertion Lifetime',
 	iat: 'Use Issued At',
 	jti: 'JWT ID Prefix',
 };
@@ -95,7 +95,7 @@ function claimFault(
 	const life = settings.expiresIn;
 	if (!Number.isInteger(life) || life < 1 || life > longestLife) {
 		return keyFault(
-			`Expires In is not a whole number of seconds from 1 to ${longestLife}`,
+			`Assertion Lifetime is not a whole number of seconds from 1 to ${longestLife}`,
 			'Set it to 60 in the credential: most servers refuse an assertion that is valid for over 300 seconds.',
 		);
 	}

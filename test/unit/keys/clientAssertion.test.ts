@@ -188,7 +188,7 @@ describe('payload', () => {
 		['iss', 'Issuer'],
 		['sub', 'Subject'],
 		['aud', 'Audience'],
-		['exp', 'Expires In'],
+		['exp', 'Assertion Lifetime'],
 		['iat', 'Use Issued At'],
 		['jti', 'JWT ID Prefix'],
 	])('says where to set %s instead of overriding it', async (name, field) => {
@@ -201,12 +201,12 @@ describe('payload', () => {
 	});
 
 	it.each([
-		[{ expiresIn: 0 }, 'Expires In'],
-		[{ expiresIn: -5 }, 'Expires In'],
-		[{ expiresIn: 1.5 }, 'Expires In'],
-		[{ expiresIn: Number.NaN }, 'Expires In'],
-		[{ expiresIn: Infinity }, 'Expires In'],
-		[{ expiresIn: 86_401 }, 'Expires In'],
+		[{ expiresIn: 0 }, 'Assertion Lifetime'],
+		[{ expiresIn: -5 }, 'Assertion Lifetime'],
+		[{ expiresIn: 1.5 }, 'Assertion Lifetime'],
+		[{ expiresIn: Number.NaN }, 'Assertion Lifetime'],
+		[{ expiresIn: Infinity }, 'Assertion Lifetime'],
+		[{ expiresIn: 86_401 }, 'Assertion Lifetime'],
 		[{ clientId: '' }, 'client ID'],
 		[{ accessTokenUrl: '' }, 'audience'],
 		[{ jwtId: 'p'.repeat(42) }, 'JWT ID Prefix'],

@@ -1,0 +1,23 @@
+import { textField, type CredentialData } from './credentialFields';
+import { readAlgorithm } from './algorithm';
+import type { KeySettings } from './jwks';
+import type { KeyFault } from './keyFault';
+
+/**
+ * Reads the fields that keys need of a JWT credential's decrypted data. The others may still be empty: a
+ * key is often made before the authorization server has a client for it.
+ */
+export function readKeySettings(data: CredentialData): { ok: true; settings: KeySettings } | KeyFault {
+	const read = readAlgorithm(textField(data, 'algorithm', 'RS256'));
+	if (!read.ok) return read;
+	return {
+		ok: true,
+		settings: {
+			algorithm: read.algorithm,
+			keyId: textField(data, 'keyId').trim(),
+			privateKey: textField(data, 'privateKey'),
+			passphrase: textField(data, 'passphrase'),
+			previousPublicKey: textField(data, 'previousPublicKey'),
+		},
+	};
+}

@@ -1,0 +1,37 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { publicKeysOf } from '../../../../credentials/oauth2/jwks';
+import { eachItem } from '../eachItem';
+import type { Operation } from '../operation';
+import { credentialKeys } from './credentialKeys';
+
+/** Shows the public key of the credential (mission row K1), and the JWK Set while a rotation lasts (K2). */
+export const getPublic: Operation = {
+	option: {
+		name: 'Get Public',
+		value: 'getPublic',
+		description: 'Get the public key of the credential as PEM, JWK and JWKS',
+		action: 'Get the public key',
+	},
+	fields: [
+		{
+			displayName:
+				'Gives the public half of <b>Private Key</b> of the credential, and in <code>jwks</code> beside it the key in <b>Previous Public Key</b>. To serve the JWKS at a URL that an authorization server reads, import the workflow <i>jwks-endpoint.json</i> of this package.',
+			name: 'getPublicNotice',
+			type: 'notice',
+			default: '',
+		},
+	],
+	execute,
+};
+
+async function execute(context: IExecuteFunctions) {
+	return await eachItem(context, async (itemIndex) => {
+		const read = await credentialKeys(context, itemIndex);
+		if (!read.ok) return read;
+		const keys = publicKeysOf(read.settings);
+		if (!keys.ok) return keys;
+		const { algorithm, keyId, publicKey, jwk, jwks } = keys;
+		return { ok: true, json: { algorithm, keyId, publicKey, jwk: { ...jwk }, jwks } };
+	});
+}
