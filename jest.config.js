@@ -20,6 +20,7 @@ module.exports = {
 		project('unit', 'unit'),
 		project('engine', 'engine'),
 		project('servers', 'servers'),
+		project('debian', 'debian'),
 		project('faults', 'faults'),
 		project('e2e', 'e2e'),
 		project('queue', 'queue'),

@@ -100,5 +100,60 @@ export interface OAuth2TestServer extends AuthorizationServer, MovableClock {
 	replays(): Promise<number>;
 }
 
+export interface GlewlwydClient {
+	id: string;
+	/** For Basic or the body. */
+	secret?: string;
+	/** For private_key_jwt: public keys, each with its `kid`. */
+	jwks?: { keys: object[] };
+	/** By default private_key_jwt with `jwks`, `client_secret_basic` and `client_secret_post` without. */
+	authenticationMethods?: string[];
+}
+
+export interface GlewlwydUser {
+	username: string;
+	password: string;
+}
+
+export interface GlewlwydOptions {
+	clients?: GlewlwydClient[];
+	users?: GlewlwydUser[];
+	/** `read` and `write` by default; every client and every user has them all. A request must name one. */
+	scopes?: string[];
+	/** Seconds; 3600 by default. */
+	accessTokenLifetime?: number;
+	/** Seconds; a day by default. */
+	refreshTokenLifetime?: number;
+	/** True by default: a used refresh token that comes again ends its chain. */
+	oneUseRefreshTokens?: boolean;
+}
+
+export interface GlewlwydServer extends AuthorizationServer {
+	issuer: string;
+}
+
+export interface DjangoOAuthToolkitOptions {
+	/** `grant`: `password` (with refresh) by default; an application has one. */
+	clients?: Array<{ id: string; secret: string; grant?: 'password' | 'client_credentials' }>;
+	users?: Array<{ username: string; password: string }>;
+	/** `read` and `write` by default. */
+	scopes?: string[];
+	/** Seconds; 3600 by default. */
+	accessTokenLifetime?: number;
+	/** Seconds; a day by default. */
+	refreshTokenLifetime?: number;
+	/** True by default: a used refresh token is refused when it comes again (its chain lives on). */
+	oneUseRefreshTokens?: boolean;
+}
+
+export interface DjangoOAuthToolkitServer extends AuthorizationServer {
+	/** 200 and `{ user }` with a live token as Bearer, 403 without. */
+	resourceUrl: string;
+}
+
 export function startOidcProvider(options?: OidcProviderOptions): Promise<OidcProviderServer>;
 export function startOAuth2Server(options?: OAuth2ServerOptions): Promise<OAuth2TestServer>;
+/** Debian package `glewlwyd`, see ./install-debian.sh. */
+export function startGlewlwyd(options?: GlewlwydOptions): Promise<GlewlwydServer>;
+/** Debian package `python3-django-oauth-toolkit`, see ./install-debian.sh. */
+export function startDjangoOAuthToolkit(options?: DjangoOAuthToolkitOptions): Promise<DjangoOAuthToolkitServer>;

@@ -3,4 +3,6 @@
 module.exports = {
 	...require('./oidcProvider'),
 	...require('./oauth2Server'),
+	...require('./glewlwyd'),
+	...require('./djangoOAuthToolkit'),
 };

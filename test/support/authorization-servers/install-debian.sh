@@ -44,8 +44,10 @@ fi
 # dbconfig-sqlite3 is named, so that apt does not choose the MySQL flavour.
 apt-get install -q -y --no-install-recommends dbconfig-sqlite3 $PACKAGES
 
-if [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1; then
-	systemctl disable --now glewlwyd.service >/dev/null 2>&1 || true
+# Its postinst enables the service for the next start of the machine.
+if command -v systemctl >/dev/null 2>&1; then
+	systemctl disable glewlwyd.service >/dev/null 2>&1 || true
 fi
+command -v update-rc.d >/dev/null 2>&1 && update-rc.d glewlwyd disable >/dev/null 2>&1 || true
 
 installed || { echo 'apt-get ended, but the packages are not installed.' >&2; exit 1; }
