@@ -1,9 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { clientAssertionType, createClientAssertion } from '../../../../credentials/oauth2/clientAssertion';
+import {
+	clientAssertionType,
+	createClientAssertion,
+	type ClientAssertion,
+} from '../../../../credentials/oauth2/clientAssertion';
+import { keyFault } from '../../../../credentials/oauth2/keyFault';
 import { oAuth2CredentialTypes } from '../../../../credentials/oauth2/oAuth2Credential';
 import { readOAuth2Credential } from '../../../../credentials/oauth2/readOAuth2Credential';
-import { eachItem } from '../eachItem';
+import { oneItem } from '../oneItem';
 import type { Operation } from '../operation';
 import { forPreview, longestPreviewLife } from './preview';
 
@@ -37,24 +42,27 @@ export const generate: Operation = {
 };
 
 async function execute(context: IExecuteFunctions) {
-	return await eachItem(context, async (itemIndex) => {
-		const type = oAuth2CredentialTypes.clientCredentialsJwt;
-		const read = readOAuth2Credential(type, await context.getCredentials(type, itemIndex));
-		if (!read.ok) return { ok: false, message: read.fault.message, description: read.fault.description };
-		if (read.credential.grant !== 'clientCredentialsJwt') {
-			return { ok: false, message: 'The credential signs no assertions', description: 'Choose a JWT credential in the node.' };
-		}
-		const seconds = Number(context.getNodeParameter('assertionLifetime', itemIndex, 10));
-		if (!Number.isInteger(seconds) || seconds < 1 || seconds > longestPreviewLife) {
-			return {
-				ok: false,
-				message: `Valid For is not a whole number of seconds from 1 to ${longestPreviewLife}`,
-				description: 'Set it to 10, the default.',
-			};
-		}
-		const made = await createClientAssertion(forPreview(read.credential, seconds));
-		if (!made.ok) return made;
-		const { header, payload, clientAssertion } = made;
-		return { ok: true, json: { header: { ...header }, payload: { ...payload }, clientAssertion, clientAssertionType } };
-	});
+	return oneItem<ClientAssertion>(context, await made(context), ({ header, payload, clientAssertion }) => ({
+		header: { ...header },
+		payload: { ...payload },
+		clientAssertion,
+		clientAssertionType,
+	}));
+}
+
+async function made(context: IExecuteFunctions): ReturnType<typeof createClientAssertion> {
+	const type = oAuth2CredentialTypes.clientCredentialsJwt;
+	const read = readOAuth2Credential(type, await context.getCredentials(type, 0));
+	if (!read.ok) return keyFault(read.fault.message, read.fault.description);
+	if (read.credential.grant !== 'clientCredentialsJwt') {
+		return keyFault('The credential signs no assertions', 'Choose a JWT credential in the node.');
+	}
+	const seconds = Number(context.getNodeParameter('assertionLifetime', 0, 10));
+	if (!Number.isInteger(seconds) || seconds < 1 || seconds > longestPreviewLife) {
+		return keyFault(
+			`Valid For is not a whole number of seconds from 1 to ${longestPreviewLife}`,
+			'Set it to 10, the default.',
+		);
+	}
+	return await createClientAssertion(forPreview(read.credential, seconds));
 }

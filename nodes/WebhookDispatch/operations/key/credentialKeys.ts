@@ -6,9 +6,8 @@ import { readKeySettings } from '../../../../credentials/oauth2/keySettings';
 import { oAuth2CredentialTypes } from '../../../../credentials/oauth2/oAuth2Credential';
 
 /** Reads the key fields of the JWT credential that is chosen in the node. */
-export async function credentialKeys(
-	context: IExecuteFunctions,
-	itemIndex: number,
-): Promise<{ ok: true; settings: KeySettings } | KeyFault> {
-	return readKeySettings(await context.getCredentials(oAuth2CredentialTypes.clientCredentialsJwt, itemIndex));
+export async function credentialKeys(context: IExecuteFunctions): Promise<
+	{ ok: true; settings: KeySettings } | KeyFault
+> {
+	return readKeySettings(await context.getCredentials(oAuth2CredentialTypes.clientCredentialsJwt, 0));
 }

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { generateKey, modulusLengths } from '../../../../credentials/oauth2/keyGeneration';
-import { eachItem } from '../eachItem';
+import { generateKey, modulusLengths, type GeneratedKey } from '../../../../credentials/oauth2/keyGeneration';
+import { oneItem } from '../oneItem';
 import type { Operation } from '../operation';
 import { credentialKeys } from './credentialKeys';
 
@@ -41,13 +41,15 @@ export const generate: Operation = {
 };
 
 async function execute(context: IExecuteFunctions) {
-	return await eachItem(context, async (itemIndex) => {
-		const read = await credentialKeys(context, itemIndex);
-		if (!read.ok) return read;
-		const modulusLength = Number(context.getNodeParameter('modulusLength', itemIndex, modulusLengths[0]));
-		const made = await generateKey(read.settings, modulusLength);
-		if (!made.ok) return made;
-		const { algorithm, keyId, publicKey, jwk, jwks, encryptedPrivateKey } = made;
-		return { ok: true, json: { algorithm, keyId, publicKey, jwk: { ...jwk }, jwks, encryptedPrivateKey } };
-	});
+	const read = await credentialKeys(context);
+	const modulusLength = Number(context.getNodeParameter('modulusLength', 0, modulusLengths[0]));
+	const made = read.ok ? await generateKey(read.settings, modulusLength) : read;
+	return oneItem<GeneratedKey>(context, made, ({ algorithm, keyId, publicKey, jwk, jwks, encryptedPrivateKey }) => ({
+		algorithm,
+		keyId,
+		publicKey,
+		jwk: { ...jwk },
+		jwks,
+		encryptedPrivateKey,
+	}));
 }

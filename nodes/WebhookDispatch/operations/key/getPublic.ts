@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { publicKeysOf } from '../../../../credentials/oauth2/jwks';
-import { eachItem } from '../eachItem';
+import { publicKeysOf, type PublicKeys } from '../../../../credentials/oauth2/jwks';
+import { oneItem } from '../oneItem';
 import type { Operation } from '../operation';
 import { credentialKeys } from './credentialKeys';
 
@@ -26,12 +26,13 @@ export const getPublic: Operation = {
 };
 
 async function execute(context: IExecuteFunctions) {
-	return await eachItem(context, async (itemIndex) => {
-		const read = await credentialKeys(context, itemIndex);
-		if (!read.ok) return read;
-		const keys = publicKeysOf(read.settings);
-		if (!keys.ok) return keys;
-		const { algorithm, keyId, publicKey, jwk, jwks } = keys;
-		return { ok: true, json: { algorithm, keyId, publicKey, jwk: { ...jwk }, jwks } };
-	});
+	const read = await credentialKeys(context);
+	const keys = read.ok ? publicKeysOf(read.settings) : read;
+	return oneItem<PublicKeys>(context, keys, ({ algorithm, keyId, publicKey, jwk, jwks }) => ({
+		algorithm,
+		keyId,
+		publicKey,
+		jwk: { ...jwk },
+		jwks,
+	}));
 }
