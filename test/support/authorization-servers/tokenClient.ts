@@ -1,0 +1,48 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { leastPassphraseLength, generateKey, type GeneratedKey } from '../../../credentials/oauth2/keyGeneration';
+import type { OAuth2Credential, SigningAlgorithm } from '../../../credentials/oauth2/oAuth2Credential';
+import type { AccessToken, TokenFault, TokenResult } from '../../../credentials/oauth2/token';
+import { TokenStore } from '../../../credentials/oauth2/tokenStore';
+import { createTokenTransport } from '../../../nodes/WebhookDispatch/delivery/tokenTransport';
+
+/** The node's own way to a token endpoint; without n8n there are no egress rules. */
+const transport = createTokenTransport({ helpers: {} } as unknown as IExecuteFunctions);
+
+/** A token store of its own over the node's transport, whose clock can run ahead of the server's. */
+export function createTokenClient() {
+	let ahead = 0;
+	const store = new TokenStore({ now: () => Date.now() + ahead });
+	return {
+		get: async (credential: OAuth2Credential): Promise<TokenResult> => await store.get(credential, transport),
+		/** So many deliveries at once. */
+		getMany: async (credential: OAuth2Credential, count: number): Promise<TokenResult[]> =>
+			await Promise.all(Array.from({ length: count }, async () => await store.get(credential, transport))),
+		advanceClock: (seconds: number) => {
+			ahead += seconds * 1000;
+		},
+	};
+}
+
+/** A token by a store that knows nothing yet: one token request. */
+export const ask = async (credential: OAuth2Credential): Promise<TokenResult> => await createTokenClient().get(credential);
+
+export function tokenOf(result: TokenResult): AccessToken {
+	if (!result.ok) throw new Error(`${result.fault.message}. ${result.fault.description}`);
+	return result.token;
+}
+
+export function faultOf(result: TokenResult): TokenFault {
+	if (result.ok) throw new Error('There is a token, where a fault was expected');
+	return result.fault;
+}
+
+/** The passphrase of the keys made for tests. */
+export const PASSPHRASE = 'a passphrase: ü+%&='.padEnd(leastPassphraseLength);
+
+/** A pair as the operation Key > Generate makes it, for a credential without a key. */
+export async function newKey(algorithm: SigningAlgorithm): Promise<GeneratedKey> {
+	const made = await generateKey({ algorithm, keyId: '', privateKey: '', passphrase: PASSPHRASE, previousPublicKey: '' });
+	if (!made.ok) throw new Error(made.message);
+	return made;
+}
