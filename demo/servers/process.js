@@ -4,6 +4,23 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { startChild } = require('../lib/child');
 
+const BY_CHANNEL = '--options-by-channel';
+
+/** The guard lets the channel keep nothing alive; until the message is there, it must. */
+async function messageFromStarter() {
+	process.channel.ref();
+	const message = await new Promise((resolve) => process.once('message', resolve));
+	process.channel.unref();
+	return message;
+}
+
+/** Secrets come over the channel to the starter: everybody on the machine can read a command line. */
+async function givenOptions() {
+	const [argument] = process.argv.slice(2);
+	if (argument === BY_CHANNEL) return await messageFromStarter();
+	return argument ? JSON.parse(argument) : {};
+}
+
 /**
  * Lets a server file be run by itself: `node demo/servers/<name>.js '{"port":4010}'`. It prints its address and stops on
  * SIGINT or SIGTERM.
@@ -12,7 +29,7 @@ const { startChild } = require('../lib/child');
  */
 function runWhenMain(module, start) {
 	if (require.main !== module) return;
-	start(process.argv[2] ? JSON.parse(process.argv[2]) : {}).then(
+	givenOptions().then(start).then(
 		({ stop, ...facts }) => {
 			console.log(facts.url);
 			process.send?.({ facts });
@@ -37,9 +54,10 @@ async function startServer(name, options = {}, { node, logFile } = {}) {
 	const folder = logFile ? undefined : fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
 	const server = startChild(path.join(__dirname, `${name}.js`), {
 		node,
-		args: [JSON.stringify(options)],
+		args: [BY_CHANNEL],
 		logFile: logFile ?? path.join(folder, 'log'),
 	});
+	server.child.send(options);
 	const facts = await new Promise((resolve, reject) => {
 		server.child.once('message', (message) => resolve(message.facts));
 		server.child.once('error', reject);
