@@ -52,6 +52,6 @@ export function answerFault(
 }
 
 /** There was nothing to send: the client could not authenticate itself (a key that is no key). */
-export function preparationFault(endpoint: string, text: FaultText): TokenFault {
-	return { code: 'TOKEN', endpoint, retryable: false, ...text };
+export function preparationFault(endpoint: string, { message, description }: FaultText): TokenFault {
+	return { code: 'TOKEN', endpoint, retryable: false, message, description };
 }

@@ -1,0 +1,54 @@
+import type { TokenHttpAnswer, TokenHttpRequest, TokenTransport } from '../../../credentials/oauth2/tokenTransport';
+
+/** An answer of a token endpoint. */
+export const answered = (status: number, body: unknown, headers: Record<string, string> = {}): TokenHttpAnswer => ({
+	ok: true,
+	status,
+	headers,
+	body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+
+/** A transport that keeps what was asked, and answers when and how the test says. */
+export interface ScriptedTransport {
+	readonly transport: TokenTransport;
+	readonly requests: TokenHttpRequest[];
+	readonly signals: Array<AbortSignal | undefined>;
+	/** Answers the request that has waited longest. */
+	answer(answer: TokenHttpAnswer): void;
+}
+
+export function scriptedTransport(): ScriptedTransport {
+	const requests: TokenHttpRequest[] = [];
+	const signals: Array<AbortSignal | undefined> = [];
+	const waiting: Array<(answer: TokenHttpAnswer) => void> = [];
+	return {
+		requests,
+		signals,
+		transport: async (request, signal) => {
+			requests.push(request);
+			signals.push(signal);
+			return await new Promise((resolve) => waiting.push(resolve));
+		},
+		answer(answer) {
+			const resolve = waiting.shift();
+			if (!resolve) throw new Error('No token request is waiting');
+			resolve(answer);
+		},
+	};
+}
+
+/** A transport that answers at once: the given answers one after the other, the last one for ever. */
+export function answering(...answers: TokenHttpAnswer[]): { transport: TokenTransport; requests: TokenHttpRequest[] } {
+	const requests: TokenHttpRequest[] = [];
+	return {
+		requests,
+		transport: async (request) => {
+			const answer = answers[Math.min(requests.length, answers.length - 1)]!;
+			requests.push(request);
+			return answer;
+		},
+	};
+}
+
+/** The parameters of a form-encoded token request. */
+export const formOf = (request: TokenHttpRequest | undefined) => Object.fromEntries(new URLSearchParams(request?.body));
