@@ -55,22 +55,29 @@ function additionalDataFor(
 	executionId: string,
 	hooks: ExecutionLifecycleHooks,
 ): IWorkflowExecuteAdditionalData {
-	const base = 'http://localhost:5678/';
+	const url = 'http://localhost:5678/';
 	const data: Partial<IWorkflowExecuteAdditionalData> = {
 		executionId,
 		hooks,
 		credentialsHelper: instance.credentials,
 		currentNodeExecutionIndex: 0,
 		variables: {},
-		restApiUrl: `${base}rest`,
-		instanceBaseUrl: base,
-		formWaitingBaseUrl: `${base}form-waiting`,
-		webhookWaitingBaseUrl: `${base}webhook-waiting`,
+		restApiUrl: `${url}rest`,
+		instanceBaseUrl: url,
+		formWaitingBaseUrl: `${url}form-waiting`,
+		webhookWaitingBaseUrl: `${url}webhook-waiting`,
 		executeWorkflow: refuse('sub-workflows'),
 		getRunExecutionData: async () => undefined,
 		logAiEvent: () => {},
 	};
 	return data as IWorkflowExecuteAdditionalData;
+}
+
+const base = { id: 'workflow', name: 'Harness', active: false, settings: { executionOrder: 'v1' as const } };
+
+/** A workflow as the engine has it: nodes with the default of every parameter that is not set. */
+export function toWorkflow(instance: Instance, stored: StoredWorkflow): Workflow {
+	return new Workflow({ ...base, ...structuredClone(stored), nodeTypes: instance.nodeTypes });
 }
 
 /**
@@ -87,8 +94,7 @@ export function startExecution(
 	data?: IRunExecutionData,
 ): Execution {
 	const executionId = String((lastExecutionId += 1));
-	const base = { id: 'workflow', name: 'Harness', active: false, settings: { executionOrder: 'v1' as const } };
-	const workflow = new Workflow({ ...base, ...structuredClone(stored), nodeTypes: instance.nodeTypes });
+	const workflow = toWorkflow(instance, stored);
 	const hooks = new ExecutionLifecycleHooks(mode, executionId, { ...base, ...stored } as unknown as IWorkflowBase);
 	let saved: Stored | undefined;
 	const store = ({ status, data: runData }: IRun): Stored => ({ status, data: stringify(runData) });

@@ -9,7 +9,7 @@ import {
 	type NodeExecutionHint,
 } from 'n8n-workflow';
 import { parse } from 'flatted';
-import { startExecution, type Execution, type Instance, type Stored } from './execution';
+import { startExecution, toWorkflow, type Execution, type Instance, type Stored } from './execution';
 import { DISPATCH, toConnections, toNodes, type NodeSettings, type Shape } from './workflow';
 
 /** An item: its JSON alone, or an n8n item with `json` and `binary`/`pairedItem`. */
@@ -148,9 +148,10 @@ export class Run {
 			const tasks = resultData.runData[last];
 			if (tasks?.at(-1)?.error !== undefined) tasks.pop();
 		}
+		const current = toWorkflow(this.instance, workflow);
 		for (const entry of executionData?.nodeExecutionStack ?? []) {
 			if (changes.node || changes.shape) {
-				const node = workflow.nodes.find(({ name }) => name === entry.node.name);
+				const node = current.getNode(entry.node.name);
 				if (!node) throw new Error(`The changed workflow has no node ${entry.node.name}`);
 				entry.node = node;
 			}

@@ -96,13 +96,18 @@ export function oversized(bytes = 8 * 1024 * 1024, status = 200): Behaviour {
 	return { ...answer(status, 'x'.repeat(bytes)), name: 'oversized answer' };
 }
 
+const bombs = new Map<number, Buffer>();
+
 /** Sends an answer that is small on the wire and `bytes` bytes when it is decoded. */
 export function gzipBomb(bytes = 64 * 1024 * 1024, status = 200): Behaviour {
+	// Packed once and beforehand: it takes long enough to make other requests run into their timeout.
+	const packed = bombs.get(bytes) ?? gzipSync(Buffer.alloc(bytes, 0x20));
+	bombs.set(bytes, packed);
 	return {
 		name: 'gzip bomb',
 		act: (response) => {
 			response.writeHead(status, { 'content-type': 'text/plain', 'content-encoding': 'gzip' });
-			response.end(gzipSync(Buffer.alloc(bytes, 0x20)));
+			response.end(packed);
 		},
 	};
 }

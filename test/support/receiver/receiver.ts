@@ -34,6 +34,8 @@ export type KeySource = Pick<ReceivedRequest, 'method' | 'url' | 'headers'> & { 
 export interface ReceiverOptions {
 	/** 127.0.0.1 unless given; all of 127.0.0.0/8 is there on Linux. */
 	host?: string;
+	/** A free one unless given. */
+	port?: number;
 	/** Serves TLS with these (a certificate of `issueCertificate`; `requestCert`, `ca` for client certificates). */
 	tls?: ServerOptions;
 	/** What a request is about. Gives undefined when the body is needed and not there yet. */
@@ -80,7 +82,7 @@ export class Receiver {
 		const server = options.tls ? createHttpsServer(options.tls) : createHttpServer();
 		// What hangs here is meant to hang until the sender gives up.
 		Object.assign(server, { requestTimeout: 0, headersTimeout: 0 });
-		await new Promise<void>((resolve) => server.listen(0, options.host ?? '127.0.0.1', resolve));
+		await new Promise<void>((resolve) => server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve));
 		const receiver = new Receiver(options, server);
 		const numbers = new WeakMap<Socket, number>();
 		server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => {

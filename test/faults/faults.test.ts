@@ -1,0 +1,142 @@
+import { runWorkflow } from '../support/engine';
+import { FaultTable } from '../support/faults/table';
+import { account, dispatchTo, isFaulty, itemsOf, kept, keysOf, outcomesOf } from '../support/faults/scenario';
+import {
+	answer, busy, commitThenHang, drip, gzipBomb, neverEnds, oversized, Receiver, redirect, resetAfterBody, resetBeforeBody,
+	truncated, type Behaviour,
+} from '../support/receiver';
+
+/** A fault of the receiver, and what the node must make of it. */
+interface Fault {
+	name: string;
+	/** What a faulty item meets at its nth request. */
+	behaviour: (key: string, nth: number) => Behaviour;
+	/** The code of an item that fails with it. */
+	code: string;
+	/** Whether it is tried again within an execution. */
+	retried: boolean;
+	/** Whether the receiver has acknowledged, so that even a retried execution must not send it again. */
+	final?: boolean;
+}
+
+const always = (behaviour: Behaviour) => () => behaviour;
+const inTurns = (statuses: number[]) => (key: string, nth: number) =>
+	answer(statuses[(Number(key.slice(1)) + nth) % statuses.length], { no: true });
+
+const faults: Fault[] = [
+	{ name: 'Connection reset before the body', behaviour: always(resetBeforeBody()), code: 'CONNECTION', retried: true },
+	{ name: 'Connection reset after the body', behaviour: always(resetAfterBody()), code: 'CONNECTION', retried: true },
+	{ name: 'Truncated answer', behaviour: always(truncated()), code: 'CONNECTION', retried: true },
+	{ name: 'Answer that never comes', behaviour: always(commitThenHang()), code: 'TIMEOUT', retried: true },
+	{ name: 'Answer that never ends', behaviour: always(neverEnds()), code: 'TIMEOUT', retried: true },
+	{ name: 'Answer that drips', behaviour: always(drip(20)), code: 'TIMEOUT', retried: true },
+	{
+		name: 'Bursts of 408, 425, 429, 500, 502, 503, 504',
+		behaviour: inTurns([408, 425, 429, 500, 502, 503, 504]),
+		code: 'STATUS',
+		retried: true,
+	},
+	{ name: '429 with Retry-After: 0', behaviour: always(busy(429, 0)), code: 'STATUS', retried: true },
+	{
+		name: '400, 401, 403, 404, 410, 422, 501',
+		behaviour: inTurns([400, 401, 403, 404, 410, 422, 501]),
+		code: 'STATUS',
+		retried: false,
+	},
+	{ name: 'Redirect that is not followed', behaviour: always(redirect('/elsewhere')), code: 'REDIRECT', retried: false },
+	{ name: 'Error answer that never ends', behaviour: always(neverEnds(503)), code: 'STATUS', retried: true },
+	{
+		name: 'Oversized 200',
+		behaviour: always(oversized(4 * 1024 * 1024)),
+		code: 'RESPONSE_TOO_LARGE',
+		retried: false,
+		final: true,
+	},
+	{ name: 'Gzip bomb with 200', behaviour: always(gzipBomb()), code: 'RESPONSE_TOO_LARGE', retried: false, final: true },
+];
+
+const COUNT = 12;
+const keys = keysOf(COUNT);
+const faulty = keys.filter(isFaulty);
+const table = new FaultTable(1, 'faults');
+let receiver: Receiver;
+
+beforeAll(async () => (receiver = await Receiver.start()));
+afterAll(async () => await receiver.close());
+beforeEach(() => receiver.clear());
+
+const requestsOf = (some: string[]) => some.map((key) => receiver.of(key).length);
+
+describe.each(faults)('$name', ({ name, behaviour, code, retried, final }) => {
+	const items = itemsOf(COUNT);
+
+	if (retried) {
+		it('is over at the second try: all are delivered, the others were not sent again', async () => {
+			receiver.choose((key, nth) => (isFaulty(key) && nth === 0 ? behaviour(key, nth) : undefined));
+			const run = await runWorkflow({ items, node: dispatchTo(receiver.origin) });
+			const counts = account(run, [receiver], keys);
+			table.add(name, counts);
+			expect(run.status).toBe('success');
+			expect(counts).toMatchObject({ ...kept, delivered: COUNT, failed: 0, requests: COUNT + faulty.length });
+			expect(outcomesOf(run).map(({ pairedItem }) => pairedItem)).toEqual(items.map(({ item }) => ({ item })));
+		});
+	}
+
+	it('stays: the faulty items take the error output, each with its code and attempts', async () => {
+		receiver.choose((key, nth) => (isFaulty(key) ? behaviour(key, nth) : undefined));
+		const node = dispatchTo(receiver.origin, { onError: 'continueErrorOutput' });
+		const run = await runWorkflow({ items, node });
+		const counts = account(run, [receiver], keys);
+		table.add(name, counts);
+		expect(run.status).toBe('success');
+		expect(counts).toMatchObject({ ...kept, delivered: COUNT - faulty.length, failed: faulty.length });
+		expect(requestsOf(faulty)).toEqual(faulty.map(() => (retried ? 2 : 1)));
+		for (const { json } of run.errorOutput) {
+			expect(json).toMatchObject({
+				item: expect.any(Number),
+				error: 'Webhook Dispatch Failed',
+				message: expect.any(String),
+				details: {
+					delivery: { id: expect.any(String), status: 'failed', code, attempts: retried ? 2 : 1, retryable: retried },
+				},
+			});
+		}
+	});
+
+	if (final) {
+		it('stops the execution; its retry does not send what was acknowledged', async () => {
+			receiver.choose((key, nth) => (isFaulty(key) ? behaviour(key, nth) : undefined));
+			const first = await runWorkflow({ items, node: dispatchTo(receiver.origin) });
+			expect(first.status).toBe('error');
+			const run = await first.retry();
+			const counts = account(run, [receiver], keys);
+			table.add(name, counts, 2);
+			expect(counts).toMatchObject(kept);
+			expect(requestsOf(keys)).toEqual(keys.map(() => 1));
+		});
+	} else {
+		it('stops the execution; when it is over, the retry of the execution delivers what is missing', async () => {
+			let over = false;
+			receiver.choose((key, nth) => (isFaulty(key) && !over ? behaviour(key, nth) : undefined));
+			const first = await runWorkflow({ items, node: dispatchTo(receiver.origin) });
+			expect(first.status).toBe('error');
+			expect(requestsOf(keys)).toEqual(keys.map((key) => (isFaulty(key) && retried ? 2 : 1)));
+			over = true;
+			const run = await first.retry();
+			const counts = account(run, [receiver], keys);
+			table.add(name, counts, 2);
+			expect(run.status).toBe('success');
+			expect(counts).toMatchObject({ ...kept, delivered: COUNT, failed: 0 });
+			expect(requestsOf(keys)).toEqual(keys.map((key) => (isFaulty(key) ? (retried ? 3 : 2) : 1)));
+		});
+	}
+});
+
+it('Commit, then timeout: a receiver that knows delivery IDs has done everything exactly once', async () => {
+	receiver.choose((key, nth) => (isFaulty(key) && nth === 0 ? commitThenHang() : undefined));
+	const run = await runWorkflow({ items: itemsOf(COUNT), node: dispatchTo(receiver.origin) });
+	const committed = receiver.requests.filter((request) => request.committed);
+	expect(run.status).toBe('success');
+	expect(committed).toHaveLength(COUNT + faulty.length);
+	expect(new Set(committed.map(({ headers }) => headers['idempotency-key'])).size).toBe(COUNT);
+});

@@ -1,0 +1,39 @@
+import { runWorkflow } from '../support/engine';
+import { FaultTable } from '../support/faults/table';
+import { account, dispatchTo, itemsOf, kept, keysOf, TIMEOUT } from '../support/faults/scenario';
+import { answer, Receiver } from '../support/receiver';
+
+/**
+ * n8n runs all of an instance's nodes on one thread: any of them can hold it up for seconds. An answer that came in
+ * meanwhile is there when it goes on, and must be read before the time that has passed is held against it.
+ */
+
+const COUNT = 6;
+const keys = keysOf(COUNT);
+const table = new FaultTable(7, 'standstill');
+
+const standStill = (milliseconds: number) => {
+	const until = performance.now() + milliseconds;
+	while (performance.now() < until);
+};
+
+it('answers that arrived while the process stood still count', async () => {
+	const receiver = await Receiver.start();
+	let answered = 0;
+	const counting = {
+		name: 'answers, then holds the process up',
+		act: (...[response, request]: Parameters<ReturnType<typeof answer>['act']>) => {
+			response.on('finish', () => {
+				answered += 1;
+				if (answered === COUNT) standStill(TIMEOUT + 100);
+			});
+			answer().act(response, request);
+		},
+	};
+	receiver.choose((_key, nth) => (nth === 0 ? counting : undefined));
+	const run = await runWorkflow({ items: itemsOf(COUNT), node: dispatchTo(receiver.origin) });
+	const counts = account(run, [receiver], keys);
+	await receiver.close();
+	table.add('Process held up while answers arrive', counts);
+	expect(counts).toMatchObject({ ...kept, delivered: COUNT, requests: COUNT });
+});
