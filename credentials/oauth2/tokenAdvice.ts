@@ -49,6 +49,14 @@ function grantAdvice({ kind }: Refusal): string {
 		: 'Check that the server allows this client the client credentials grant';
 }
 
+/** For a refusal with nothing in it: all that it may mean. */
+function silentAdvice({ credential, kind }: Refusal): string {
+	const causes = ['The server does not say why', clientAdvice(credential)];
+	if (kind === 'password') causes.push('Check Username and Password, too');
+	if (credential.scope === '') causes.push('Some servers want a Scope');
+	return causes.join('. ');
+}
+
 /** By RFC 6749 section 5.2, RFC 8707 section 2 and what servers add to them. */
 function adviceByError(refusal: Refusal): string | undefined {
 	const { credential } = refusal;
@@ -88,7 +96,8 @@ export function adviceFor(refusal: Refusal): string {
 	}
 	if (status === 415) return 'Try the other Token Request Format (Form or JSON)';
 	if (webPage) return 'The URL is probably that of a page for people: look up the URL of the token endpoint';
-	if (status === 401 || (status === 403 && emptyBody)) return clientAdvice(credential);
+	if (emptyBody && (status === 400 || status === 401 || status === 403)) return silentAdvice(refusal);
+	if (status === 401) return clientAdvice(credential);
 	if (status === 403) {
 		return `The server knows the request and does not allow it: check the rights of this client. ${clientAdvice(credential)}`;
 	}
