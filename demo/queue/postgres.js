@@ -1,0 +1,125 @@
+'use strict';
+const { execFileSync } = require('node:child_process');
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const { readJson, writeJson } = require('../lib/json');
+const { freePort } = require('../lib/ports');
+const { waitFor } = require('../lib/wait');
+const { startProgram } = require('./program');
+
+/** PostgreSQL refuses to run as root: then it is this user, made by Debian's package, or nobody. */
+const USERS = ['postgres', 'nobody'];
+
+/** @returns {{ uid: number, gid: number } | undefined} for root alone: who PostgreSQL is to be */
+function unprivilegedUser() {
+	if (process.getuid?.() !== 0) return undefined;
+	const lines = fs.readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+	const entry = USERS.map((user) => lines.find(([name]) => name === user)).find(Boolean);
+	if (!entry) throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" here to run it as.');
+	return { uid: Number(entry[2]), gid: Number(entry[3]) };
+}
+
+/** @returns {boolean} whether anybody may walk down to this folder: a home folder of root's, say, is closed */
+function isReachable(folder) {
+	for (let place = folder; place !== path.dirname(place); place = path.dirname(place)) {
+		const stat = fs.statSync(place, { throwIfNoEntry: false });
+		if (stat && (stat.mode & 0o001) === 0) return false;
+	}
+	return true;
+}
+
+/** Where the database is kept: below `folder`, unless the user it runs as cannot get there. */
+function dataFolderFor(folder, user) {
+	if (!user || isReachable(path.dirname(folder))) return path.join(folder, 'postgres');
+	const name = crypto.createHash('sha256').update(folder).digest('hex').slice(0, 12);
+	return path.join('/var/tmp', `webhook-dispatch-postgres-${name}`);
+}
+
+/** A start-up message (PostgreSQL's protocol 3.0) for the user and database that exist; the password is not reached. */
+const HELLO = (() => {
+	const body = Buffer.from('\0\x03\0\0user\0n8n\0database\0postgres\0\0', 'latin1');
+	const length = Buffer.alloc(4);
+	length.writeInt32BE(body.length + 4);
+	return Buffer.concat([length, body]);
+})();
+
+/** Whether it takes connections: it then asks for the password ("R"); while it starts or recovers it says "E". */
+const answers = (port) => new Promise((resolve) => {
+	const socket = net.connect(port, '127.0.0.1', () => socket.write(HELLO));
+	const settle = (value) => {
+		socket.destroy();
+		resolve(value);
+	};
+	socket.setTimeout(2_000, () => settle(false));
+	socket.once('data', (data) => settle(data[0] === 'R'.charCodeAt(0)));
+	socket.once('error', () => settle(false));
+});
+
+function initialise({ initdb, data, user, secretFile }) {
+	const password = crypto.randomBytes(18).toString('base64url');
+	const passwordFile = `${data}.password`;
+	fs.mkdirSync(data, { recursive: true, mode: 0o700 });
+	fs.writeFileSync(passwordFile, password, { mode: 0o600 });
+	if (user) for (const place of [data, passwordFile]) fs.chownSync(place, user.uid, user.gid);
+	try {
+		execFileSync(initdb, ['-D', data, '-U', 'n8n', '-E', 'UTF8', '--locale=C', '--auth=scram-sha-256', `--pwfile=${passwordFile}`], {
+			cwd: data, stdio: ['ignore', 'ignore', 'pipe'], ...user,
+		});
+	} catch (cause) {
+		fs.rmSync(data, { recursive: true, force: true });
+		throw new Error(`PostgreSQL's initdb did not work: ${String(cause.stderr).trim().slice(-500)}`, { cause });
+	} finally {
+		fs.rmSync(passwordFile, { force: true });
+	}
+	writeJson(secretFile, { password }, { mode: 0o600 });
+	return password;
+}
+
+/**
+ * A PostgreSQL of our own on loopback, by password, without a Unix socket. Ends with this process.
+ * @param {{ server: string, initdb: string, folder: string, port?: number }} options programs; a free port when not given
+ * @returns {Promise<{ port: number, environment: Record<string, string>, pid(): number,
+ *   restart(signal?: NodeJS.Signals): Promise<void>, ended(): string | undefined, stop(): Promise<void>, dataFolder: string }>}
+ *   `environment` for n8n · `restart`: SIGINT ends connections and then itself ("fast"), SIGQUIT leaves everything as it is
+ *   ("immediate": the next start recovers from the log as after a crash)
+ */
+async function startPostgres({ server, initdb, folder, port }) {
+	const chosen = port ?? (await freePort());
+	const user = unprivilegedUser();
+	const data = dataFolderFor(folder, user);
+	const secretFile = path.join(folder, 'postgres.json');
+	const known = fs.existsSync(path.join(data, 'PG_VERSION')) ? readJson(secretFile)?.password : undefined;
+	if (!known) fs.rmSync(data, { recursive: true, force: true });
+	const password = known ?? initialise({ initdb, data, user, secretFile });
+	const settings = { listen_addresses: '127.0.0.1', port: chosen, unix_socket_directories: '', max_connections: 200 };
+	const start = async () => {
+		const program = await startProgram(server, ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
+			cwd: data, logFile: path.join(folder, 'logs', 'postgres.log'), user, stopSignal: 'SIGINT',
+		});
+		await waitFor(() => answers(chosen), { what: `PostgreSQL on port ${chosen}`, deadline: 90_000, giveUp: () => program.ended() && program.log() });
+		return program;
+	};
+	let program = await start();
+	return {
+		port: chosen,
+		dataFolder: data,
+		environment: {
+			DB_POSTGRESDB_HOST: '127.0.0.1',
+			DB_POSTGRESDB_PORT: String(chosen),
+			DB_POSTGRESDB_DATABASE: 'postgres',
+			DB_POSTGRESDB_USER: 'n8n',
+			DB_POSTGRESDB_PASSWORD: password,
+		},
+		pid: () => program.pid,
+		async restart(signal = 'SIGQUIT') {
+			await program.end(signal);
+			program = await start();
+		},
+		ended: () => program.ended(),
+		stop: () => program.stop(),
+	};
+}
+
+module.exports = { startPostgres };
