@@ -1,0 +1,212 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {
+	filledIn,
+	importCredentials,
+	importWorkflows,
+	packageOfThisClone,
+	startN8n,
+	startServers,
+	submitRating,
+	type DemoServers,
+	type DeskState,
+	type RunningN8n,
+} from '../../demo/testing';
+
+/** The workflows of `workflows/` in a real n8n, as `npm start` sets it up; what happened is counted at the other end. */
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shipped-workflows-'));
+const ada = { name: 'Ada Lovelace', email: 'ada@example.com' };
+let n8n: RunningN8n;
+let servers: DemoServers;
+let imported: Awaited<ReturnType<typeof importWorkflows>>;
+
+const idOf = (file: string) => imported[file]?.id ?? '';
+const importAll = async () =>
+	await importWorkflows(n8n.client, {
+		ticketsUrl: servers.ticketDesk.ticketsUrl,
+		credentials: await importCredentials(n8n.client, servers),
+		stateFile: path.join(folder, 'workflows.json'),
+	});
+const desk = async () => (await (await fetch(servers.ticketDesk.controlUrl)).json()) as DeskState;
+const inject = async (orders: object) =>
+	await fetch(servers.ticketDesk.controlUrl, { method: 'POST', body: JSON.stringify(orders) });
+/** The answer names its execution, which ends a moment later. */
+const executionOf = async (answer: Record<string, unknown>) => await n8n.client.executions.waitFor(String(answer.execution));
+
+beforeAll(async () => {
+	servers = await startServers({ folder });
+	n8n = await startN8n({ userFolder: path.join(folder, 'n8n'), packageFolder: await packageOfThisClone() });
+	imported = await importAll();
+}, 600_000);
+
+afterAll(async () => {
+	await n8n?.stop();
+	await servers?.stop();
+	fs.rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+beforeEach(async () => {
+	await fetch(servers.ticketDesk.controlUrl, { method: 'DELETE' });
+});
+
+describe('the rating automation', () => {
+	let webhookUrl: string;
+	beforeAll(() => {
+		webhookUrl = `${n8n.url}/webhook/rating-submitted`;
+	});
+
+	it('opens one ticket for a rating of 2, with the words of the person', async () => {
+		const comment = 'It is "slow",\nand {{ braces }} \\ break \u{1F600}';
+		const answer = await submitRating(webhookUrl, { rating: 2, comment, profile: ada });
+		expect(answer).toMatchObject({ status: 201, outcome: 'ticket opened', rating: 2, ticket: 1 });
+		const { tickets, requests } = await desk();
+		expect(tickets).toHaveLength(1);
+		expect(tickets[0]).toMatchObject({
+			subject: 'Rating 2 in campaign 1700000000',
+			description: comment,
+			priority: 'normal',
+			status: 'new',
+			type: 'problem',
+			requester: ada,
+		});
+		expect(requests[0]).toMatchObject({ scheme: 'Bearer', status: 201, lookup: 'miss' });
+	});
+
+	it('opens none for a rating of 5', async () => {
+		expect(await submitRating(webhookUrl, { rating: 5, profile: ada })).toMatchObject({ status: 200, outcome: 'no ticket needed', ticket: null });
+		expect((await desk()).requests).toHaveLength(0);
+	});
+
+	it.each([['3', 1], [3, 1], ['4', 0], [3.5, 0], [0, 1]])('counts %p as a number', async (rating, tickets) => {
+		await submitRating(webhookUrl, { rating, profile: ada });
+		expect((await desk()).tickets).toHaveLength(tickets);
+	});
+
+	it.each([[null], ['great'], [''], [-1], [true], [undefined]])('opens no ticket for %p and keeps what arrived', async (rating) => {
+		const answer = await submitRating(webhookUrl, { rating, profile: ada });
+		expect(answer).toMatchObject({ status: 422, outcome: 'no usable rating', ticket: null });
+		expect((await desk()).requests).toHaveLength(0);
+		const execution = await executionOf(answer);
+		expect(execution.status).toBe('error');
+		expect(JSON.stringify(n8n.client.executions.itemsOf(execution, 'Rating Submitted'))).toContain('ada@example.com');
+	});
+
+	it('tries again after a 503, and opens one ticket', async () => {
+		await inject({ faults: [{ status: 503 }] });
+		expect(await submitRating(webhookUrl, { rating: 1, profile: ada })).toMatchObject({ status: 201, ticket: 1 });
+		const { tickets, requests } = await desk();
+		expect(tickets).toHaveLength(1);
+		expect(requests.map(({ status }) => status)).toEqual([503, 201]);
+	}, 30_000);
+
+	it('opens one ticket when it was made but the answer got lost', async () => {
+		await inject({ faults: [{ commit: true, drop: true }] });
+		expect(await submitRating(webhookUrl, { rating: 1, profile: ada })).toMatchObject({ status: 201, ticket: 1 });
+		const { tickets, requests } = await desk();
+		expect(tickets).toHaveLength(1);
+		expect(requests.map(({ lookup }) => lookup)).toEqual(['miss', 'hit']);
+		expect(new Set(requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+	}, 30_000);
+
+	it('tells the sender and keeps the execution as failed when the last try fails', async () => {
+		await inject({ faults: [{ status: 500, times: 3 }] });
+		const answer = await submitRating(webhookUrl, { rating: 1, profile: ada });
+		expect(answer).toMatchObject({ status: 502, outcome: 'ticket not opened', ticket: null, retryable: true });
+		expect((await desk()).tickets).toHaveLength(0);
+		const execution = await executionOf(answer);
+		expect(execution.status).toBe('error');
+		expect(execution.data.resultData.lastNodeExecuted).toBe('Keep as Failed: Not Opened');
+	}, 30_000);
+
+	it('fetches another token when the desk no longer takes the old one', async () => {
+		await submitRating(webhookUrl, { rating: 2, profile: ada });
+		await fetch(`${servers.authorizationServer.url}/control/forget-tokens`, { method: 'POST' });
+		expect(await submitRating(webhookUrl, { rating: 2, comment: 'again', profile: ada })).toMatchObject({ status: 201, ticket: 2 });
+		expect((await desk()).requests.map(({ status }) => status)).toEqual([201, 401, 201]);
+	});
+
+	it('runs from the canvas on the pinned sample', async () => {
+		const { executionId } = await n8n.client.workflows.run(idOf('rating-to-ticket.json'), { triggerToStartFrom: { name: 'Rating Submitted' } });
+		const execution = await n8n.client.executions.waitFor(executionId ?? '');
+		expect(execution.status).toBe('success');
+		expect((await desk()).tickets).toHaveLength(1);
+	});
+});
+
+describe('importing once more', () => {
+	it('changes nothing, and keeps what was edited', async () => {
+		const file = 'rating-to-ticket.json';
+		const before = await n8n.client.workflows.get(idOf(file));
+		await importAll();
+		expect((await n8n.client.workflows.get(idOf(file))).versionId).toBe(before.versionId);
+
+		const { nodes, connections } = before;
+		const settings = nodes.find(({ name }) => name === 'Settings');
+		expect(JSON.stringify(settings)).toContain('"value":3');
+		const edited = nodes.map((node) => (node === settings ? (JSON.parse(JSON.stringify(node).replace('"value":3', '"value":4')) as typeof node) : node));
+		await n8n.client.workflows.update(idOf(file), { nodes: edited, connections });
+		await n8n.client.workflows.activate(idOf(file));
+		expect((await importAll())[file]).toMatchObject({ kept: true });
+		const answer = await submitRating(`${n8n.url}/webhook/rating-submitted`, { rating: 4, profile: ada });
+		expect(answer).toMatchObject({ outcome: 'ticket opened' });
+
+		await n8n.client.workflows.update(idOf(file), { nodes, connections });
+		await n8n.client.workflows.activate(idOf(file));
+	});
+});
+
+describe('the rating automation for Zendesk', () => {
+	/** As a user fills it in, but with the desk in the place of Zendesk, whose host stands in the workflow. */
+	it('gets its token with a JSON request and opens a ticket', async () => {
+		const { ticketsUrl, url } = servers.ticketDesk;
+		const type = 'webhookDispatchClientCredentialsOAuth2Api';
+		const { id, name } = await n8n.client.credentials.create({
+			name: 'Zendesk',
+			type,
+			data: {
+				accessTokenUrl: `${url}/oauth/tokens`,
+				...servers.secrets.zendeskClient,
+				scope: 'tickets:write',
+				clientAuthentication: 'body',
+				tokenRequestFormat: 'json',
+			},
+		});
+		const workflow = filledIn('rating-to-zendesk.json', { ticketsUrl, credentials: {} });
+		const open = workflow.nodes.find((node) => node.name === 'Open Ticket');
+		expect(open?.parameters.url).toBe("=https://{{ $('Settings').item.json.zendeskSubdomain }}.zendesk.com/api/v2/tickets.json");
+		const nodes = workflow.nodes.map((node) =>
+			node === open ? { ...node, parameters: { ...node.parameters, url: ticketsUrl }, credentials: { [type]: { id, name } } } : node,
+		);
+		await n8n.client.workflows.update(workflow.id, { nodes, connections: workflow.connections });
+		await n8n.client.workflows.activate(workflow.id);
+		const answer = await submitRating(`${n8n.url}/webhook/rating-to-zendesk`, { rating: '2', profile: ada });
+		expect(answer).toMatchObject({ status: 201, ticket: 1 });
+		const [request] = (await desk()).requests;
+		expect(request).toMatchObject({ scheme: 'Bearer', path: '/api/v2/tickets.json', status: 201 });
+		expect(request?.idempotencyKey).toBeTruthy();
+	});
+});
+
+describe('the request catcher', () => {
+	it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('shows a %s to its sender and in its executions, without the secret', async (method) => {
+		const response = await fetch(`${n8n.url}/webhook/request-catcher?a=b`, {
+			method,
+			headers: { authorization: 'Bearer very-secret', 'content-type': 'application/json', 'x-mine': 'yes' },
+			body: method === 'GET' ? undefined : '{"hello":"there"}',
+		});
+		expect(response.status).toBe(200);
+		const text = await response.text();
+		expect(JSON.parse(text)).toMatchObject({
+			caught: {
+				method,
+				query: { a: 'b' },
+				headers: { authorization: 'Bearer ••••', 'x-mine': 'yes' },
+				body: method === 'GET' ? {} : { hello: 'there' },
+			},
+		});
+		const execution = await executionOf(JSON.parse(text) as Record<string, unknown>);
+		expect(n8n.client.executions.itemsOf(execution, 'What Arrived')[0]?.json).toMatchObject({ method });
+		expect(text).not.toContain('very-secret');
+	});
+});
