@@ -34,7 +34,7 @@ const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'INVALID_URL'
 	REDIRECT: 'Put the new address into Destination URL, or switch on Follow Redirects in the options.',
 	RESPONSE_TOO_LARGE: 'Raise Max Response Size in the options. The destination had already taken this delivery, so it is not sent again in a retry.',
 	BLOCKED: 'Ask the administrator of this n8n instance to allow the destination, or check the allowed domains of the credential.',
-	CANCELLED: 'The request may or may not have been taken by the destination. Retry the execution to deliver what is missing.',
+	CANCELLED: 'The request may or may not have been taken by the destination. n8n does not take up a cancelled execution again: run the workflow anew for what is missing.',
 };
 
 /**

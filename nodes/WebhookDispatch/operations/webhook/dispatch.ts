@@ -1,4 +1,10 @@
-import { NodeOperationError, type IExecuteFunctions, type INode, type INodeExecutionData } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INode,
+	type INodeExecutionData,
+} from 'n8n-workflow';
 
 import { openLedger } from '../../delivery/ledger';
 import type { Operation } from '../operation';
@@ -55,8 +61,9 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const groups = itemGroups(items.length, isBroadcast, settings.batchSize);
 	const jsonOf = (index: number) => items[index]!.json;
 
-	// Every call of an agent's tool is a delivery of its own.
+	// Called by an agent itself: every call, and every try of one, has a run index of its own (n8n fact).
 	const isTool = context.isToolExecution?.() === true;
+	const continues = continuesOnFailure(context, node);
 	const executionId = context.getExecutionId() as string | undefined;
 	const runIndex = context.getWorkflowDataProxy(0).$runIndex as number;
 	const ledger = openLedger(
@@ -73,7 +80,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 
 	const prepared = run.prepare(requestBuilder(reader, jsonOf));
 	if (prepared.length > 0) {
-		const connection = await tryOpen(context, settings, run);
+		const connection = await tryOpen(context, settings, run, continues);
 		if (connection !== undefined) {
 			const { signal } = connection.tools;
 			// n8n stores a cancelled execution at once: what is delivered by then must be written down.
@@ -84,7 +91,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 			if (signal?.aborted) {
 				ledger.save();
 				throw new NodeOperationError(node, 'The execution was cancelled', {
-					description: 'What had been delivered by then is not sent again when this execution is retried.',
+					description: 'n8n does not take up a cancelled execution again: run the workflow anew for what is missing.',
 				});
 			}
 		}
@@ -93,7 +100,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const { deliveries } = ledger;
 	const failed = deliveries.filter(({ state }) => state === 'failed');
 	const isPending = deliveries.some(({ state }) => state === 'pending');
-	if (isPending || (failed.length > 0 && !context.continueOnFail())) {
+	if (isPending || (failed.length > 0 && !continues)) {
 		ledger.save();
 		throw dispatchError(node, deliveries, triesLeft);
 	}
@@ -103,6 +110,15 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	else ledger.clear();
 	addHints(context, node, settings, failed, isBroadcast);
 	return [output];
+}
+
+/**
+ * Whether failed items flow on instead of stopping the node. An agent is told what happened unless On Error
+ * says to stop: of an error that is thrown, n8n would show it the message alone.
+ */
+function continuesOnFailure(context: IExecuteFunctions, node: INode): boolean {
+	const isTool = context.isToolExecution?.() === true || node.rewireOutputLogTo === NodeConnectionTypes.AiTool;
+	return context.continueOnFail() || (isTool && node.onError !== 'stopWorkflow');
 }
 
 function readRunSettings(context: IExecuteFunctions, node: INode): RunSettings {
@@ -118,12 +134,13 @@ async function tryOpen(
 	context: IExecuteFunctions,
 	settings: RunSettings,
 	run: DispatchRun,
+	continues: boolean,
 ): Promise<Connection | undefined> {
 	const perItem = itemSettings(context.getNodeParameter('options', 0, {}));
 	try {
 		return await openConnection(context, settings, perItem.ok ? perItem.value.timeout : 5000);
 	} catch (error) {
-		if (!context.continueOnFail()) {
+		if (!continues) {
 			throw error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error as Error);
 		}
 		const { message, description } = error as { message: string; description?: string };
