@@ -32,28 +32,42 @@ const FAULTS: Record<string, RequestFault | undefined> = {
 
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/;
 
-/** n8n's egress rules and its domain restriction; their classes are not exported, so by name and first words. */
-function isBlocked({ name, message, constructor }: Error): boolean {
-	return name.startsWith('Ssrf') || constructor.name.startsWith('Ssrf') || /^Domain not allowed|^No allowed domains/.test(message);
+/** What errors have in common, whichever copy of a library and whichever realm they come from. */
+interface ErrorLike {
+	constructor?: { name?: unknown };
+	name?: unknown;
+	message?: unknown;
+	code?: unknown;
+	cause?: unknown;
+	errors?: unknown;
 }
 
-/** The error, its causes, and the members of an AggregateError (one for each address tried). */
-function chainOf(error: unknown): Error[] {
-	const chain: Error[] = [];
-	for (let at = error; at instanceof Error && chain.length < 6; ) {
-		chain.push(at);
-		at = at instanceof AggregateError ? at.errors[0] : at.cause;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** n8n's egress rules and its domain restriction; their classes are not exported, so by name and first words. */
+function isBlocked(error: ErrorLike): boolean {
+	const names = [textOf(error.name), textOf(error.constructor?.name)];
+	return (
+		names.some((name) => name.startsWith('Ssrf')) || /^Domain not allowed|^No allowed domains/.test(textOf(error.message))
+	);
+}
+
+/** The error, its causes, and the first member of an AggregateError (one for each address tried). */
+function chainOf(error: unknown): ErrorLike[] {
+	const chain: ErrorLike[] = [];
+	for (let at = error; typeof at === 'object' && at !== null && chain.length < 6; ) {
+		const link: ErrorLike = at;
+		chain.push(link);
+		at = Array.isArray(link.errors) ? link.errors[0] : link.cause;
 	}
 	return chain;
 }
-
-const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
 
 /** Sorts what n8n's helpers (axios) throw into the codes of the contract. */
 export function requestFault(error: unknown): RequestFault {
 	const chain = chainOf(error);
 	if (chain.some(isBlocked)) return fault('BLOCKED', 'the rules of this n8n instance forbid the host');
-	const codes = chain.map(codeOf).filter((code) => code !== '');
+	const codes = chain.map(({ code }) => textOf(code)).filter((code) => code !== '');
 	for (const code of codes) {
 		const known = Object.hasOwn(FAULTS, code) ? FAULTS[code] : undefined;
 		if (known) return known;

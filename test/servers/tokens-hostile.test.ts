@@ -1,0 +1,354 @@
+import { inspect } from 'node:util';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+
+import { obtainToken } from '../../credentials/oauth2/requestToken';
+import type { AccessToken, TokenFault } from '../../credentials/oauth2/token';
+import { FALLBACK_LIFE_SECONDS, LONGEST_LIFE_SECONDS } from '../../credentials/oauth2/tokenExpiry';
+import { TokenStore } from '../../credentials/oauth2/tokenStore';
+import type { OAuth2Credential } from '../../credentials/oauth2/oAuth2Credential';
+import { clientCredential, passwordCredential } from '../support/oauth2/credentials';
+import { flood, HostileTokenServer } from '../support/oauth2/hostileTokenServer';
+import { tokenPaths } from '../support/oauth2/tokenPaths';
+
+const MIB = 1024 * 1024;
+const GOOD = { access_token: 'token-one', token_type: 'Bearer', expires_in: 3600 };
+const SECRET = 'a-secret-that-must-not-show';
+
+let server: HostileTokenServer;
+/** Where redirects point; nothing may ever arrive there. */
+let elsewhere: HostileTokenServer;
+
+beforeAll(async () => {
+	server = await HostileTokenServer.start();
+	elsewhere = await HostileTokenServer.start();
+});
+beforeEach(() => elsewhere.answer(200, { ...GOOD, access_token: 'token-from-elsewhere' }));
+afterEach(() => jest.useRealTimers());
+afterAll(async () => await Promise.all([server.close(), elsewhere.close()]));
+
+describe.each(tokenPaths)('%s', (path, transportOf) => {
+	const inBody = (): OAuth2Credential =>
+		clientCredential({ accessTokenUrl: server.url, clientSecret: SECRET, clientAuthentication: 'body' });
+	const ask = async (credential = inBody()) => await obtainToken(credential, undefined, { transport: transportOf() });
+
+	async function faultOf(credential?: OAuth2Credential): Promise<TokenFault> {
+		const result = await ask(credential);
+		if (result.ok) throw new Error(`There is a token: ${result.token.accessToken}`);
+		expect(inspect(result, { depth: Infinity, showHidden: true })).not.toContain(SECRET);
+		return result.fault;
+	}
+
+	async function tokenOf(): Promise<AccessToken> {
+		const result = await ask();
+		if (!result.ok) throw new Error(result.fault.message);
+		return result.token;
+	}
+
+	/** Only the timers that hold deadlines; the network goes on. */
+	const fakeTimers = () =>
+		jest.useFakeTimers({
+			doNotFake: [
+				'Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval',
+				'clearInterval',
+			],
+		});
+
+	it('takes an ordinary answer', async () => {
+		server.answer(200, GOOD);
+		expect(await tokenOf()).toMatchObject({ accessToken: 'token-one', expiresIn: 3600 });
+		expect(server.requests).toEqual([
+			{
+				url: '/token',
+				headers: expect.objectContaining({
+					accept: 'application/json',
+					'content-type': 'application/x-www-form-urlencoded',
+				}) as object,
+				body: `grant_type=client_credentials&client_id=my-app&client_secret=${SECRET}`,
+			},
+		]);
+	});
+
+	it('sends JSON and a Basic header to the byte', async () => {
+		server.answer(200, GOOD);
+		await ask(clientCredential({ accessTokenUrl: server.url, clientSecret: 'ü+ %', tokenRequestFormat: 'json', scope: 'a  b' }));
+		expect(server.requests[0]).toMatchObject({
+			headers: {
+				'content-type': 'application/json',
+				authorization: `Basic ${Buffer.from('my-app:%C3%BC%2B+%25').toString('base64')}`,
+			},
+			body: '{"grant_type":"client_credentials","scope":"a b"}',
+		});
+	});
+
+	describe('200 with no token in it is refused:', () => {
+		it.each<[string, unknown]>([
+			['no access_token', { token_type: 'Bearer' }],
+			['an empty one', { ...GOOD, access_token: '' }],
+			['null', { ...GOOD, access_token: null }],
+			['a number', { ...GOOD, access_token: 42 }],
+			['an object', { ...GOOD, access_token: {} }],
+			['CR and LF in it', { ...GOOD, access_token: 'a\r\nX-Injected: yes' }],
+			['an error', { error: 'invalid_client' }],
+			['an error beside a token', { ...GOOD, error: 'server_error' }],
+			['another type', { ...GOOD, token_type: 'mac' }],
+			['nothing', ''],
+			['a web page', '<!DOCTYPE html><title>Sign in</title>'],
+			['a list', [GOOD]],
+			['half of the JSON', '{"access_token":"token-one","token_type":"Bear'],
+			['JSON of 100,000 levels', '['.repeat(100_000)],
+			['a prototype', '{"__proto__":{"access_token":"token-one","token_type":"Bearer"}}'],
+		])('%s', async (_case, body) => {
+			server.answer(200, body);
+			expect(await faultOf()).toMatchObject({ code: 'TOKEN', status: 200, retryable: false });
+		});
+	});
+
+	describe('a nonsense life is a short one:', () => {
+		it.each([undefined, null, 'soon', 0, -1, {}])('%p', async (expires_in) => {
+			server.answer(200, { ...GOOD, expires_in });
+			const { expiresIn, expiresAt } = await tokenOf();
+			expect(expiresIn).toBe(FALLBACK_LIFE_SECONDS);
+			expect(expiresAt).toBeLessThanOrEqual(Date.now() + FALLBACK_LIFE_SECONDS * 1000);
+		});
+
+		it('10 ** 20 is a month', async () => {
+			server.answer(200, { ...GOOD, expires_in: 1e20 });
+			expect((await tokenOf()).expiresIn).toBe(LONGEST_LIFE_SECONDS);
+		});
+	});
+
+	describe('a redirect is not followed, and nothing is sent elsewhere:', () => {
+		it.each([300, 301, 302, 303, 304, 305, 307, 308])('%i', async (status) => {
+			server.answer(status, status === 304 ? '' : GOOD, { location: elsewhere.url });
+			expect(await faultOf()).toMatchObject({ code: 'TOKEN', status, retryable: false });
+			expect(elsewhere.requests).toEqual([]);
+			expect(server.requests).toHaveLength(1);
+		});
+
+		it('nor by a Refresh header or a Link', async () => {
+			server.answer(200, '', { refresh: `0; url=${elsewhere.url}`, link: `<${elsewhere.url}>; rel="token_endpoint"` });
+			await faultOf();
+			expect(elsewhere.requests).toEqual([]);
+		});
+	});
+
+	describe('an answer that is too large is not read to its end:', () => {
+		it('64 MiB', async () => {
+			server.behave((response) => {
+				response.writeHead(200, { 'content-type': 'application/json' });
+				flood(response, Buffer.alloc(64 * 1024, ' '), 64 * MIB);
+			});
+			expect(await faultOf()).toMatchObject({ transportCode: 'RESPONSE_TOO_LARGE', retryable: false });
+			expect(server.bytesSent).toBeLessThan(16 * MIB);
+		});
+
+		it('64 MiB, announced', async () => {
+			server.behave((response) => {
+				response.writeHead(200, { 'content-length': String(64 * MIB) });
+				flood(response, Buffer.alloc(64 * 1024, ' '), 64 * MIB);
+			});
+			expect(await faultOf()).toMatchObject({ transportCode: 'RESPONSE_TOO_LARGE' });
+			expect(server.bytesSent).toBeLessThan(16 * MIB);
+		});
+
+		const padded = Buffer.concat([Buffer.from(JSON.stringify(GOOD)), Buffer.alloc(64 * MIB, ' ')]);
+		it.each([
+			['gzip', gzipSync],
+			['deflate', deflateSync],
+			['br', brotliCompressSync],
+		] as const)('a bomb in %s', async (encoding, compress) => {
+			const bomb = compress(padded.subarray(0, encoding === 'br' ? 8 * MIB : padded.length));
+			expect(bomb.length).toBeLessThan(MIB / 4);
+			server.answer(200, bomb, { 'content-encoding': encoding });
+			const before = process.memoryUsage().arrayBuffers;
+			expect(await faultOf()).toMatchObject({ transportCode: 'RESPONSE_TOO_LARGE' });
+			expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * MIB);
+		});
+
+		it('while a small gzip answer is read', async () => {
+			server.answer(200, gzipSync(JSON.stringify(GOOD)), { 'content-encoding': 'gzip' });
+			expect((await tokenOf()).accessToken).toBe('token-one');
+		});
+
+		it('headers of 1 MiB', async () => {
+			server.answerRaw(`HTTP/1.1 200 OK\r\nX-Filler: ${'x'.repeat(MIB)}\r\n\r\n{}`);
+			expect(['RESPONSE_TOO_LARGE', 'CONNECTION']).toContain((await faultOf()).transportCode);
+		});
+	});
+
+	describe('an answer that does not end is given up after 10 s:', () => {
+		it('a body that drips for ever', async () => {
+			fakeTimers();
+			let dripping: NodeJS.Timeout | undefined;
+			const begun = new Promise<void>((resolve) => {
+				server.behave((response) => {
+					response.writeHead(200, { 'content-type': 'application/json' });
+					response.write('{');
+					dripping = setInterval(() => {
+						response.write(' ');
+						resolve();
+					}, 5);
+				});
+			});
+			const fault = faultOf();
+			await begun;
+			jest.advanceTimersByTime(10_000);
+			expect(await fault).toMatchObject({ code: 'TOKEN', transportCode: 'TIMEOUT', retryable: true });
+			clearInterval(dripping);
+		});
+
+		it('no headers at all', async () => {
+			fakeTimers();
+			const asked = new Promise<void>((resolve) => server.behave(() => resolve()));
+			const fault = faultOf();
+			await asked;
+			jest.advanceTimersByTime(10_001);
+			expect(await fault).toMatchObject({ transportCode: 'TIMEOUT', retryable: true });
+		});
+	});
+
+	describe('a connection that breaks is a fault that passes:', () => {
+		it('refused', async () => {
+			const gone = await HostileTokenServer.start();
+			const { url } = gone;
+			await gone.close();
+			const credential = clientCredential({ accessTokenUrl: url, clientSecret: SECRET });
+			const fault = await faultOf(credential);
+			expect(fault).toMatchObject({ code: 'TOKEN', transportCode: 'CONNECTION', retryable: true, endpoint: url });
+			expect(fault.message).toContain('the connection was refused');
+		});
+
+		it('before an answer', async () => {
+			server.behave((_response, _request, socket) => socket.destroy());
+			expect(await faultOf()).toMatchObject({ transportCode: 'CONNECTION', retryable: true });
+		});
+
+		it('reset in the middle of an answer', async () => {
+			server.behave((response, _request, socket) => {
+				response.writeHead(200, { 'content-length': '1000' });
+				response.write('{"access_token":"token-one"', () => socket.resetAndDestroy());
+			});
+			expect(await faultOf()).toMatchObject({ transportCode: 'CONNECTION', retryable: true });
+		});
+
+		it('with less than was announced', async () => {
+			server.answerRaw(`HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n${JSON.stringify(GOOD)}`);
+			expect(await faultOf()).toMatchObject({ transportCode: 'CONNECTION' });
+		});
+
+		it('in the middle of a chunk', async () => {
+			server.answerRaw(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n${JSON.stringify(GOOD)}`);
+			expect(await faultOf()).toMatchObject({ transportCode: 'CONNECTION' });
+		});
+
+		it('with something that is not HTTP', async () => {
+			server.answerRaw('220 mail.example.com ESMTP\r\n');
+			expect(await faultOf()).toMatchObject({ transportCode: 'CONNECTION' });
+		});
+
+		it('with half of the gzip', async () => {
+			server.answer(200, gzipSync(JSON.stringify(GOOD)).subarray(0, 40), { 'content-encoding': 'gzip' });
+			expect(await faultOf()).toMatchObject({ code: 'TOKEN' });
+		});
+	});
+
+	it('a host name that does not exist is told', async () => {
+		const accessTokenUrl = 'https://no-such-host.invalid/token';
+		expect(await faultOf(clientCredential({ accessTokenUrl, clientSecret: SECRET }))).toMatchObject({
+			transportCode: 'DNS',
+			retryable: true,
+		});
+	});
+
+	it('a certificate that no one vouches for is not trusted, and nothing is sent', async () => {
+		const untrusted = await HostileTokenServer.start({ tls: true });
+		untrusted.answer(200, GOOD);
+		const fault = await faultOf(clientCredential({ accessTokenUrl: untrusted.url, clientSecret: SECRET }));
+		expect(fault).toMatchObject({ code: 'TOKEN', transportCode: 'TLS', retryable: false });
+		expect(untrusted.requests).toEqual([]);
+		await untrusted.close();
+	});
+
+	describe('a refusal tells what the server said, without what it gives back:', () => {
+		it.each([400, 401, 403, 404, 429, 500, 503])('%i', async (status) => {
+			server.behave((response, request) => {
+				response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '3' });
+				response.end(JSON.stringify({ error: 'invalid_request', error_description: `You sent\r\n${request.body}` }));
+			});
+			const fault = await faultOf();
+			expect(fault).toMatchObject({ status, serverError: 'invalid_request', retryAfterMs: 3000 });
+			expect(fault.message).toContain(`${server.url} answered ${status}`);
+			expect(fault.serverErrorDescription).toBe(
+				'You sent grant_type=client_credentials&client_id=my-app&client_secret=***',
+			);
+		});
+
+		it('a Basic header in base64', async () => {
+			server.behave((response, request) => {
+				response.writeHead(401);
+				response.end(JSON.stringify({ error: 'invalid_client', error_description: `got ${request.headers.authorization}` }));
+			});
+			const fault = await faultOf(clientCredential({ accessTokenUrl: server.url, clientSecret: SECRET }));
+			expect(fault.serverErrorDescription).toBe('got Basic ***');
+		});
+
+		it('403 with an empty body', async () => {
+			server.answer(403, '');
+			expect((await faultOf()).description).toContain('Check Client ID and Client Secret');
+		});
+
+		it('401 with a challenge is not answered again', async () => {
+			server.answer(401, '', { 'www-authenticate': ['Basic realm="x"', 'Digest realm="x", nonce="y", qop="auth"'] });
+			await faultOf();
+			expect(server.requests).toHaveLength(1);
+		});
+	});
+
+	it('counts the status before the body: a token beside a 401 is none', async () => {
+		server.answer(401, GOOD);
+		expect((await faultOf()).status).toBe(401);
+	});
+
+	it('reads the last of 103, 103 and 200', async () => {
+		server.answerRaw(
+			'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n' +
+				`HTTP/1.1 200 OK\r\nContent-Length: ${JSON.stringify(GOOD).length}\r\nConnection: close\r\n\r\n${JSON.stringify(GOOD)}`,
+		);
+		expect((await tokenOf()).accessToken).toBe('token-one');
+	});
+
+	it('sends no cookie back', async () => {
+		server.answer(200, GOOD, { 'set-cookie': 'session=1; Path=/' });
+		await tokenOf();
+		await tokenOf();
+		expect(server.requests.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined]);
+	});
+
+	it('keeps the refresh token when a refresh answer brings none', async () => {
+		const store = new TokenStore({ now: () => now });
+		let now = Date.now();
+		const credential = passwordCredential({ accessTokenUrl: server.url });
+		server.answer(200, { ...GOOD, refresh_token: 'refresh-one' });
+		await store.get(credential, transportOf());
+		server.answer(200, { ...GOOD, access_token: 'token-two' });
+		for (let round = 0; round < 2; round += 1) {
+			now += 3_600_000;
+			await store.get(credential, transportOf());
+		}
+		expect(server.requests.map(({ body }) => new URLSearchParams(body).get('refresh_token'))).toEqual([
+			'refresh-one', 'refresh-one',
+		]);
+	});
+
+	if (path !== 'the credential test') {
+		it('can be cancelled in the middle of an answer', async () => {
+			const controller = new AbortController();
+			server.behave((response) => {
+				response.writeHead(200);
+				response.write('{', () => controller.abort());
+			});
+			const result = await obtainToken(inBody(), undefined, { transport: transportOf(), signal: controller.signal });
+			expect(result).toMatchObject({ ok: false, fault: { code: 'CANCELLED', retryable: false } });
+		});
+	}
+});

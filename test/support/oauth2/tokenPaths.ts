@@ -1,0 +1,36 @@
+import { Container, network } from '../engine/container';
+import type { ICredentialTestFunctions, IExecuteFunctions, IHttpRequestHelper } from 'n8n-workflow';
+
+import { credentialTestTransport, preAuthenticationTransport } from '../../../credentials/n8n/tokenTransports';
+import type { TokenTransport } from '../../../credentials/oauth2/tokenTransport';
+import { createTokenTransport } from '../../../nodes/WebhookDispatch/delivery/tokenTransport';
+
+/** n8n's outgoing requests, as its helpers make them. */
+interface Requests {
+	request: IHttpRequestHelper['helpers']['httpRequest'];
+	requestLegacy: (options: object) => Promise<unknown>;
+}
+
+/** n8n's own client, made anew for each request as n8n does (the egress rules may have changed). */
+const requests = (): Requests =>
+	(Container.get(network.OutboundHttp as never) as { requests: () => Requests }).requests();
+
+/** What `preAuthentication` is given. */
+export const preAuthenticationHelpers: IHttpRequestHelper['helpers'] = {
+	httpRequest: async (options) => (await requests().request(options)) as unknown,
+};
+
+/** What a credential test is given: n8n-core's `CredentialTestContext`, its HTTP helper. */
+export const credentialTestHelpers = {
+	request: async (options: object) => await requests().requestLegacy(options),
+} as unknown as ICredentialTestFunctions['helpers'];
+
+/** What the node is given, on an n8n whose egress rules are off. */
+export const nodeContext = { helpers: {} } as unknown as IExecuteFunctions;
+
+/** The three ways to a token endpoint, each over the real client behind it. */
+export const tokenPaths: Array<[string, () => TokenTransport]> = [
+	['the node', () => createTokenTransport(nodeContext)],
+	['preAuthentication', () => preAuthenticationTransport(preAuthenticationHelpers)],
+	['the credential test', () => credentialTestTransport(credentialTestHelpers)],
+];
