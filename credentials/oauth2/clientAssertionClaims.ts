@@ -36,7 +36,15 @@ const fieldOfClaim: Readonly<Record<string, string>> = {
 
 export type ClaimSettings = Pick<
 	JwtCredential,
-	'clientId' | 'accessTokenUrl' | 'issuer' | 'subject' | 'audience' | 'expiresIn' | 'useIssuedAt' | 'jwtId' | 'additionalClaims'
+	| 'clientId'
+	| 'accessTokenUrl'
+	| 'issuer'
+	| 'subject'
+	| 'audience'
+	| 'expiresIn'
+	| 'useIssuedAt'
+	| 'jwtId'
+	| 'additionalClaims'
 >;
 
 /**
@@ -87,10 +95,16 @@ function claimFault(
 	{ iss, sub, aud }: { iss: string; sub: string; aud: string | string[] },
 ): KeyFault | undefined {
 	if (iss === '' || sub === '') {
-		return keyFault('The client ID is not filled in', 'Fill in Client ID in the credential: it is the issuer and subject of the assertion.');
+		return keyFault(
+			'The client ID is not filled in',
+			'Fill in Client ID in the credential: it is the issuer and subject of the assertion.',
+		);
 	}
 	if (aud === '') {
-		return keyFault('The audience is not filled in', 'Fill in Access Token URL in the credential, which is the default, or Audience.');
+		return keyFault(
+			'The audience is not filled in',
+			'Fill in Access Token URL in the credential, which is the default, or Audience.',
+		);
 	}
 	const life = settings.expiresIn;
 	if (!Number.isInteger(life) || life < 1 || life > longestLife) {
@@ -117,7 +131,10 @@ function additionalClaimsFault(claims: Readonly<Record<string, unknown>>): KeyFa
 		);
 	}
 	if (Object.hasOwn(claims, 'nbf') && !Number.isFinite(claims['nbf'])) {
-		return keyFault('Additional Claims sets "nbf" to something other than a number', 'It is a time in seconds since 1970 (RFC 7519 §4.1.5).');
+		return keyFault(
+			'Additional Claims sets "nbf" to something other than a number',
+			'It is a time in seconds since 1970 (RFC 7519 §4.1.5).',
+		);
 	}
 	return undefined;
 }

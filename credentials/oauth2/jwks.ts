@@ -12,7 +12,7 @@ export type KeySettings = Pick<
 	'algorithm' | 'keyId' | 'privateKey' | 'passphrase' | 'previousPublicKey'
 >;
 
-/** The public side of a credential, as an authorization server wants it. */
+/** The public side of a credential, as an authorisation server wants it. */
 export interface PublicKeys {
 	algorithm: string;
 	/** The `kid` of the credential's key: as configured, else its RFC 7638 thumbprint. */

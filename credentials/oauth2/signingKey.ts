@@ -96,7 +96,7 @@ function noPrivateKey(text: string, found: PastedKey[]): KeyFault {
 	if (labels.some((label) => label.endsWith('PUBLIC KEY') || label.startsWith('JWK '))) {
 		return keyFault(
 			'Private Key holds a public key',
-			'Paste the private half of the pair there; the public one belongs to the authorization server.',
+			'Paste the private half of the pair there; the public one belongs to the authorisation server.',
 		);
 	}
 	if (labels.some((label) => label.includes('CERTIFICATE'))) {

@@ -16,7 +16,7 @@ export const generate: Operation = {
 	fields: [
 		{
 			displayName:
-				'Makes a pair for the <b>Algorithm</b> of the credential. The private key comes out encrypted under its <b>Passphrase</b>: copy <code>encryptedPrivateKey</code> into <b>Private Key</b> and <code>keyId</code> into <b>Key ID</b> of the credential, and give the authorization server <code>publicKey</code>, <code>jwk</code> or <code>jwks</code>. The credential itself is not changed.',
+				'Makes a pair for the <b>Algorithm</b> of the credential. The private key comes out encrypted under its <b>Passphrase</b>: copy <code>encryptedPrivateKey</code> into <b>Private Key</b> and <code>keyId</code> into <b>Key ID</b> of the credential, and give the authorisation server <code>publicKey</code>, <code>jwk</code> or <code>jwks</code>. The credential itself is not changed.',
 			name: 'generateNotice',
 			type: 'notice',
 			default: '',
