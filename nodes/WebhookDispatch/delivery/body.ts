@@ -13,7 +13,16 @@ const JSON_TYPE = 'application/json';
 
 /** An object as a JSON body. */
 export function jsonBody(value: unknown): Result<Body, RequestFault> {
-	return ok({ text: JSON.stringify(value), contentType: JSON_TYPE });
+	try {
+		const text = JSON.stringify(value) as string | undefined;
+		if (text !== undefined) return ok({ text, contentType: JSON_TYPE });
+	} catch {
+		// A BigInt, or an object that contains itself.
+	}
+	return invalidRequest(
+		'The body cannot be written as JSON',
+		'It holds something that JSON has no form for, e.g. a BigInt or an object that contains itself. Turn it into text or a number first.',
+	);
 }
 
 /**
@@ -46,17 +55,36 @@ export function jsonFieldBody(value: unknown, fieldName: string): Result<Body, R
 /** Where a text stops being JSON, as "line 2, column 5"; nothing when it is JSON. Never quotes the text. */
 function jsonFault(text: string): string | undefined {
 	if (text.trim() === '') return 'it is empty';
+	if (parse(text).ok) return undefined;
+	const offset = faultOffset(text);
+	const before = text.slice(0, offset).split('\n');
+	const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+	return offset >= text.trimEnd().length ? `it ends too early, at ${where}` : `at ${where}`;
+}
+
+/** How long the longest start of the text is that more text could make JSON: V8 names the place of some faults only. */
+function faultOffset(text: string): number {
+	let good = 0;
+	let bad = text.length + 1;
+	while (bad - good > 1) {
+		const middle = (good + bad) >> 1;
+		const parsed = parse(text.slice(0, middle));
+		if (parsed.ok || parsed.position >= middle) good = middle;
+		else bad = middle;
+	}
+	return good;
+}
+
+/** Whether a text is JSON; if not, where V8 stopped reading: at its end, or somewhere before (-1 when V8 does not say). */
+function parse(text: string): { ok: true } | { ok: false; position: number } {
 	try {
 		JSON.parse(text);
-		return undefined;
+		return { ok: true };
 	} catch (error) {
 		const message = error instanceof Error ? error.message : '';
 		const position = /position (\d+)/.exec(message)?.[1];
-		// V8 gives no position when the text simply ends.
-		const offset = position === undefined ? text.length : Number(position);
-		const before = text.slice(0, offset).split('\n');
-		const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-		return offset >= text.trimEnd().length ? `it ends too early, at ${where}` : `at ${where}`;
+		const endsEarly = message.startsWith('Unexpected end');
+		return { ok: false, position: endsEarly ? text.length : Number(position ?? -1) };
 	}
 }
 

@@ -17,13 +17,13 @@ const invalid = (message: string, description: string) =>
  * @returns the URL, or an `INVALID_URL` fault that does not repeat the URL (it may hold secrets)
  */
 export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, RequestFault> {
-	if (typeof text !== 'string' || text.trim() === '') {
+	const trimmed = asText(text).trim();
+	if (trimmed === '') {
 		return invalid(
 			'The Destination URL is empty',
 			'Fill in the Destination URL, e.g. https://api.example.com/events. If it is an expression, check that the item has the field it reads.',
 		);
 	}
-	const trimmed = text.trim();
 	if (!URL.canParse(trimmed)) {
 		return invalid(
 			'The Destination URL is not a URL',
@@ -44,9 +44,11 @@ export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, R
 		);
 	}
 	url.hash = '';
-	for (const { name, value } of query) {
-		if (name !== '') url.searchParams.append(name, asText(value));
-	}
+	// Not by url.searchParams: that would write the query anew, and a signed one would be void.
+	const added = new URLSearchParams(
+		query.filter(({ name }) => name !== '').map(({ name, value }) => [name, asText(value)]),
+	).toString();
+	if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
 	return ok(url);
 }
 

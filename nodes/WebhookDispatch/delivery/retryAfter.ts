@@ -34,7 +34,8 @@ function fromRetryAfter(value: string | undefined, now: number): number | undefi
 	if (value === undefined) return undefined;
 	if (/^\d{1,9}(\.\d+)?$/.test(value)) return now + Math.ceil(Number(value) * 1000);
 	if (!HTTP_DATE.test(value)) return undefined;
-	const date = Date.parse(value);
+	// The oldest form (asctime) names no zone, and is GMT like the others.
+	const date = Date.parse(/\d$/.test(value) && !/[+-]\d{4}$/.test(value) ? `${value} GMT` : value);
 	return Number.isNaN(date) ? undefined : date;
 }
 
