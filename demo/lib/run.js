@@ -26,6 +26,12 @@ function headline(line) {
 	return decodeURIComponent(pathname.split('/-/')[0]).replace(/^\/(npm\/)?/, '').replace(/^.*node_modules\//, '');
 }
 
+/** What a tool said before it stopped: npm names the reason first and explains its usage at length afterwards. */
+function lastWords(output) {
+	const lines = output.split('\n').filter((line) => line.trim() && !/npm (http|warn) /.test(line));
+	return lines.length > 40 ? [...lines.slice(0, 20), '…', ...lines.slice(-15)].join('\n') : lines.join('\n');
+}
+
 /**
  * Runs a command to its end with its progress visible, its output kept for when it does not come well out of it.
  * @param {string} command
@@ -63,8 +69,7 @@ function run(command, args, { label, done, cwd, env = process.env, folder }) {
 				return;
 			}
 			progress.fail();
-			const lines = output.split('\n').filter((line) => !/npm http /.test(line));
-			reject(new Error(`${[command, ...args].join(' ')} ended with ${signal ?? code}:\n${lines.slice(-40).join('\n')}`));
+			reject(new Error(`${[command, ...args].join(' ')} ended with ${signal ?? code}:\n${lastWords(output)}`));
 		});
 	});
 }
