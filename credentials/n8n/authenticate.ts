@@ -11,8 +11,8 @@ import { preAuthenticationTransport } from './tokenTransports';
 /** The hidden property that n8n keeps the token of `preAuthentication` in. */
 export const TOKEN_PROPERTY = 'accessToken';
 
-/** What n8n shows: what happened and how to get on. */
-const unavailable = ({ message, description }: TokenFault) => new UserError(`${message}. ${description}`, { description });
+/** n8n shows both: what happened and how to get on. */
+const unavailable = ({ message, description }: TokenFault) => new UserError(message, { description });
 
 /** Sets a header, in place of one of the same name in whatever letter case. */
 function withHeader(options: IHttpRequestOptions, name: string, value: string): IHttpRequestOptions {
