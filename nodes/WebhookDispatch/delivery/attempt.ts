@@ -12,6 +12,8 @@ export interface DeliveryRequest {
 	url: URL;
 	headers: Headers;
 	body?: string;
+	/** The header that carries the delivery's ID, where one does. */
+	identityHeader?: string;
 }
 
 /** How an attempt is made. */
@@ -94,10 +96,8 @@ async function follow(
 ): Promise<FinalAnswer | Judgement> {
 	const limits = { deadline: performance.now() + settings.timeout, maxResponseSize: settings.maxResponseSize };
 	let next: HttpRequest = {
-		method: request.method,
-		url: request.url,
+		...request,
 		headers: { ...request.headers, ...authorized.headers, ...tools.sign?.(id, request.body ?? '') },
-		...(request.body === undefined ? {} : { body: request.body }),
 	};
 	for (let hops = 0; ; hops++) {
 		const answer = await tools.transport.send(next, limits);

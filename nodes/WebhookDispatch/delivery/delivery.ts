@@ -66,7 +66,8 @@ export function carriedDelivery(json: IDataObject): CarriedDelivery | undefined 
 	const delivery = details.delivery;
 	if (typeof delivery !== 'object' || delivery === null || Array.isArray(delivery)) return undefined;
 	const { id, status, attempts, scheduleStep } = delivery as IDataObject;
-	if (status !== 'failed' || typeof id !== 'string' || id === '') return undefined;
+	// The ID goes into headers, and items come from anywhere.
+	if (status !== 'failed' || typeof id !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(id)) return undefined;
 	return { id, attempts: asCount(attempts), scheduleStep: asCount(scheduleStep) };
 }
 

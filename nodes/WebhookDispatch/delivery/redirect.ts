@@ -37,13 +37,14 @@ export function redirected(
 	const headers = Object.fromEntries(
 		Object.entries(request.headers).filter(
 			([name]) =>
-				(sameOrigin ? name !== 'host' : HARMLESS_HEADERS.has(name)) && !(becomesGet && name.startsWith('content-')),
+				(sameOrigin ? name !== 'host' : HARMLESS_HEADERS.has(name) || name === request.identityHeader) && !(becomesGet && name.startsWith('content-')),
 		),
 	);
 	return {
+		...request,
 		method: becomesGet ? 'GET' : request.method,
 		url,
 		headers,
-		...(becomesGet || request.body === undefined ? {} : { body: request.body }),
+		...(becomesGet ? { body: undefined } : {}),
 	};
 }

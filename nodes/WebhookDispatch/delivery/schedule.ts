@@ -6,6 +6,8 @@ export interface ScheduleSettings {
 	concurrency: number;
 	/** On the engine's last try nothing is put off to the next one. */
 	lastTry: boolean;
+	/** In order, a delivery that failed for good ends it: the retry of the execution goes on from there. */
+	stopAtFailure: boolean;
 	/** Waits this many milliseconds, less when the execution is cancelled. */
 	wait: (milliseconds: number) => Promise<void>;
 	isCancelled: () => boolean;
@@ -25,7 +27,8 @@ export interface Scheduled {
  * - A destination that asked for a pause gets no further request before it is over: on the last try the
  *   deliveries wait for it, before that they are left for the next try.
  * - With concurrency 1 the order is strict: what must wait holds up what comes after it, and a delivery that
- *   is to be tried again ends the try, so that the next one goes on with it.
+ *   is to be tried again ends the try, so that the next one goes on with it. On the last try one that failed
+ *   is passed over where the node continues, and ends the run where it stops.
  *
  * @param deliver makes one delivery and settles its state; it never rejects
  * @param pauseOf until when a destination wants no further request, epoch milliseconds
@@ -42,7 +45,7 @@ export async function runSchedule(
 
 async function inOrder(
 	queue: Scheduled[],
-	{ lastTry, wait, isCancelled }: ScheduleSettings,
+	{ lastTry, stopAtFailure, wait, isCancelled }: ScheduleSettings,
 	deliver: (scheduled: Scheduled) => Promise<void>,
 	pauseOf: (destination: string) => number,
 ): Promise<void> {
@@ -51,7 +54,8 @@ async function inOrder(
 		if (delay > 0) await wait(delay);
 		if (isCancelled()) return;
 		await deliver(scheduled);
-		if (scheduled.delivery.state === 'pending' && !lastTry) return;
+		const { state } = scheduled.delivery;
+		if (state !== 'delivered' && (stopAtFailure || (state === 'pending' && !lastTry))) return;
 	}
 }
 

@@ -11,6 +11,8 @@ export interface HttpRequest {
 	headers: Headers;
 	/** Exactly the bytes to send, as text (sent as UTF-8). */
 	body?: string;
+	/** The header that carries the delivery's ID: it goes along to another origin. */
+	identityHeader?: string;
 }
 
 /** The caps on one exchange. */
@@ -83,10 +85,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 	start(dispatcher: Dispatcher, { method, url, headers, body }: HttpRequest): void {
 		// undici's own deadlines never fire on an answer that drips; this one covers start to last byte.
-		this.timer = setTimeout(
-			() => this.fault({ code: 'TIMEOUT', cause: 'no complete answer within the timeout' }),
-			Math.max(0, this.limits.deadline - performance.now()),
-		);
+		this.timer = setTimeout(() => this.timeOut(), Math.max(0, this.limits.deadline - performance.now()));
 		try {
 			dispatcher.dispatch(
 				{ origin: url.origin, path: url.pathname + url.search, method: method as Dispatcher.HttpMethod, headers, body },
@@ -95,6 +94,16 @@ class Exchange implements Dispatcher.DispatchHandler {
 		} catch (error) {
 			this.fault(networkFault(error));
 		}
+	}
+
+	/**
+	 * Anything in n8n may hold up the process past the deadline. An answer that came in meanwhile is read first,
+	 * in the next turns of the event loop: taken for a timeout, what was delivered would be sent again.
+	 */
+	private timeOut(turns = TURNS_AFTER_DEADLINE): void {
+		if (this.ended) return;
+		if (turns > 0) setImmediate(() => this.timeOut(turns - 1));
+		else this.fault({ code: 'TIMEOUT', cause: 'no complete answer within the timeout' });
 	}
 
 	/** Settles once; whatever is still under way is torn down. */
@@ -145,5 +154,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 		if (!this.ended) this.fault(networkFault(error));
 	}
 }
+
+/** One to read the socket, and one for each layer that may hand on in a turn of its own (TLS, a proxy's tunnel). */
+const TURNS_AFTER_DEADLINE = 4;
 
 const TOO_LARGE: NetworkFault = { code: 'RESPONSE_TOO_LARGE', cause: 'the answer is larger than allowed' };

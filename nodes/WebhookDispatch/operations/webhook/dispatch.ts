@@ -76,7 +76,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		isTool || !executionId
 			? undefined
 			: { instanceId: context.getInstanceId(), executionId, nodeId: node.id, runIndex };
-	const run = new DispatchRun(items, ledger.deliveries, settings, origin, triesLeft === 0);
+	const run = new DispatchRun(items, ledger.deliveries, settings, origin, triesLeft === 0, !continues);
 
 	const prepared = run.prepare(requestBuilder(reader, jsonOf));
 	if (prepared.length > 0) {

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { attempt } from '../../delivery/attempt';
+import { attempt, type DeliveryRequest } from '../../delivery/attempt';
 import type { RequestFault, Result } from '../../delivery/codes';
 import { carriedDelivery, type Delivery, type DeliveryFault } from '../../delivery/delivery';
 import { deliveryId, type DeliveryOrigin } from '../../delivery/deliveryId';
@@ -32,6 +32,8 @@ export class DispatchRun {
 		private readonly settings: RunSettings,
 		private readonly origin: RunOrigin,
 		private readonly lastTry: boolean,
+		/** Whether a failed delivery stops the node: with concurrency 1, none is then sent before it. */
+		private readonly stops: boolean,
 	) {}
 
 	/**
@@ -54,11 +56,13 @@ export class DispatchRun {
 	/** Sends what is prepared. Never rejects: every delivery is settled, or stays pending for the next try. */
 	async send(prepared: Prepared[], connection: Connection): Promise<void> {
 		const { signal } = connection.tools;
+		const stopAtFailure = this.stops && this.settings.concurrency === 1;
 		await runSchedule(
-			prepared,
+			stopAtFailure ? this.beforeFirstFailure(prepared) : prepared,
 			{
 				concurrency: this.settings.concurrency,
 				lastTry: this.lastTry,
+				stopAtFailure,
 				wait: connection.wait,
 				isCancelled: () => signal?.aborted === true,
 			},
@@ -69,6 +73,12 @@ export class DispatchRun {
 		for (const delivery of this.deliveries) {
 			if (delivery.state === 'pending' && delivery.fault !== undefined) this.fail(delivery, delivery.fault);
 		}
+	}
+
+	private beforeFirstFailure(prepared: Prepared[]): Prepared[] {
+		const failed = this.deliveries.findIndex(({ state }) => state === 'failed');
+		const waiting = new Set(failed === -1 ? this.deliveries : this.deliveries.slice(0, failed));
+		return prepared.filter(({ delivery }) => waiting.has(delivery));
 	}
 
 	/** Settles everything that is pending with one fault, e.g. when a credential cannot be used. */
@@ -101,11 +111,12 @@ export class DispatchRun {
 		const { body = '' } = built.value;
 		if (settings.deliveryId !== '') delivery.id = settings.deliveryId;
 		delivery.id ??= deliveryId(this.origin && { ...this.origin, itemIndex: delivery.itemIndexes[0]! }, body);
-		const headers =
-			settings.idempotencyHeader === ''
-				? built.value.headers
-				: { ...built.value.headers, [settings.idempotencyHeader]: delivery.id };
-		const result = await attempt(delivery.id, { ...built.value, headers }, settings, tools);
+		const result = await attempt(
+			delivery.id,
+			identified(built.value, settings.idempotencyHeader, delivery.id),
+			settings,
+			tools,
+		);
 		delivery.attempts += result.requests;
 		if (!result.delivered) {
 			this.judge(delivery, destination, result.fault);
@@ -167,6 +178,12 @@ export class DispatchRun {
 				: [{ json: delivery.output, pairedItem: pairedItem(delivery.itemIndexes) }],
 		);
 	}
+}
+
+/** The request with the delivery's ID in a header, where one is named. */
+function identified(request: DeliveryRequest, name: string, id: string): DeliveryRequest {
+	if (name === '') return request;
+	return { ...request, headers: { ...request.headers, [name]: id }, identityHeader: name };
 }
 
 /** The input item itself, without the failed delivery that it may have carried. */

@@ -9,11 +9,12 @@ import {
 	textBody,
 	type Body,
 } from '../../delivery/body';
-import { ok, type RequestFault, type Result } from '../../delivery/codes';
+import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
 import { payloadOf } from '../../delivery/delivery';
 import { destinationUrl, type Pair } from '../../delivery/destinationUrl';
 import { requestHeaders, type Headers } from '../../delivery/headers';
 import { profileOf, profilePayload } from '../../delivery/profiles';
+import { isSignableId } from '../../delivery/signature';
 import type { ParameterReader } from '../parameterReader';
 import { itemSettings, type ItemSettings } from './settings';
 
@@ -50,6 +51,14 @@ export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: numb
 		if (!headers.ok) return headers;
 		const settings = settingsOf(reader.read('options', first, NO_OPTIONS) as IDataObject);
 		if (!settings.ok) return settings;
+		const { deliveryId } = settings.value;
+		const isSigned = reader.read('signing', first, 'none') === 'standardWebhooks';
+		if (isSigned && deliveryId !== '' && !isSignableId(deliveryId)) {
+			return invalidRequest(
+				'The Delivery ID has a full stop, which a signed delivery cannot have',
+				'Put another sign in its place, e.g. a hyphen, or leave Delivery ID empty.',
+			);
+		}
 		const mode = method === 'GET' ? 'none' : String(reader.read('body', first, 'inputItem'));
 		const body = prepareBody(mode, itemIndexes, settings.value);
 		return ok({
