@@ -1,7 +1,7 @@
 'use strict';
 /**
  * From a fresh clone to a built package, with nothing but Node and npm: `npm test` and `npm start` begin with it, by hand
- * it is `node demo/setup.js`. It may use Node's own modules only, as `node_modules` need not be there yet.
+ * it is `node demo/setup.js`; with `--n8n` it gets the pinned n8n, too. It may use Node's own modules only, as `node_modules` need not be there yet.
  */
 const path = require('node:path');
 
@@ -41,7 +41,11 @@ if (!isNewEnough(process.versions.node)) {
 
 if (require.main === module) {
 	require('./lib/signals').exitOnSignals();
-	setUp().catch((error) => {
+	const wanted = async () => {
+		await setUp();
+		if (process.argv.includes('--n8n')) await require('./n8n/install').ensureN8n();
+	};
+	wanted().catch((error) => {
 		console.error(`\n${error.message}`);
 		process.exit(1);
 	});

@@ -101,7 +101,7 @@ async function main({ once }) {
 	const { choosePorts } = require('./automation/ports');
 	const { startServers } = require('./automation/servers');
 	const { node } = await ensureN8n();
-	const ports = await choosePorts(dataFolder);
+	const ports = await choosePorts();
 	for (const news of ports.moved) say(`  ! ${news}`);
 	const servers = await startServers({ folder: dataFolder, ports, node });
 	running.push(servers);
