@@ -46,7 +46,7 @@ export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, R
 	url.hash = '';
 	// Not by url.searchParams: that would write the query anew, and a signed one would be void.
 	const added = new URLSearchParams(
-		query.filter(({ name }) => name !== '').map(({ name, value }) => [name, asText(value)]),
+		query.filter(({ name }) => name !== '').map(({ name, value }): [string, string] => [name, asText(value)]),
 	).toString();
 	if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
 	return ok(url);
