@@ -6,6 +6,12 @@ const { isAlive } = require('./lock');
 
 const guard = path.join(__dirname, 'guard.js');
 
+/** What ends each child at once; one listener for all of them. */
+const living = new Set();
+process.once('exit', () => {
+	for (const endAtOnce of living) endAtOnce();
+});
+
 /**
  * A Node process of ours that cannot be left behind: when this process ends, however it ends, the channel between the two
  * closes and the child ends itself (`guard.js`); in an orderly end it is stopped by its process ID. What the child starts
@@ -47,7 +53,7 @@ function startChild(script, { node = process.execPath, args = [], cwd, env = pro
 		}
 	};
 	const endAtOnce = () => signal('SIGKILL');
-	process.once('exit', endAtOnce);
+	living.add(endAtOnce);
 	return {
 		pid: child.pid,
 		child,
@@ -61,7 +67,7 @@ function startChild(script, { node = process.execPath, args = [], cwd, env = pro
 			clearTimeout(timer);
 			// Whatever of its own it has left.
 			signal('SIGKILL');
-			process.removeListener('exit', endAtOnce);
+			living.delete(endAtOnce);
 		},
 	};
 }
