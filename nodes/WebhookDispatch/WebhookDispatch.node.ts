@@ -58,6 +58,8 @@ export class WebhookDispatch implements INodeType {
 				displayOptions: { show: { signing: ['standardWebhooks'] } },
 			},
 			{
+				// n8n's own type, which every n8n has: the issue asks for client certificates from there.
+				// eslint-disable-next-line @n8n/community-nodes/no-credential-reuse, @n8n/community-nodes/valid-credential-references
 				name: 'httpSslAuth',
 				required: true,
 				displayOptions: { show: { '/options.useClientCertificate': [true] } },

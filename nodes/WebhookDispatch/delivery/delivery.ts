@@ -49,7 +49,8 @@ export function newDelivery(itemIndexes: number[]): Delivery {
 
 /** What an item carries when it comes from a failed delivery (through the error output, say). */
 export interface CarriedDelivery {
-	id: string;
+	/** Undefined when nothing was sent yet (a URL that is none, say), or when it could not stand in a header. */
+	id: string | undefined;
 	attempts: number;
 	scheduleStep: number;
 }
@@ -62,19 +63,20 @@ export interface CarriedDelivery {
  */
 export function carriedDelivery(json: IDataObject): CarriedDelivery | undefined {
 	const details = json.details;
-	if (typeof details !== 'object' || details === null || !('delivery' in details)) return undefined;
-	const delivery = details.delivery;
+	if (typeof details !== 'object' || details === null || !Object.hasOwn(details, 'delivery')) return undefined;
+	const { delivery } = details as IDataObject;
 	if (typeof delivery !== 'object' || delivery === null || Array.isArray(delivery)) return undefined;
-	const { id, status, attempts, scheduleStep } = delivery as IDataObject;
+	const { id, status, code, attempts, scheduleStep } = delivery as IDataObject;
 	// The ID goes into headers, and items come from anywhere.
-	if (status !== 'failed' || typeof id !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(id)) return undefined;
-	return { id, attempts: asCount(attempts), scheduleStep: asCount(scheduleStep) };
+	const isUsable = typeof id === 'string' && /^[\x21-\x7e]{1,255}$/.test(id);
+	if (status !== 'failed' || (!isUsable && typeof code !== 'string')) return undefined;
+	return { id: isUsable ? id : undefined, attempts: asCount(attempts), scheduleStep: asCount(scheduleStep) };
 }
 
 /** The item's own fields: `error`, `message` and `details` of the delivery it carries are no part of its body. */
 export function payloadOf(json: IDataObject): IDataObject {
 	if (carriedDelivery(json) === undefined) return json;
-	const { error: _error, message: _message, details: _details, ...own } = json;
+	const { error, message, details, ...own } = json;
 	return own;
 }
 

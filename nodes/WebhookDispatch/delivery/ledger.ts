@@ -51,7 +51,7 @@ export function openLedger(place: RunPlace, groups: number[][], jsonOf: (itemInd
 			? groups.map(newDelivery)
 			: sameExecution && record.deliveries.length === groups.length
 				? // The engine re-runs the node on the very same items.
-					record.deliveries.map(({ fingerprint: _, ...delivery }, index) => ({ ...delivery, itemIndexes: groups[index]! }))
+					record.deliveries.map(({ fingerprint, ...delivery }, index) => ({ ...delivery, itemIndexes: groups[index]! }))
 				: carriedOver(record, groups, jsonOf);
 	const tryNumber = sameExecution ? record.tries + 1 : 1;
 
@@ -99,7 +99,7 @@ function carriedOver(record: RunRecord, groups: number[][], jsonOf: (itemIndex: 
 }
 
 /** A retried execution tries again what had been given up, under the same ID; what was acknowledged stays settled. */
-function reopened({ fingerprint: _, ...known }: Delivery & { fingerprint: string }, itemIndexes: number[]): Delivery {
+function reopened({ fingerprint, ...known }: Delivery & { fingerprint: string }, itemIndexes: number[]): Delivery {
 	const settled = known.state === 'delivered' || known.fault?.acknowledged === true;
 	return { ...known, itemIndexes, ...(settled ? {} : { state: 'pending' as const }) };
 }

@@ -40,11 +40,12 @@ export function redirected(
 				(sameOrigin ? name !== 'host' : HARMLESS_HEADERS.has(name) || name === request.identityHeader) && !(becomesGet && name.startsWith('content-')),
 		),
 	);
+	const { body, ...others } = request;
 	return {
-		...request,
+		...others,
 		method: becomesGet ? 'GET' : request.method,
 		url,
 		headers,
-		...(becomesGet ? { body: undefined } : {}),
+		...(becomesGet || body === undefined ? {} : { body }),
 	};
 }

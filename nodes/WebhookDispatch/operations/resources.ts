@@ -41,6 +41,8 @@ export const properties: INodeProperties[] = [
 		options: resources.map(({ name, value }) => ({ name, value })),
 		default: 'webhook',
 	},
+	// The default is there; the rule reads literal lists of options only.
+	// eslint-disable-next-line n8n-nodes-base/node-param-default-missing
 	...resources.map<INodeProperties>(({ value, operations }) => ({
 		displayName: 'Operation',
 		name: 'operation',

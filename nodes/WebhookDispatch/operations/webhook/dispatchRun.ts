@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import { attempt, type DeliveryRequest } from '../../delivery/attempt';
 import type { RequestFault, Result } from '../../delivery/codes';
-import { carriedDelivery, type Delivery, type DeliveryFault } from '../../delivery/delivery';
+import { carriedDelivery, payloadOf, type Delivery, type DeliveryFault } from '../../delivery/delivery';
 import { deliveryId, type DeliveryOrigin } from '../../delivery/deliveryId';
 import { failureItem, pairedItem, receipt, responseItem } from '../../delivery/outputItem';
 import { backoffDelay, nextRound } from '../../delivery/retrySchedule';
@@ -97,7 +97,7 @@ export class DispatchRun {
 		if (delivery.id !== undefined || delivery.attempts > 0) return;
 		const carried = delivery.itemIndexes.map((index) => carriedDelivery(this.items[index]!.json));
 		const first = carried[0];
-		if (first === undefined || carried.some((other) => other?.id !== first.id)) return;
+		if (first === undefined || carried.some((other) => other === undefined || other.id !== first.id)) return;
 		Object.assign(delivery, first);
 	}
 
@@ -188,9 +188,7 @@ function identified(request: DeliveryRequest, name: string, id: string): Deliver
 
 /** The input item itself, without the failed delivery that it may have carried. */
 function passedOn(item: INodeExecutionData, index: number): INodeExecutionData {
-	const { error: _error, message: _message, details: _details, ...own } = item.json;
-	const json = carriedDelivery(item.json) === undefined ? item.json : own;
-	return { json, ...(item.binary === undefined ? {} : { binary: item.binary }), pairedItem: { item: index } };
+	return { json: payloadOf(item.json), ...(item.binary === undefined ? {} : { binary: item.binary }), pairedItem: { item: index } };
 }
 
 function buildSafely(

@@ -30,7 +30,7 @@ export const signingFields: INodeProperties[] = [
 			{
 				name: 'Standard Webhooks',
 				value: 'standardWebhooks',
-				description: 'Adds webhook-id, webhook-timestamp and webhook-signature headers over the exact bytes sent',
+				description: 'Adds the headers of the Standard Webhooks specification, signed over the exact bytes sent',
 			},
 		],
 		default: 'none',

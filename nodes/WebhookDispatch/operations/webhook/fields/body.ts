@@ -32,9 +32,9 @@ export const bodyFields: INodeProperties[] = [
 		type: 'json',
 		displayOptions: withBody('json'),
 		default: '',
-		placeholder: 'e.g. {"subject": "Hello"}',
+		placeholder: 'e.g. {{ { "subject": $json.subject } }}',
 		description:
-			'The JSON to send. To put values of the item in, write one expression that builds an object, e.g. {{ { "name": $json.name } }}: it stays valid whatever the values hold.',
+			'The JSON to send. To put values of the item in, write one expression that builds an object: it stays valid whatever the values hold.',
 	},
 	{
 		displayName: 'Text',

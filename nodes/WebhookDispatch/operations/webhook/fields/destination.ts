@@ -61,7 +61,7 @@ export const parameterFields: INodeProperties[] = [
 				name: 'parameters',
 				displayName: 'Header',
 				values: [
-					{ displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'e.g. X-Campaign-Id' },
+					{ displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'e.g. X-Campaign' },
 					{ displayName: 'Value', name: 'value', type: 'string', default: '' },
 				],
 			},

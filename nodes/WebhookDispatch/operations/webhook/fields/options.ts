@@ -15,7 +15,7 @@ export const connectionOptions = (timeout: number): INodeProperties[] => [
 		name: 'allowUnauthorizedCerts',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to deliver even if the certificate of the destination cannot be verified',
+		description: 'Whether to connect even if SSL certificate validation is not possible',
 	},
 	{
 		displayName: 'Max Response Size',
@@ -111,11 +111,11 @@ export const deliveryOptions: INodeProperties[] = [
 		name: 'keyStyle',
 		type: 'options',
 		options: [
-			{ name: 'Lower Case (identity, email …)', value: 'lower' },
-			{ name: 'As in the Test Payload (Identity, Email …)', value: 'reference' },
+			{ name: 'Lower Case', value: 'lower' },
+			{ name: 'Capitalized', value: 'reference' },
 		],
 		default: 'lower',
-		description: 'How the main keys of a profile are written',
+		description: 'Whether the main keys of a profile are written identity, email, phone, name, or Identity, Email, Phone, Name',
 		displayOptions: { show: { '/body': ['profiles'] } },
 	},
 	{
