@@ -1,7 +1,7 @@
 import { runWorkflow, protectEgress } from '../support/engine';
 import { FaultTable } from '../support/faults/table';
 import { account, dispatchTo, isFaulty, itemsOf, kept, keysOf } from '../support/faults/scenario';
-import { issueCertificate, Receiver, redirect, refusingUrl } from '../support/receiver';
+import { issueCertificate, Receiver, receiversForTest, redirect, refusingUrl } from '../support/receiver';
 
 /** Faults of the way to the destination. */
 
@@ -10,6 +10,7 @@ const items = itemsOf(COUNT);
 const keys = keysOf(COUNT);
 const faulty = keys.filter(isFaulty);
 const table = new FaultTable(2, 'destinations');
+const startReceiver = receiversForTest();
 let receiver: Receiver;
 
 beforeAll(async () => (receiver = await Receiver.start()));
@@ -52,10 +53,9 @@ describe.each([
 it('Connection refused: the receiver is up again at the retry of the execution', async () => {
 	const origin = (await refusingUrl('')).replace(/\/$/, '');
 	const first = await runWorkflow({ items, node: dispatchTo('', { parameters: { url: splitTo(origin) } }) });
-	const late = await Receiver.start({ port: Number(new URL(origin).port) });
+	const late = await startReceiver({ port: Number(new URL(origin).port) });
 	const run = await first.retry();
 	const counts = account(run, [receiver, late], keys);
-	await late.close();
 	table.add('Connection refused', counts, 2);
 	expect(counts).toMatchObject({ ...kept, delivered: COUNT, requests: COUNT });
 });
@@ -65,8 +65,7 @@ describe.each([
 	{ name: 'Expired certificate', identity: () => issueCertificate({ expired: true }) },
 ])('$name', ({ name, identity }) => {
 	let secure: Receiver;
-	beforeEach(async () => (secure = await Receiver.start({ tls: identity() })));
-	afterEach(async () => await secure.close());
+	beforeEach(async () => (secure = await startReceiver({ tls: identity() })));
 
 	it('is given up at once; the retry that allows it delivers', async () => {
 		const parameters = { url: splitTo(secure.origin) };
@@ -88,8 +87,7 @@ describe.each([
 describe('Redirects that are followed', () => {
 	const follow = { options: { followRedirects: true } };
 	let other: Receiver;
-	beforeEach(async () => (other = await Receiver.start()));
-	afterEach(async () => await other.close());
+	beforeEach(async () => (other = await startReceiver()));
 
 	it('Redirect loop: is given up', async () => {
 		receiver.choose((key) => (isFaulty(key) ? redirect(key, 307) : undefined));
@@ -134,13 +132,10 @@ describe('Redirects that are followed', () => {
 describe('Redirect to a private address', () => {
 	let inner: Receiver;
 	beforeEach(async () => {
-		inner = await Receiver.start({ host: '127.0.0.2' });
+		inner = await startReceiver({ host: '127.0.0.2' });
 		protectEgress({ allowedIpRanges: ['127.0.0.1/32'] });
 	});
-	afterEach(async () => {
-		protectEgress();
-		await inner.close();
-	});
+	afterEach(() => protectEgress());
 
 	it('is not followed, nor is such an address reached directly', async () => {
 		receiver.choose((key) => (isFaulty(key) ? redirect(inner.url(key), 307) : undefined));

@@ -1,7 +1,7 @@
 import { agentWith, failingBehind, loopOf, runWorkflow } from '../support/engine';
 import { FaultTable } from '../support/faults/table';
 import { account, dispatchTo, inputsOf, isFaulty, itemsOf, kept, keysOf, outcomesOf } from '../support/faults/scenario';
-import { answer, bodyKey, busy, Receiver } from '../support/receiver';
+import { answer, bodyKey, busy, Receiver, receiversForTest } from '../support/receiver';
 
 /** What is remembered, in every way in which n8n runs a node; and what is not. */
 
@@ -10,6 +10,7 @@ const items = itemsOf(COUNT);
 const keys = keysOf(COUNT);
 const faulty = keys.filter(isFaulty);
 const table = new FaultTable(5, 'executions');
+const startReceiver = receiversForTest();
 let receiver: Receiver;
 let down: boolean;
 
@@ -157,7 +158,7 @@ it('in order (concurrency 1): strictly, through tries and the retry of the execu
 });
 
 it('a broadcast: each request is one delivery, paired with all its items', async () => {
-	const broadcast = await Receiver.start({ keyOf: ({ headers }) => String(headers['idempotency-key']) });
+	const broadcast = await startReceiver({ keyOf: ({ headers }) => String(headers['idempotency-key']) });
 	let asked = 0;
 	broadcast.choose(() => ((asked += 1) % 3 === 2 ? answer(503) : undefined));
 	const run = await runWorkflow({
@@ -171,7 +172,6 @@ it('a broadcast: each request is one delivery, paired with all its items', async
 	expect(run.output(0).map(inputsOf)).toEqual([[0, 1], [2, 3], [4, 5], [6, 7], [8, 9], [10, 11]]);
 	expect(broadcast.acknowledged().size).toBe(6);
 	expect(broadcast.repeated()).toBe(0);
-	await broadcast.close();
 });
 
 describe('What a person starts anew is sent anew', () => {
@@ -213,10 +213,9 @@ describe('What a person starts anew is sent anew', () => {
 });
 
 it('finds items by their body where there is one path for all', async () => {
-	const other = await Receiver.start({ keyOf: bodyKey('item') });
+	const other = await startReceiver({ keyOf: bodyKey('item') });
 	other.choose((key, nth) => (Number(key) % 3 === 1 && nth === 0 ? answer(503) : undefined));
 	const run = await runWorkflow({ items, node: dispatchTo('', { parameters: { url: other.url('/hook') } }) });
 	expect(run.status).toBe('success');
 	expect([other.requests.length, other.repeated(), other.acknowledged().size]).toEqual([COUNT + faulty.length, 0, COUNT]);
-	await other.close();
 });

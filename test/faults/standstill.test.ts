@@ -1,7 +1,7 @@
 import { runWorkflow } from '../support/engine';
 import { FaultTable } from '../support/faults/table';
 import { account, dispatchTo, itemsOf, kept, keysOf, TIMEOUT } from '../support/faults/scenario';
-import { answer, Receiver } from '../support/receiver';
+import { answer, receiversForTest } from '../support/receiver';
 
 /**
  * n8n runs all of an instance's nodes on one thread: any of them can hold it up for seconds. An answer that came in
@@ -10,6 +10,7 @@ import { answer, Receiver } from '../support/receiver';
 
 const COUNT = 6;
 const keys = keysOf(COUNT);
+const startReceiver = receiversForTest();
 const table = new FaultTable(7, 'standstill');
 
 const standStill = (milliseconds: number) => {
@@ -18,7 +19,7 @@ const standStill = (milliseconds: number) => {
 };
 
 it('answers that arrived while the process stood still count', async () => {
-	const receiver = await Receiver.start();
+	const receiver = await startReceiver();
 	let answered = 0;
 	const counting = {
 		name: 'answers, then holds the process up',
@@ -33,7 +34,6 @@ it('answers that arrived while the process stood still count', async () => {
 	receiver.choose((_key, nth) => (nth === 0 ? counting : undefined));
 	const run = await runWorkflow({ items: itemsOf(COUNT), node: dispatchTo(receiver.origin) });
 	const counts = account(run, [receiver], keys);
-	await receiver.close();
 	table.add('Process held up while answers arrive', counts);
 	expect(counts).toMatchObject({ ...kept, delivered: COUNT, requests: COUNT });
 });

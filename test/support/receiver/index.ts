@@ -9,5 +9,6 @@
  */
 export * from './behaviours';
 export { issueCertificate, type CertificateRequest, type Identity } from './certificates';
+export { receiversForTest } from './forTest';
 export { bodyKey, pathKey, Receiver, type KeySource, type ReceivedRequest, type ReceiverOptions } from './receiver';
 export { refusingUrl } from './refusingUrl';
