@@ -10,17 +10,29 @@ const HIDDEN = '***';
  */
 export function responseBody(body: Buffer, headers: HttpHeaders, secrets: string[] = []): unknown {
 	if (body.length === 0) return '';
-	let text = decodeText(body, headers);
-	for (const secret of secrets) {
-		if (text.includes(secret)) text = text.replaceAll(secret, HIDDEN);
-	}
-	return parsed(text);
+	const text = decodeText(body, headers);
+	// Behind escapes (\/, \u00e4) a secret is not seen in the text.
+	const hidesSecrets = secrets.length > 0 && text.includes('\\');
+	return hidesSecrets ? blankedOut(parsed(text), secrets) : parsed(withoutSecrets(text, secrets));
+}
+
+function withoutSecrets(text: string, secrets: string[]): string {
+	return secrets.reduce((clean, secret) => (clean.includes(secret) ? clean.replaceAll(secret, HIDDEN) : clean), text);
+}
+
+function blankedOut(value: unknown, secrets: string[]): unknown {
+	if (typeof value === 'string') return withoutSecrets(value, secrets);
+	if (Array.isArray(value)) return value.map((inner) => blankedOut(inner, secrets));
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([key, inner]) => [withoutSecrets(key, secrets), blankedOut(inner, secrets)]),
+	);
 }
 
 function parsed(text: string): unknown {
 	const start = text.trimStart().charAt(0);
 	// Numbers and bare words stay text: "00123" is no number to the one who reads it.
-	if (start !== '{' && start !== '[') return text;
+	if ((start !== '{' && start !== '[') || isTooDeep(text)) return text;
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -28,15 +40,38 @@ function parsed(text: string): unknown {
 	}
 }
 
+/** Deeper ones are text: V8 reads what nothing after it could copy, search or store without running out of stack. */
+const MAX_DEPTH = 500;
+
+function isTooDeep(text: string): boolean {
+	if (text.length <= MAX_DEPTH) return false;
+	let depth = 0;
+	let inString = false;
+	for (let index = 0; index < text.length; index++) {
+		const character = text[index];
+		if (inString) {
+			if (character === '\\') index++;
+			else if (character === '"') inString = false;
+		} else if (character === '"') inString = true;
+		else if (character === '[' || character === '{') {
+			if (++depth > MAX_DEPTH) return true;
+		} else if (character === ']' || character === '}') depth--;
+	}
+	return false;
+}
+
 function decodeText(body: Buffer, headers: HttpHeaders): string {
 	const charset = /charset="?([\w-]+)/i.exec(String(headers['content-type'] ?? ''))?.[1]?.toLowerCase();
-	if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return body.toString('utf8');
+	if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return asUtf8(body);
 	try {
 		return new TextDecoder(charset).decode(body);
 	} catch {
-		return body.toString('utf8');
+		return asUtf8(body);
 	}
 }
+
+/** Without a byte order mark, which JSON.parse would stumble over. */
+const asUtf8 = (body: Buffer) => body.toString('utf8').replace(/^\ufeff/, '');
 
 /** The first words of an answer, for a message: JSON's usual fields first, never markup. */
 export function serverWords(response: unknown): string {

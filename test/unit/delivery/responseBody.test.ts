@@ -1,0 +1,113 @@
+import { responseBody, serverWords } from '../../../nodes/WebhookDispatch/delivery/responseBody';
+
+const read = (text: string | Buffer, contentType?: string, secrets?: string[]) =>
+	responseBody(Buffer.from(text as string), contentType === undefined ? {} : { 'content-type': contentType }, secrets);
+
+describe('an answer', () => {
+	it.each([
+		['{"a":[1,"ä"]}', { a: [1, 'ä'] }],
+		[' \n[1, 2]', [1, 2]],
+		['\ufeff{"a":1}', { a: 1 }],
+		['', ''],
+		['ok', 'ok'],
+		['00123', '00123'],
+		['12345678901234567890', '12345678901234567890'],
+		['true', 'true'],
+		['null', 'null'],
+		['"quoted"', '"quoted"'],
+		['{"a": 1', '{"a": 1'],
+		['{not json}', '{not json}'],
+		['<html></html>', '<html></html>'],
+		['Grüße 🎉', 'Grüße 🎉'],
+	])('%p flows on as %p', (text, expected) => {
+		expect(read(text)).toEqual(expected);
+	});
+
+	it('is parsed whatever its type says', () => {
+		expect(read('{"a":1}', 'text/plain')).toEqual({ a: 1 });
+	});
+
+	it('keeps a field named __proto__ without becoming its child', () => {
+		const answer = read('{"__proto__":{"admin":true}}');
+		expect(JSON.stringify(answer)).toBe('{"__proto__":{"admin":true}}');
+		expect((answer as { admin?: boolean }).admin).toBeUndefined();
+	});
+
+	it.each([
+		['iso-8859-1', Buffer.from([0x47, 0xfc])],
+		['"ISO-8859-1"', Buffer.from([0x47, 0xfc])],
+		['utf-16le', Buffer.from('Gü', 'utf16le')],
+		['UTF-8', Buffer.from('Gü')],
+		['no-such-charset', Buffer.from('Gü')],
+	])('is read in its charset %s', (charset, bytes) => {
+		expect(read(bytes, `text/plain; charset=${charset}`)).toBe('Gü');
+	});
+
+	it('with bytes that are no UTF-8 does no harm', () => {
+		expect(read(Buffer.from([0x61, 0xff]))).toBe('a\ufffd');
+	});
+});
+
+describe('an answer nested too deep for anything to handle', () => {
+	const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+
+	it('stays text', () => {
+		const deep = nested(200_000);
+		expect(read(deep, undefined, ['secret-word'])).toBe(deep);
+		expect(serverWords(read(`{"a":"\\u0061","b":${deep}}`, undefined, ['secret-word']))).toHaveLength(400_019);
+	});
+
+	it('is told from brackets inside of texts', () => {
+		expect(read(JSON.stringify({ a: `\\"${'['.repeat(5000)}` }))).toEqual({ a: `\\"${'['.repeat(5000)}` });
+		expect(Array.isArray(read(nested(500)))).toBe(true);
+		expect(Array.isArray(read(`[${'[],'.repeat(5000)}{}]`))).toBe(true);
+	});
+});
+
+describe('secrets that a destination sends back', () => {
+	const secret = 'pä"ss\\w/rd+=';
+	const all = (value: unknown) => JSON.stringify(value) + String(value);
+
+	it('are blanked out of text', () => {
+		expect(read(`you sent ${secret}, twice: ${secret}`, undefined, [secret])).toBe('you sent ***, twice: ***');
+	});
+
+	it.each([
+		['plain', JSON.stringify({ echo: { [`Basic ${secret}`]: [`a ${secret}`] } })],
+		['with escaped slashes', JSON.stringify({ echo: secret }).replaceAll('/', '\\/')],
+		['with every character escaped', `{"echo":"${[...secret].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"}`],
+	])('are blanked out of JSON, %s', (_name, text) => {
+		const answer = read(text, undefined, ['other-secret', secret]);
+		expect(all(answer)).not.toContain(secret);
+		expect(all(answer)).not.toContain(JSON.stringify(secret).slice(1, -1));
+		expect(JSON.stringify(answer)).toContain('***');
+	});
+
+	it('leave the rest as it is', () => {
+		expect(read('{"a":"token-1234","b":[1,null,true,"x"]}', undefined, ['token-1234'])).toEqual({ a: '***', b: [1, null, true, 'x'] });
+	});
+});
+
+describe('the words for a message', () => {
+	it.each([
+		['plain text', 'plain text'],
+		['<html>long page</html>', ''],
+		['  <?xml version="1.0"?>', ''],
+		[{ message: 'no subject' }, 'no subject'],
+		[{ error: 'RecordInvalid', description: 'Record validation errors', details: { a: 1 } }, 'Record validation errors: RecordInvalid'],
+		[{ error: 'invalid', error_description: 'why' }, 'why: invalid'],
+		[{ errors: [{ code: 5 }] }, '[{"code":5}]'],
+		[{ message: '', other: 1 }, '{"message":"","other":1}'],
+		[{ error: null, code: 7 }, '{"error":null,"code":7}'],
+		[[1], '[1]'],
+		[null, ''],
+		[undefined, ''],
+		[5, ''],
+	])('of %p are %p', (response, words) => {
+		expect(serverWords(response)).toBe(words);
+	});
+
+	it('are not taken from a prototype', () => {
+		expect(serverWords(Object.create({ message: 'inherited' }))).toBe('{}');
+	});
+});
