@@ -13,8 +13,8 @@ export interface ScriptedTransport {
 	readonly transport: TokenTransport;
 	readonly requests: TokenHttpRequest[];
 	readonly signals: Array<AbortSignal | undefined>;
-	/** Answers the request that has waited longest. */
-	answer(answer: TokenHttpAnswer): void;
+	/** Answers a request that waits: the one that has waited longest, or one that came after it. */
+	answer(answer: TokenHttpAnswer, index?: number): void;
 }
 
 export function scriptedTransport(): ScriptedTransport {
@@ -29,8 +29,8 @@ export function scriptedTransport(): ScriptedTransport {
 			signals.push(signal);
 			return await new Promise((resolve) => waiting.push(resolve));
 		},
-		answer(answer) {
-			const resolve = waiting.shift();
+		answer(answer, index = 0) {
+			const [resolve] = waiting.splice(index, 1);
 			if (!resolve) throw new Error('No token request is waiting');
 			resolve(answer);
 		},
