@@ -23,7 +23,7 @@ const n8nRules = configWithoutCloudSupport.map((entry) => {
 });
 
 export default defineConfig(
-	globalIgnores(['dist', 'artefacts', 'node_modules', 'coverage']),
+	globalIgnores(['dist', '.demo', 'artefacts', 'node_modules', 'coverage']),
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
 	...n8nRules,
