@@ -1,6 +1,6 @@
 import { runWorkflow } from '../support/engine';
 import { FaultTable } from '../support/faults/table';
-import { account, dispatchTo, itemsOf, kept, keysOf, TIMEOUT } from '../support/faults/scenario';
+import { account, dispatchTo, itemsOf, kept, keysOf, SHORT_TIMEOUT } from '../support/faults/scenario';
 import { answer, receiversForTest } from '../support/receiver';
 
 /**
@@ -26,13 +26,14 @@ it('answers that arrived while the process stood still count', async () => {
 		act: (...[response, request]: Parameters<ReturnType<typeof answer>['act']>) => {
 			response.on('finish', () => {
 				answered += 1;
-				if (answered === COUNT) standStill(TIMEOUT + 100);
+				if (answered === COUNT) standStill(SHORT_TIMEOUT + 100);
 			});
 			answer().act(response, request);
 		},
 	};
 	receiver.choose((_key, nth) => (nth === 0 ? counting : undefined));
-	const run = await runWorkflow({ items: itemsOf(COUNT), node: dispatchTo(receiver.origin) });
+	const node = dispatchTo(receiver.origin, { parameters: { options: { timeout: SHORT_TIMEOUT } } });
+	const run = await runWorkflow({ items: itemsOf(COUNT), node });
 	const counts = account(run, [receiver], keys);
 	table.add('Process held up while answers arrive', counts);
 	expect(counts).toMatchObject({ ...kept, delivered: COUNT, requests: COUNT });

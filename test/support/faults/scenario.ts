@@ -8,8 +8,14 @@ export const itemsOf = (count: number) => Array.from({ length: count }, (_, item
 /** Every third item has the fault. */
 export const isFaulty = (key: string) => Number(key.slice(1)) % 3 === 1;
 
-/** Long enough for an answer on a busy machine, short enough to wait for. */
-export const TIMEOUT = 500;
+/**
+ * Milliseconds after which a sender gives up. Where nothing hangs it is long: a receiver that is late on a busy machine
+ * has acknowledged what its sender no longer hears, and the sender is right to send it again.
+ */
+export const TIMEOUT = 10_000;
+
+/** Where receivers hang on purpose: short enough to wait for, long enough for the others to answer. */
+export const SHORT_TIMEOUT = 800;
 
 /** The node's settings in a scenario: one path an item, a delivery ID in every request, two tries unless said. */
 export function dispatchTo(origin: string, settings: NodeSettings = {}): NodeSettings {
