@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { packageOfThisClone, startN8n, type CredentialReference, type JsonObject, type RunningN8n } from '../../demo/testing';
+import {
+	startOAuth2Server, startOidcProvider, type OAuth2TestServer, type OidcProviderServer,
+} from '../support/authorization-servers';
+import { newKey, PASSPHRASE } from '../support/authorization-servers/tokenClient';
+import { HostileTokenServer } from '../support/oauth2/hostileTokenServer';
+
+/** The credential types in a real n8n: their forms, their tests, and n8n's HTTP Request node (row N3). */
+
+const secret = 'se-cret: a+b%20c&d=e*~!';
+const password = 'pä ss:+%20&=-';
+
+let n8n: RunningN8n;
+let oidc: OidcProviderServer;
+let passwords: OAuth2TestServer;
+/** Takes everything and keeps what came. */
+let destination: HostileTokenServer;
+let forms: Record<string, Record<string, unknown>>;
+const folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-credentials-'));
+
+const types = {
+	basic: 'webhookDispatchBasicApi',
+	password: 'webhookDispatchPasswordOAuth2Api',
+	clientCredentials: 'webhookDispatchClientCredentialsOAuth2Api',
+	clientCredentialsJwt: 'webhookDispatchJwtOAuth2Api',
+	signing: 'webhookDispatchSigningApi',
+} as const;
+type Kind = keyof typeof types;
+const oAuth2 = ['password', 'clientCredentials', 'clientCredentialsJwt'] as const;
+
+beforeAll(async () => {
+	n8n = await startN8n({ userFolder: folder, packageFolder: await packageOfThisClone() });
+	const key = await newKey('RS256');
+	oidc = await startOidcProvider({
+		clients: [
+			{ client_id: 'with-secret', client_secret: secret },
+			{ client_id: 'with-key', token_endpoint_auth_method: 'private_key_jwt', jwks: key.jwks },
+		],
+	});
+	passwords = await startOAuth2Server({ clients: [{ id: 'my-client', secret }], users: [{ username: 'ada', password }] });
+	destination = await HostileTokenServer.start();
+	const client = { clientId: 'my-client', clientSecret: secret, clientEncoding: 'raw' };
+	forms = {
+		basic: { user: 'jürgen', password, testUrl: destination.url },
+		password: { accessTokenUrl: passwords.tokenUrl, ...client, username: 'ada', password },
+		clientCredentials: { accessTokenUrl: oidc.tokenUrl, clientId: 'with-secret', clientSecret: secret },
+		clientCredentialsJwt: {
+			accessTokenUrl: oidc.tokenUrl, clientId: 'with-key', keyId: key.keyId, privateKey: key.encryptedPrivateKey, passphrase: PASSPHRASE,
+		},
+		signing: { secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
+	};
+}, 600_000);
+beforeEach(() => {
+	oidc.forget();
+	passwords.forget();
+	destination.answer(200, { arrived: true });
+});
+afterAll(async () => {
+	await Promise.all([n8n?.stop(), oidc?.stop(), passwords?.stop(), destination?.close()]);
+	rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+const create = async (kind: Kind, change: Record<string, unknown> = {}) =>
+	await n8n.client.credentials.create({ name: `${kind} ${Math.random()}`, type: types[kind], data: { ...forms[kind], ...change } });
+
+/** n8n's HTTP Request node with a Predefined Credential Type, once for each item. */
+async function httpRequest(credential: CredentialReference, url: string, items = 1) {
+	const workflow = await n8n.client.workflows.create({
+		name: `HTTP Request with ${credential.name}`,
+		nodes: [
+			{ id: '1', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
+			{
+				id: '2', name: 'Items', type: 'n8n-nodes-base.code', typeVersion: 2, position: [200, 0],
+				parameters: { jsCode: `return Array.from({ length: ${items} }, (_, item) => ({ json: { item } }));` },
+			},
+			{
+				id: '3', name: 'HTTP Request', type: 'n8n-nodes-base.httpRequest', typeVersion: 4.2, position: [400, 0],
+				parameters: { url, authentication: 'predefinedCredentialType', nodeCredentialType: credential.type },
+				credentials: { [credential.type]: { id: credential.id, name: credential.name } },
+			},
+		],
+		connections: {
+			Start: { main: [[{ node: items === 1 ? 'HTTP Request' : 'Items', type: 'main', index: 0 }]] },
+			Items: { main: [[{ node: 'HTTP Request', type: 'main', index: 0 }]] },
+		},
+	});
+	const { executionId = '' } = await n8n.client.workflows.run(workflow.id, { triggerToStartFrom: { name: 'Start' } });
+	return { workflow, execution: await n8n.client.executions.waitFor(executionId) };
+}
+
+describe('the test of the form', () => {
+	it.each(Object.keys(types) as Kind[])('passes for %s', async (kind) => {
+		const result = await n8n.client.credentials.test({ ...(await create(kind)), data: forms[kind] });
+		expect(result).toMatchObject({ status: 'OK' });
+	});
+
+	it.each<[Kind, Record<string, unknown>, string]>([
+		['basic', { user: 'a:b' }, 'User holds a colon'],
+		['password', { password: 'a wrong one' }, 'invalid_grant'],
+		['clientCredentials', { clientSecret: 'wrong+one' }, 'Client ID and Secret Encoding'],
+		['clientCredentials', { accessTokenUrl: 'https://' }, 'Access Token URL is not a URL'],
+		['clientCredentialsJwt', { audience: 'https://wrong.example' }, 'Audience'],
+		['signing', { secret: 'whsec_short' }, 'Base64'],
+	])('fails for %s with %j, and says why', async (kind, change, text) => {
+		const credential = await create(kind);
+		const result = await n8n.client.credentials.test({ ...credential, data: { ...forms[kind], ...change } });
+		expect(result).toMatchObject({ status: 'Error', message: expect.stringContaining(text) as string });
+		for (const hidden of [secret, password, PASSPHRASE]) expect(result.message).not.toContain(hidden);
+	});
+});
+
+describe("n8n's HTTP Request node", () => {
+	it.each(oAuth2)('is given a token by %s', async (kind) => {
+		const { execution } = await httpRequest(await create(kind), destination.url);
+		expect(execution.status).toBe('success');
+		expect(destination.requests).toHaveLength(1);
+		expect(destination.requests[0]?.headers.authorization).toMatch(/^Bearer [\w.-]{8,}$/);
+	});
+
+	it('is given user and password by Basic, in UTF-8', async () => {
+		await httpRequest(await create('basic'), destination.url);
+		expect(destination.requests[0]?.headers.authorization).toBe(
+			`Basic ${Buffer.from(`jürgen:${password}`).toString('base64')}`,
+		);
+	});
+
+	it('keeps its token, which the editor never sees, and gets a new one by refresh when it is refused', async () => {
+		const credential = await create('password', { scope: 'read' });
+		expect((await httpRequest(credential, passwords.resourceUrl)).execution.status).toBe('success');
+		expect((await httpRequest(credential, passwords.resourceUrl)).execution.status).toBe('success');
+		expect(passwords.requests().map(({ grantType }) => grantType)).toEqual(['password']);
+
+		await passwords.revokeAccessTokens();
+		expect((await httpRequest(credential, passwords.resourceUrl)).execution.status).toBe('success');
+		expect(passwords.requests().map(({ grantType }) => grantType)).toEqual(['password', 'refresh_token']);
+
+		const { data } = (await n8n.client.credentials.get(credential.id)) as { data: JsonObject };
+		// What the editor gets in place of a stored secret.
+		expect(data.accessToken).toMatch(/^__n8n_BLANK_VALUE_/);
+		expect(JSON.stringify(data)).not.toContain(secret);
+	});
+
+	it('makes one token request for 20 items that are refused at the same time', async () => {
+		const credential = await create('password', { scope: 'write' });
+		await httpRequest(credential, passwords.resourceUrl);
+		await passwords.revokeAccessTokens();
+		passwords.forget();
+		expect((await httpRequest(credential, passwords.resourceUrl, 20)).execution.status).toBe('success');
+		expect(passwords.requests().map(({ grantType }) => grantType)).toEqual(['refresh_token']);
+	});
+
+	it('tells what the token endpoint said, and shows no secret', async () => {
+		const { execution } = await httpRequest(await create('clientCredentials', { clientSecret: 'wrong+one' }), destination.url);
+		expect(execution.status).toBe('error');
+		expect(execution.data.resultData.error).toMatchObject({
+			message: expect.stringContaining(`The token endpoint ${oidc.tokenUrl} answered 401 (invalid_client`) as string,
+			description: expect.stringContaining('Client ID and Secret Encoding') as string,
+		});
+		expect(JSON.stringify(execution)).not.toContain('wrong+one');
+		expect(destination.requests).toEqual([]);
+	});
+
+	it('keeps to the domains of the credential, for the token request as well', async () => {
+		const credential = await create('clientCredentials', { allowedHttpRequestDomains: 'domains', allowedDomains: 'api.example.com' });
+		const { execution } = await httpRequest(credential, destination.url);
+		expect(execution.status).toBe('error');
+		expect(destination.requests).toEqual([]);
+		expect(oidc.requests()).toEqual([]);
+	});
+});
