@@ -31,7 +31,7 @@ const faults: Fault[] = [
 	{ name: 'Connection reset before the body', behaviour: always(resetBeforeBody()), code: 'CONNECTION', retried: true },
 	{ name: 'Connection reset after the body', behaviour: always(resetAfterBody()), code: 'CONNECTION', retried: true },
 	{ name: 'Truncated answer', behaviour: always(truncated()), code: 'CONNECTION', retried: true },
-	{ name: 'Answer that never comes', behaviour: always(commitThenHang()), code: 'TIMEOUT', retried: true, hangs: true },
+	{ name: 'Commit, then timeout (no answer)', behaviour: always(commitThenHang()), code: 'TIMEOUT', retried: true, hangs: true },
 	{ name: 'Answer that never ends', behaviour: always(neverEnds()), code: 'TIMEOUT', retried: true, hangs: true },
 	{ name: 'Answer that drips', behaviour: always(drip(20)), code: 'TIMEOUT', retried: true, hangs: true },
 	{
