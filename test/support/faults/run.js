@@ -1,6 +1,6 @@
 /**
  * Runs the fault suite and prints its table: `npm run test:faults`. With `--write` the table also goes into
- * docs/fault-suite.md. Other arguments go to jest (`-t "drip"`, then nothing is written).
+ * docs/fault-suite.md and between the README's `fault-table` marks. Other arguments go to jest (`-t "drip"`, then nothing is written).
  */
 const { spawnSync } = require('node:child_process');
 const { readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
@@ -9,6 +9,8 @@ const { join } = require('node:path');
 const root = join(__dirname, '../../..');
 const rows = join(root, 'artefacts/faults');
 const page = join(root, 'docs/fault-suite.md');
+const readme = join(root, 'README.md');
+const marks = /(<!-- fault-table -->\n)[\s\S]*?(<!-- \/fault-table -->)/;
 
 /** Columns of the table: the key in a row, and its title. */
 const columns = [
@@ -66,6 +68,7 @@ const all = readdirSync(rows)
 console.log(`\n${table(all)}\n`);
 if (write && status === 0 && args.length === 0) {
 	writeFileSync(page, `${intro}\n${table(all)}\n`);
-	console.log('Written to docs/fault-suite.md');
+	writeFileSync(readme, readFileSync(readme, 'utf8').replace(marks, (_all, begin, end) => `${begin}\n${table(all)}\n\n${end}`));
+	console.log('Written to docs/fault-suite.md and README.md');
 }
 process.exitCode = status ?? 1;
