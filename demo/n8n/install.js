@@ -49,6 +49,14 @@ async function adopt(base, node) {
 	return good;
 }
 
+const PROJECT = {
+	private: true,
+	// Newer npm runs install scripts only where the project says so, per package.
+	allowScripts: { sqlite3: true },
+	// n8n before 2.32 takes this one from its maker's own host; later ones take the same from the registry.
+	overrides: { xlsx: 'npm:@e965/xlsx@0.20.3' },
+};
+
 /**
  * npm must run n8n's dependencies' install scripts for none but sqlite3: most of them fetch prebuilt binaries from hosts
  * that need not be reachable, and n8n runs without them.
@@ -56,8 +64,7 @@ async function adopt(base, node) {
 async function install(node) {
 	const parts = freshFolderBeside(folder);
 	try {
-		// Newer npm runs install scripts only where the project says so, per package.
-		fs.writeFileSync(path.join(parts, 'package.json'), '{"private":true,"allowScripts":{"sqlite3":true}}');
+		fs.writeFileSync(path.join(parts, 'package.json'), JSON.stringify(PROJECT));
 		await npm(['install', `n8n@${N8N_VERSION}`, '--save-exact', '--omit=dev', '--ignore-scripts', '--loglevel=http'], {
 			label: `Getting n8n ${N8N_VERSION}: 2.8 GB, some minutes, once`,
 			done: `n8n ${N8N_VERSION} is here`,
