@@ -1,8 +1,7 @@
+import { retryAfterMs } from '../../../credentials/oauth2/retryAfter';
+
 /** A header's value as undici gives it. */
 type HeaderValue = string | string[] | undefined;
-
-/** RFC 9110 §5.6.7: an HTTP date names a weekday first; Date.parse alone would take "2" or "1.5" for a date. */
-const HTTP_DATE = /^[A-Za-z]{3,9},? /;
 
 /** Above this a RateLimit-Reset is an epoch time, not a number of seconds. */
 const EPOCH_FROM = 1_000_000_000;
@@ -21,23 +20,15 @@ export function retryAfter(
 	now: number,
 ): number | undefined {
 	if (statusCode !== 429 && statusCode !== 503) return undefined;
+	const delay = retryAfterMs(headers['retry-after'], now);
+	if (delay !== undefined) return now + delay;
 	const at =
-		fromRetryAfter(first(headers['retry-after']), now) ??
 		fromReset(first(headers['ratelimit-reset']), now) ??
 		fromReset(first(headers['x-ratelimit-reset']), now);
 	return at === undefined ? undefined : Math.max(at, now);
 }
 
 const first = (value: HeaderValue) => (Array.isArray(value) ? value[0] : value)?.trim();
-
-function fromRetryAfter(value: string | undefined, now: number): number | undefined {
-	if (value === undefined) return undefined;
-	if (/^\d{1,9}(\.\d+)?$/.test(value)) return now + Math.ceil(Number(value) * 1000);
-	if (!HTTP_DATE.test(value)) return undefined;
-	// The oldest form (asctime) names no zone, and is GMT like the others.
-	const date = Date.parse(/\d$/.test(value) && !/[+-]\d{4}$/.test(value) ? `${value} GMT` : value);
-	return Number.isNaN(date) ? undefined : date;
-}
 
 function fromReset(value: string | undefined, now: number): number | undefined {
 	if (value === undefined || !/^\d{1,13}(\.\d+)?$/.test(value)) return undefined;
