@@ -3,6 +3,7 @@ const { portFrom } = require('../lib/ports');
 
 /** n8n at its usual port, the rest beside each other. */
 const WANTED = { n8n: 5678, ticketDesk: 4010, authorizationServer: 4011, requestCatcher: 4012 };
+const NAMES = { n8n: 'editor', ticketDesk: 'ticket desk', authorizationServer: 'authorisation server', requestCatcher: 'request catcher' };
 
 /**
  * Ports for everything: the usual ones, or the next free ones.
@@ -10,11 +11,13 @@ const WANTED = { n8n: 5678, ticketDesk: 4010, authorizationServer: 4011, request
  *   `moved`: news about ports that were taken
  */
 async function choosePorts() {
-	const taken = new Set();
+	// Nobody gives way to the usual port of another one.
+	const taken = new Set(Object.values(WANTED));
 	const ports = { moved: [] };
 	for (const [name, wanted] of Object.entries(WANTED)) {
+		taken.delete(wanted);
 		const port = await portFrom(wanted, taken);
-		if (port !== wanted) ports.moved.push(`Port ${wanted} is taken, so the ${name === 'n8n' ? 'editor' : name} is at ${port}.`);
+		if (port !== wanted) ports.moved.push(`Port ${wanted} is taken, so the ${NAMES[name]} is at ${port}.`);
 		taken.add(port);
 		ports[name] = port;
 	}
