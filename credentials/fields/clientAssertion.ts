@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { certificateHeaders } from '../oauth2/certificate';
 import { signingAlgorithms } from '../oauth2/oAuth2Credential';
 import { heading } from './tokenRequest';
 
@@ -15,9 +16,9 @@ const keys: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { password: true, rows: 4 },
 		default: '',
-		required: true,
 		placeholder: 'e.g. -----BEGIN PRIVATE KEY-----',
-		description: 'PEM: PKCS#8, PKCS#1 or SEC1, encrypted or not, with line breaks or on one line',
+		description:
+			'PEM (PKCS#8, PKCS#1 or SEC1, encrypted or not, with line breaks or on one line) or a JWK. Leave it empty until you have generated one.',
 	},
 	{
 		displayName: 'Passphrase',
@@ -28,13 +29,14 @@ const keys: INodeProperties[] = [
 		description: 'Opens an encrypted private key, and encrypts the ones that the Key resource generates',
 	},
 	{
-		displayName: 'Previous Public Key',
+		displayName: 'Previous (or Next) Public Key',
 		name: 'previousPublicKey',
 		type: 'string',
 		typeOptions: { rows: 4 },
 		default: '',
 		placeholder: 'e.g. -----BEGIN PUBLIC KEY-----',
-		description: 'While keys are rotated: the public key before this one, which stays in the JWKS beside the new one',
+		description:
+			'While keys are rotated: the public key before or after this one, as PEM or JWK, which stands in the JWKS beside it',
 	},
 	{
 		displayName: 'Certificate',
@@ -44,6 +46,15 @@ const keys: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. -----BEGIN CERTIFICATE-----',
 		description: 'For servers that know the key by its certificate, such as Entra ID: its thumbprint goes in the header',
+	},
+	{
+		displayName: 'Certificate Headers',
+		name: 'certificateHeaders',
+		type: 'multiOptions',
+		options: certificateHeaders.map((header) => ({ name: header, value: header })),
+		default: ['x5t#S256'],
+		displayOptions: { hide: { certificate: [''] } },
+		description: 'How the certificate is told to the server: its SHA-256 or SHA-1 thumbprint, or the whole chain',
 	},
 ];
 

@@ -51,6 +51,24 @@ export function choiceField<T extends string>(
 	return choice;
 }
 
+/** Several of the given choices; absent is `fallback`. */
+export function choicesField<T extends string>(
+	data: CredentialData,
+	name: string,
+	label: string,
+	choices: readonly T[],
+	fallback: readonly T[],
+): readonly T[] {
+	const given = data[name];
+	if (given === undefined || given === null || given === '') return fallback;
+	const values: unknown[] = Array.isArray(given) ? given : [given];
+	const picked = choices.filter((choice) => values.includes(choice));
+	if (picked.length !== new Set(values).size) {
+		throw new FieldFault(`${label} has an unknown value`, `Choose among: ${choices.join(', ')}`);
+	}
+	return picked;
+}
+
 /** A number within bounds, from a number or a numeric text; absent or blank is `fallback`. */
 export function numberField(
 	data: CredentialData,

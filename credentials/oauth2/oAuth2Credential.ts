@@ -1,3 +1,5 @@
+import type { CertificateHeader } from './certificate';
+
 /** The credential types that hold a token request, by the grant each of them makes. */
 export const oAuth2CredentialTypes = {
 	// eslint-disable-next-line @n8n/community-nodes/no-hardcoded-secrets -- the name of a credential type
@@ -95,6 +97,8 @@ export interface JwtCredential extends CommonOAuth2Credential {
 	readonly additionalClaims: Readonly<Record<string, unknown>>;
 	/** PEM certificate for the thumbprints, as pasted; empty for none. */
 	readonly certificate: string;
+	/** How the certificate is told to the server. */
+	readonly certificateHeaders: readonly CertificateHeader[];
 }
 
 /** One of the three OAuth2 credentials, told apart by `grant`. */

@@ -1,5 +1,6 @@
+import { certificateHeaders } from './certificate';
 import {
-	booleanField, choiceField, type CredentialData, FieldFault, filledField, listField, numberField, objectField,
+	booleanField, choiceField, choicesField, type CredentialData, FieldFault, filledField, listField, numberField, objectField,
 	requiredField, textField,
 } from './credentialFields';
 import { readCommonFields } from './commonFields';
@@ -113,6 +114,7 @@ function readJwt(data: CredentialData): JwtCredential {
 		jwtId: textField(data, 'jwtId').trim(),
 		additionalClaims: objectField(data, 'additionalClaims', 'Additional Claims'),
 		certificate: textField(data, 'certificate'),
+		certificateHeaders: choicesField(data, 'certificateHeaders', 'Certificate Headers', certificateHeaders, ['x5t#S256']),
 	};
 }
 

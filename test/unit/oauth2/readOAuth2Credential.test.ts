@@ -61,6 +61,7 @@ describe('what is read when only the needed fields are filled in', () => {
 			jwtId: '',
 			additionalClaims: {},
 			certificate: '',
+			certificateHeaders: ['x5t#S256'],
 		});
 	});
 });
@@ -136,6 +137,15 @@ describe('what is read of filled fields', () => {
 		expect(clientCredential({ expiredStatusCodes }).expiredStatusCodes).toEqual(expected);
 	});
 
+	it.each([
+		[undefined, ['x5t#S256']],
+		[['x5t'], ['x5t']],
+		[['x5c', 'x5t#S256'], ['x5t#S256', 'x5c']],
+		[[], []],
+	])('reads the certificate headers %j', (certificateHeaders, expected) => {
+		expect(jwtCredential({ certificateHeaders }).certificateHeaders).toEqual(expected);
+	});
+
 	it('lets the header prefix be empty', () => {
 		expect(clientCredential({ headerPrefix: '' }).headerPrefix).toBe('');
 	});
@@ -195,6 +205,7 @@ describe('bad input gets a clear message', () => {
 		['clientCredentialsJwt', { additionalClaims: '{"a":' }, 'Additional Claims is not a JSON object'],
 		['clientCredentialsJwt', { critical: '["exp", 1]' }, 'Critical (crit) is not a list'],
 		['clientCredentialsJwt', { audience: '["a"' }, 'Audience is not a list'],
+		['clientCredentialsJwt', { certificateHeaders: ['x5u'] }, 'Certificate Headers has an unknown value'],
 	] as const)('%s %j: %s', (grant, data, message) => {
 		const result = readOAuth2Credential(oAuth2CredentialTypes[grant], { ...complete, ...data });
 		expect(result).toMatchObject({ ok: false, fault: { code: 'TOKEN', retryable: false, message } });
