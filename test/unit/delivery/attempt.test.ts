@@ -1,0 +1,170 @@
+import { attempt, type AttemptSettings, type AttemptTools, type DeliveryRequest } from '../../../nodes/WebhookDispatch/delivery/attempt';
+import { fail, ok } from '../../../nodes/WebhookDispatch/delivery/codes';
+import type { HttpAnswer, HttpLimits, HttpRequest, Transport } from '../../../nodes/WebhookDispatch/delivery/transport';
+
+const settings: AttemptSettings = { timeout: 5000, maxResponseSize: 1000, followRedirects: true, successStatus: '2xx' };
+const request: DeliveryRequest = {
+	method: 'POST',
+	url: new URL('https://a.example/hook'),
+	headers: { 'content-type': 'application/json', 'x-api-key': 'key', 'idempotency-key': 'id-1' },
+	body: '{"a":1}',
+	identityHeader: 'idempotency-key',
+};
+const answered = (statusCode: number, headers: Record<string, string> = {}, body = ''): HttpAnswer => ({
+	ok: true,
+	statusCode,
+	headers,
+	body: Buffer.from(body),
+});
+const redirect = (location: string, statusCode = 307) => answered(statusCode, { location });
+
+/** Gives the answers in turn, and notes what was sent within which limits. */
+function setUp(answers: HttpAnswer[], more: Partial<AttemptTools> = {}) {
+	const sent: Array<HttpRequest & HttpLimits> = [];
+	const transport = {
+		send: async (next: HttpRequest, limits: HttpLimits) => {
+			sent.push({ ...next, ...limits });
+			return answers[sent.length - 1] ?? answered(200);
+		},
+	} as unknown as Transport;
+	let tokens = 1;
+	const tools: AttemptTools = {
+		transport,
+		guard: async () => ok(undefined),
+		pace: jest.fn(async () => {}),
+		authorization: {
+			authorize: async () => ok({ headers: { authorization: `Bearer ${tokens}` }, secrets: [`token-${tokens}`] }),
+			isExpired: jest.fn((status: number) => {
+				if (status === 401) tokens += 1;
+				return status === 401;
+			}),
+		},
+		...more,
+	};
+	return { sent, tools, run: async (changes: Partial<AttemptSettings> = {}) => await attempt('id-1', request, { ...settings, ...changes }, tools) };
+}
+
+it('sends what was asked for, authorized, within its limits', async () => {
+	const { run, sent, tools } = setUp([answered(201, { etag: 'x' }, '{"ok":true}')]);
+	const before = performance.now();
+	expect(await run()).toEqual({
+		delivered: true,
+		statusCode: 201,
+		headers: { etag: 'x' },
+		response: { ok: true },
+		requests: 1,
+		durationMs: expect.any(Number) as number,
+	});
+	expect(sent).toMatchObject([
+		{ method: 'POST', body: '{"a":1}', maxResponseSize: 1000, headers: { authorization: 'Bearer 1', 'x-api-key': 'key' } },
+	]);
+	expect(sent[0]?.deadline).toBeGreaterThanOrEqual(before + 5000);
+	expect(sent[0]?.deadline).toBeLessThanOrEqual(performance.now() + 5000);
+	expect(tools.pace).toHaveBeenCalledTimes(1);
+});
+
+it('signs the exact body under the delivery’s ID, anew for every request', async () => {
+	let signed = 0;
+	const sign = jest.fn(() => ({ 'webhook-signature': `v1,${(signed += 1)}` }));
+	const { run, sent } = setUp([answered(401), answered(200)], { sign });
+	await run();
+	expect(sign.mock.calls).toEqual([
+		['id-1', '{"a":1}'],
+		['id-1', '{"a":1}'],
+	]);
+	expect(sent.map(({ headers }) => headers['webhook-signature'])).toEqual(['v1,1', 'v1,2']);
+});
+
+describe('an expired token', () => {
+	it('is replaced once, and the request made once more', async () => {
+		const { run, sent, tools } = setUp([answered(401), answered(200)]);
+		expect(await run()).toMatchObject({ delivered: true, requests: 2 });
+		expect(sent.map(({ headers }) => headers.authorization)).toEqual(['Bearer 1', 'Bearer 2']);
+		expect(tools.pace).toHaveBeenCalledTimes(2);
+	});
+
+	it('is not replaced twice', async () => {
+		const { run, sent } = setUp([answered(401), answered(401), answered(200)]);
+		expect(await run()).toMatchObject({ delivered: false, requests: 2, fault: { code: 'STATUS', statusCode: 401, retryable: false } });
+		expect(sent).toHaveLength(2);
+	});
+
+	it('is no matter when another origin, which never saw it, says 401', async () => {
+		const { run, sent, tools } = setUp([redirect('https://b.example/'), answered(401)]);
+		expect(await run()).toMatchObject({ delivered: false, requests: 1, fault: { statusCode: 401 } });
+		expect(sent).toHaveLength(2);
+		expect(tools.authorization.isExpired).not.toHaveBeenCalledWith(401, expect.anything());
+	});
+
+	it('is told from an answer that never came', async () => {
+		const { run, tools } = setUp([{ ok: false, code: 'TIMEOUT', cause: 'why' }]);
+		expect(await run()).toMatchObject({ fault: { code: 'TIMEOUT' } });
+		expect(tools.authorization.isExpired).not.toHaveBeenCalled();
+	});
+});
+
+it('without a token nothing is sent', async () => {
+	const fault = { code: 'TOKEN' as const, message: 'm', description: 'd', retryable: true };
+	const { run, sent } = setUp([], { authorization: { authorize: async () => fail(fault), isExpired: () => false } });
+	expect(await run()).toMatchObject({ delivered: false, fault, requests: 0 });
+	expect(sent).toEqual([]);
+});
+
+it('what the guard refuses is not sent, and no token is fetched for it', async () => {
+	const authorize = jest.fn();
+	const guard = async () => fail({ code: 'BLOCKED' as const, message: 'm', description: 'd' });
+	const { run, sent } = setUp([], { guard, authorization: { authorize, isExpired: () => false } });
+	expect(await run()).toMatchObject({ delivered: false, fault: { code: 'BLOCKED' }, requests: 0 });
+	expect([sent.length, authorize.mock.calls.length]).toEqual([0, 0]);
+});
+
+describe('redirects', () => {
+	it('are a failure unless they are followed', async () => {
+		const { run, sent } = setUp([redirect('/other')]);
+		expect(await run({ followRedirects: false })).toMatchObject({ fault: { code: 'REDIRECT', statusCode: 307 } });
+		expect(sent).toHaveLength(1);
+	});
+
+	it('are followed with one deadline over all of them, and are one request', async () => {
+		const { run, sent } = setUp([redirect('/1'), redirect('/2'), answered(200)]);
+		expect(await run()).toMatchObject({ delivered: true, requests: 1 });
+		expect(sent.map(({ url }) => url.href)).toEqual(['https://a.example/hook', 'https://a.example/1', 'https://a.example/2']);
+		expect(new Set(sent.map(({ deadline }) => deadline)).size).toBe(1);
+	});
+
+	it('take no credential to another origin, but the delivery’s ID', async () => {
+		const { run, sent } = setUp([redirect('https://b.example/')]);
+		await run();
+		expect(sent[1]?.headers).toEqual({ 'content-type': 'application/json', 'idempotency-key': 'id-1' });
+	});
+
+	it('turn 303 into GET without a body', async () => {
+		const { run, sent } = setUp([redirect('/result', 303)]);
+		await run();
+		expect(sent[1]).toMatchObject({ method: 'GET' });
+		expect(sent[1]?.body).toBeUndefined();
+	});
+
+	it('are asked about before each hop', async () => {
+		const asked: string[] = [];
+		const guard: AttemptTools['guard'] = async (url) => {
+			asked.push(url.hostname);
+			return url.hostname === '10.0.0.1' ? fail({ code: 'BLOCKED' as const, cause: 'why' }) : ok(undefined);
+		};
+		const { run, sent } = setUp([redirect('https://b.example/'), redirect('http://10.0.0.1/')], { guard });
+		expect(await run()).toMatchObject({ fault: { code: 'BLOCKED', retryable: false, message: 'No delivery to 10.0.0.1: why' } });
+		expect(asked).toEqual(['a.example', 'b.example', '10.0.0.1']);
+		expect(sent).toHaveLength(2);
+	});
+
+	it('end after ten', async () => {
+		const { run, sent } = setUp(Array.from({ length: 50 }, () => redirect('/again')));
+		expect(await run()).toMatchObject({ fault: { code: 'REDIRECT', retryable: false } });
+		expect(sent).toHaveLength(11);
+	});
+
+	it('to nowhere are judged as they are', async () => {
+		const { run } = setUp([redirect('ftp://a.example/')]);
+		expect(await run()).toMatchObject({ fault: { code: 'REDIRECT', statusCode: 307 } });
+	});
+});

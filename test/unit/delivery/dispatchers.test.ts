@@ -1,0 +1,102 @@
+import { closeIdleDispatchers, leaseDispatcher, type ConnectionSettings } from '../../../nodes/WebhookDispatch/delivery/dispatchers';
+import type { EgressFilter } from '../../../nodes/WebhookDispatch/delivery/egress';
+
+const settings: ConnectionSettings = { connections: 5, connectTimeout: 1000, allowUnauthorizedCerts: false };
+const filter: EgressFilter = {
+	validateUrl: async () => ({ ok: true, result: undefined }),
+	validateConnectionHost: () => ({ ok: true, result: undefined }),
+	createSecureLookup: () => () => {},
+};
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+const leased = (more: Partial<ConnectionSettings> = {}, egress?: EgressFilter) => {
+	const lease = leaseDispatcher({ ...settings, ...more }, egress);
+	lease.release();
+	return lease.dispatcher;
+};
+
+let environment: NodeJS.ProcessEnv;
+beforeEach(() => {
+	environment = { ...process.env };
+	for (const name of PROXIES) delete process.env[name];
+});
+afterEach(async () => {
+	Object.assign(process.env, environment);
+	for (const name of PROXIES) if (environment[name] === undefined) delete process.env[name];
+	jest.useRealTimers();
+	await closeIdleDispatchers();
+});
+
+it('the same settings get the same connections, at the same time and one after the other', () => {
+	const first = leaseDispatcher(settings, undefined);
+	const second = leaseDispatcher({ ...settings }, undefined);
+	expect(second.dispatcher).toBe(first.dispatcher);
+	first.release();
+	second.release();
+	expect(leased()).toBe(first.dispatcher);
+});
+
+it.each<[string, Partial<ConnectionSettings>]>([
+	['connections', { connections: 6 }],
+	['timeout', { connectTimeout: 2000 }],
+	['no check of certificates', { allowUnauthorizedCerts: true }],
+	['a proxy', { proxy: 'http://127.0.0.1:3128' }],
+	['a client certificate', { clientCertificate: { passphrase: 'x' } }],
+])('other ones with another setting: %s', (_name, more) => {
+	expect(leased(more)).not.toBe(leased());
+	expect(leased(more)).toBe(leased(more));
+});
+
+it('other ones under egress rules, and with other proxies in the environment', () => {
+	const plain = leased();
+	expect(leased({}, filter)).not.toBe(plain);
+	process.env.HTTPS_PROXY = 'http://127.0.0.1:3128';
+	const proxied = leased();
+	expect(proxied).not.toBe(plain);
+	process.env.NO_PROXY = '*';
+	expect(leased()).not.toBe(proxied);
+	delete process.env.HTTPS_PROXY;
+	delete process.env.NO_PROXY;
+	expect(leased()).toBe(plain);
+});
+
+describe('a dispatcher that nobody uses', () => {
+	beforeEach(() => jest.useFakeTimers());
+
+	const isClosed = (dispatcher: unknown) => (dispatcher as { closed: boolean }).closed;
+
+	it('is closed after a minute', async () => {
+		const dispatcher = leased();
+		await jest.advanceTimersByTimeAsync(59_999);
+		expect(isClosed(dispatcher)).toBe(false);
+		await jest.advanceTimersByTimeAsync(1);
+		expect(isClosed(dispatcher)).toBe(true);
+		expect(leased()).not.toBe(dispatcher);
+	});
+
+	it('stays when it is used again before', async () => {
+		const dispatcher = leased();
+		await jest.advanceTimersByTimeAsync(59_000);
+		const again = leaseDispatcher(settings, undefined);
+		await jest.advanceTimersByTimeAsync(600_000);
+		expect([again.dispatcher === dispatcher, isClosed(dispatcher)]).toEqual([true, false]);
+		again.release();
+	});
+
+	it('is not closed while someone has it, however often another gives it back', async () => {
+		const mine = leaseDispatcher(settings, undefined);
+		const theirs = leaseDispatcher(settings, undefined);
+		theirs.release();
+		theirs.release();
+		await jest.advanceTimersByTimeAsync(600_000);
+		expect(isClosed(mine.dispatcher)).toBe(false);
+		mine.release();
+	});
+
+	it('makes room when there are many, those in use stay', () => {
+		const used = leaseDispatcher({ ...settings, connections: 999 }, undefined);
+		const idle = Array.from({ length: 60 }, (_, index) => leased({ connections: index + 1 }));
+		expect(idle.filter((dispatcher) => !isClosed(dispatcher)).length).toBeLessThanOrEqual(50);
+		expect([isClosed(used.dispatcher), isClosed(idle[0]), isClosed(idle[59])]).toEqual([false, true, false]);
+		used.release();
+	});
+});

@@ -1,0 +1,158 @@
+import { guardFault, judge, redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
+import type { HttpAnswer } from '../../../nodes/WebhookDispatch/delivery/transport';
+
+const url = new URL('https://api.example.com:8443/hook?token=hunter2secret');
+const answered = (statusCode: number, body = '', headers: Record<string, string> = {}): HttpAnswer => ({
+	ok: true,
+	statusCode,
+	headers,
+	body: Buffer.from(body),
+});
+const broken = (code: 'TIMEOUT' | 'CONNECTION' | 'RESPONSE_TOO_LARGE' | 'CANCELLED' | 'TLS', statusCode?: number): HttpAnswer => ({
+	ok: false,
+	code,
+	cause: 'why',
+	...(statusCode === undefined ? {} : { statusCode, headers: {} }),
+});
+const verdict = (answer: HttpAnswer, successStatus: '2xx' | '200' = '2xx', secrets: string[] = []) =>
+	judge(answer, url, successStatus, secrets);
+const faultOf = (answer: HttpAnswer, successStatus: '2xx' | '200' = '2xx', secrets: string[] = []) => {
+	const judgement = verdict(answer, successStatus, secrets);
+	if (judgement.delivered) throw new Error('It was delivered');
+	return judgement.fault;
+};
+
+it('a success is delivered, with the answer', () => {
+	expect(verdict(answered(201, '{"id":5}', { location: '/5' }))).toEqual({
+		delivered: true,
+		statusCode: 201,
+		headers: { location: '/5' },
+		response: { id: 5 },
+	});
+});
+
+it('with success status 200, another 2xx is not, and is not tried again', () => {
+	expect(faultOf(answered(202), '200')).toMatchObject({ code: 'STATUS', statusCode: 202, retryable: false });
+	expect(verdict(answered(200), '200').delivered).toBe(true);
+});
+
+it('a refusal tells host, status and the destination’s words, and keeps its answer', () => {
+	expect(faultOf(answered(422, '{"error":"RecordInvalid","description":"subject: is empty"}'))).toEqual({
+		code: 'STATUS',
+		statusCode: 422,
+		retryable: false,
+		message: 'api.example.com:8443 answered 422 Unprocessable Entity: subject: is empty: RecordInvalid',
+		description: expect.stringContaining('see its answer') as string,
+		response: { error: 'RecordInvalid', description: 'subject: is empty' },
+	});
+});
+
+it('an empty answer is not kept', () => {
+	expect(faultOf(answered(404))).not.toHaveProperty('response');
+});
+
+it('the words are cut, and made one line', () => {
+	const { message } = faultOf(answered(400, `line one\r\nline two\u0007 ${'x'.repeat(5000)}`));
+	expect(message).toMatch(/^api\.example\.com:8443 answered 400 Bad Request: line one line two x+…$/);
+	expect(message.length).toBeLessThan(260);
+});
+
+it('a time to wait is kept for 429 and 503', () => {
+	const before = Date.now();
+	const { retryAfter } = faultOf(answered(429, '', { 'retry-after': '30' }));
+	expect(retryAfter).toBeGreaterThanOrEqual(before + 30_000);
+	expect(retryAfter).toBeLessThanOrEqual(Date.now() + 30_000);
+	expect(faultOf(answered(500, '', { 'retry-after': '30' }))).not.toHaveProperty('retryAfter');
+});
+
+describe('the status counts first', () => {
+	it.each(['TIMEOUT', 'CONNECTION', 'RESPONSE_TOO_LARGE'] as const)('a 404 whose body ended with %s is a 404', (code) => {
+		expect(faultOf(broken(code, 404))).toMatchObject({ code: 'STATUS', statusCode: 404, retryable: false });
+		expect(faultOf(broken(code, 404))).not.toHaveProperty('acknowledged');
+	});
+
+	it('a 503 whose body is too large is tried again', () => {
+		expect(faultOf(broken('RESPONSE_TOO_LARGE', 503))).toMatchObject({ code: 'STATUS', retryable: true });
+	});
+
+	it('but not over a cancelled execution', () => {
+		expect(faultOf(broken('CANCELLED', 404))).toMatchObject({ code: 'CANCELLED', retryable: false });
+	});
+});
+
+describe('a 2xx whose answer did not arrive', () => {
+	it('whole may not have been taken: it is tried again', () => {
+		expect(faultOf(broken('TIMEOUT', 200))).toMatchObject({ code: 'TIMEOUT', statusCode: 200, retryable: true });
+		expect(faultOf(broken('CONNECTION', 200))).toMatchObject({ code: 'CONNECTION', retryable: true });
+		expect(faultOf(broken('TIMEOUT', 200))).not.toHaveProperty('acknowledged');
+	});
+
+	it('because it is too large was taken: it is never sent again', () => {
+		expect(faultOf(broken('RESPONSE_TOO_LARGE', 200))).toMatchObject({ retryable: false, acknowledged: true });
+	});
+
+	it('headers too large, no status: nobody knows', () => {
+		expect(faultOf(broken('RESPONSE_TOO_LARGE'))).not.toHaveProperty('acknowledged');
+	});
+});
+
+it.each([
+	['TIMEOUT', true],
+	['CONNECTION', true],
+	['TLS', false],
+] as const)('%s without a status: tried again %p', (code, retryable) => {
+	expect(faultOf(broken(code))).toEqual({
+		code,
+		retryable,
+		message: 'No delivery to api.example.com:8443: why',
+		description: expect.stringMatching(/./) as string,
+	});
+});
+
+describe('a redirect', () => {
+	it('is not delivered, and tells where it points to, without the query', () => {
+		const fault = faultOf(answered(302, '', { location: '/login?session=hunter2secret' }));
+		expect(fault).toMatchObject({ code: 'REDIRECT', statusCode: 302, retryable: false });
+		expect(fault.message).toBe('api.example.com:8443 answered 302 Found, pointing to https://api.example.com:8443/login');
+	});
+
+	it.each(['', 'http://', 'https://exa mple'])('to %p points nowhere', (location) => {
+		expect(faultOf(answered(302, '', { location })).message).toBe('api.example.com:8443 answered 302 Found');
+	});
+
+	it('that goes on and on is given up', () => {
+		expect(redirectFault(url, 'more than 10 redirects')).toMatchObject({
+			delivered: false,
+			fault: { code: 'REDIRECT', retryable: false, message: expect.stringContaining('api.example.com:8443') as string },
+		});
+	});
+});
+
+describe('secrets', () => {
+	const secret = 'token-hunter2secret';
+
+	it('the destination sends back are in no message, answer or header', () => {
+		const echo = JSON.stringify({ message: `bad ${secret}`, more: [secret] });
+		const refused = faultOf(answered(401, echo, { 'www-authenticate': `Bearer ${secret}` }), '2xx', [secret]);
+		expect(JSON.stringify(refused)).not.toContain(secret);
+		const taken = verdict(answered(200, echo, { 'x-echo': `Bearer ${secret}` }), '2xx', [secret]);
+		expect(JSON.stringify(taken)).not.toContain(secret);
+	});
+
+	it('of the URL are in no message', () => {
+		for (const answer of [answered(500), broken('TIMEOUT'), answered(301, '', { location: '?x' })]) {
+			expect(JSON.stringify(faultOf(answer))).not.toContain('hunter2secret');
+		}
+	});
+
+	it('in a redirect’s path are not told', () => {
+		expect(faultOf(answered(302, '', { location: `/callback/${secret}` }), '2xx', [secret]).message).not.toContain(secret);
+	});
+});
+
+it('what the guard refuses is a fault of the delivery', () => {
+	const fault = { code: 'BLOCKED' as const, message: 'm', description: 'd' };
+	expect(guardFault(fault, url)).toEqual({ delivered: false, fault: { ...fault, retryable: false } });
+	expect(guardFault({ code: 'DNS', cause: 'why' }, url)).toMatchObject({ fault: { code: 'DNS', retryable: true } });
+	expect(guardFault({ code: 'BLOCKED', cause: 'why' }, url)).toMatchObject({ fault: { code: 'BLOCKED', retryable: false } });
+});

@@ -1,0 +1,249 @@
+import type { IContextObject, IDataObject } from 'n8n-workflow';
+import { parse, stringify } from 'flatted';
+import { openLedger, type Ledger } from '../../../nodes/WebhookDispatch/delivery/ledger';
+
+/** One each, or groups of a broadcast. */
+const each = (items: IDataObject[], size = 1) =>
+	Array.from({ length: Math.ceil(items.length / size) }, (_, group) =>
+		items.slice(group * size, (group + 1) * size).map((_item, offset) => group * size + offset),
+	);
+
+/** An execution and its retries: the node's context goes through the database in between. */
+class Executions {
+	context: IContextObject = {};
+
+	private executionId = 1;
+
+	open(items: IDataObject[], { runIndex = 0, size = 1 } = {}): Ledger {
+		const place = { context: this.context, executionId: String(this.executionId), runIndex };
+		return openLedger(place, each(items, size), (index) => items[index]!);
+	}
+
+	/** The retry of the execution: a new one, with what the database holds. */
+	retry(): this {
+		this.context = parse(stringify(this.context)) as IContextObject;
+		this.executionId += 1;
+		return this;
+	}
+}
+
+const item = (name: string): IDataObject => ({ name });
+const a = item('a');
+const b = item('b');
+const c = item('c');
+const d = item('d');
+
+/** Settles deliveries by item name, and writes the ledger. */
+function settle(ledger: Ledger, items: IDataObject[], states: Record<string, 'delivered' | 'failed' | 'pending'>): void {
+	for (const delivery of ledger.deliveries) {
+		const name = delivery.itemIndexes.map((index) => String(items[index]?.name)).join('');
+		delivery.state = states[name] ?? 'pending';
+		delivery.id = `id-${name}`;
+		delivery.attempts += 1;
+		if (delivery.state === 'delivered') delivery.output = { answered: name };
+		if (delivery.state === 'failed') delivery.fault = { code: 'STATUS', message: '', description: '', retryable: false };
+	}
+	ledger.save();
+}
+
+const shown = (ledger: Ledger) =>
+	ledger.deliveries.map(({ itemIndexes, state, id = 'new' }) => `${itemIndexes.join()}:${state}:${id}`);
+
+describe('a new execution', () => {
+	it('knows nothing: everything is pending, in its first try', () => {
+		const ledger = new Executions().open([a, b]);
+		expect(ledger.tryNumber).toBe(1);
+		expect(shown(ledger)).toEqual(['0:pending:new', '1:pending:new']);
+	});
+
+	it('writes nothing until it is told to', () => {
+		const executions = new Executions();
+		executions.open([a]);
+		expect(executions.context).toEqual({});
+	});
+});
+
+describe('the next try of the engine', () => {
+	it('knows all of the last one, failures included', () => {
+		const executions = new Executions();
+		settle(executions.open([a, b, c]), [a, b, c], { a: 'delivered', b: 'failed' });
+		const next = executions.open([a, b, c]);
+		expect(next.tryNumber).toBe(2);
+		expect(shown(next)).toEqual(['0:delivered:id-a', '1:failed:id-b', '2:pending:id-c']);
+		expect(next.deliveries[0]).toMatchObject({ attempts: 1, output: { answered: 'a' } });
+		next.save();
+		expect(executions.open([a, b, c]).tryNumber).toBe(3);
+	});
+
+	it('changes nothing in what was written before it writes itself', () => {
+		const executions = new Executions();
+		settle(executions.open([a]), [a], {});
+		executions.open([a]).deliveries[0]!.state = 'delivered';
+		expect(executions.open([a]).deliveries[0]!.state).toBe('pending');
+	});
+
+	it('does not look at what the items hold', () => {
+		const executions = new Executions();
+		settle(executions.open([a]), [a], { a: 'delivered' });
+		expect(shown(executions.open([{ name: 'changed in place' }]))).toEqual(['0:delivered:id-a']);
+	});
+
+	it('does not write down prints of the items as a part of the deliveries', () => {
+		const executions = new Executions();
+		settle(executions.open([a]), [a], {});
+		expect(executions.open([a]).deliveries[0]).not.toHaveProperty('fingerprint');
+	});
+});
+
+describe('the retry of a failed execution', () => {
+	const after = (states: Parameters<typeof settle>[2], items = [a, b, c]) => {
+		const executions = new Executions();
+		settle(executions.open(items), items, states);
+		return executions.retry();
+	};
+	const states = { a: 'delivered', b: 'failed' } as const;
+
+	it('begins with the first try; delivered stays delivered, given up is tried again under its ID', () => {
+		const ledger = after(states).open([a, b, c]);
+		expect(ledger.tryNumber).toBe(1);
+		expect(shown(ledger)).toEqual(['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c']);
+		expect(ledger.deliveries.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+		expect(ledger.deliveries[0]?.output).toEqual({ answered: 'a' });
+	});
+
+	it.each<[string, IDataObject[], string[]]>([
+		['reordered', [c, b, a], ['0:pending:id-c', '1:pending:id-b', '2:delivered:id-a']],
+		['one taken away', [b, c], ['0:pending:id-b', '1:pending:id-c']],
+		['the delivered one left alone', [a], ['0:delivered:id-a']],
+		['one put in front', [d, a, b, c], ['0:pending:new', '1:delivered:id-a', '2:pending:id-b', '3:pending:id-c']],
+		['one put behind', [a, b, c, d], ['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c', '3:pending:new']],
+		['one changed', [{ name: 'a2' }, b, c], ['0:pending:new', '1:pending:id-b', '2:pending:id-c']],
+		['all others', [d], ['0:pending:new']],
+		['one twice where it was once', [a, a], ['0:delivered:id-a', '1:pending:new']],
+		['a key more', [{ name: 'a', x: undefined as never }, b, c], ['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c']],
+	])('%s: what is known is found by content, in doubt it is new', (_name, items, expected) => {
+		expect(shown(after(states).open(items))).toEqual(expected);
+	});
+
+	it('equal items are told apart by their place first', () => {
+		const executions = new Executions();
+		const ledger = executions.open([a, a, a]);
+		ledger.deliveries.forEach((delivery, index) => {
+			delivery.id = String(index);
+			delivery.state = index === 1 ? 'delivered' : 'pending';
+		});
+		ledger.save();
+		executions.retry();
+		expect(shown(executions.open([a, a, a]))).toEqual(['0:pending:0', '1:delivered:1', '2:pending:2']);
+		expect(shown(executions.open([b, a, a, a]))).toEqual(['0:pending:new', '1:delivered:1', '2:pending:2', '3:pending:0']);
+		expect(shown(executions.open([a, a, a, a])).filter((line) => line.includes('delivered'))).toHaveLength(1);
+	});
+
+	it('no delivered one is forgotten among many equal ones', () => {
+		const executions = new Executions();
+		const items = Array.from({ length: 50 }, () => a);
+		const ledger = executions.open(items);
+		ledger.deliveries.forEach((delivery, index) => (delivery.state = index % 3 ? 'delivered' : 'pending'));
+		ledger.save();
+		const delivered = (count: number) =>
+			executions.open(Array.from({ length: count }, () => a)).deliveries.filter(({ state }) => state === 'delivered').length;
+		executions.retry();
+		expect([delivered(50), delivered(60), delivered(49)]).toEqual([33, 33, 32]);
+	});
+
+	it('an acknowledged one whose answer could not be used stays as it is', () => {
+		const executions = new Executions();
+		const ledger = executions.open([a]);
+		Object.assign(ledger.deliveries[0]!, { state: 'failed', fault: { code: 'RESPONSE_TOO_LARGE', acknowledged: true } });
+		ledger.save();
+		expect(executions.retry().open([a]).deliveries[0]!.state).toBe('failed');
+	});
+
+	it('of several retries the last one’s knowledge counts', () => {
+		const executions = after(states);
+		settle(executions.open([a, b, c]), [a, b, c], { a: 'delivered', b: 'delivered' });
+		expect(shown(executions.retry().open([c, b, a]))).toEqual(['0:pending:id-c', '1:delivered:id-b', '2:delivered:id-a']);
+	});
+
+	it('an item that cannot be written as JSON does not get in the way of the others', () => {
+		const circle: IDataObject = {};
+		circle.self = circle;
+		const executions = new Executions();
+		const items = [a, circle, { n: 1n as never }];
+		settle(executions.open(items), items, { a: 'delivered' });
+		executions.retry();
+		expect(shown(executions.open(items))[0]).toBe('0:delivered:id-a');
+	});
+});
+
+describe('a broadcast', () => {
+	it('is found by the content of all its items, in their order', () => {
+		const executions = new Executions();
+		const items = [a, b, c];
+		settle(executions.open(items, { size: 2 }), items, { ab: 'delivered' });
+		executions.retry();
+		expect(shown(executions.open(items, { size: 2 }))).toEqual(['0,1:delivered:id-ab', '2:pending:id-c']);
+		expect(shown(executions.open([c, a, b], { size: 2 }))).toEqual(['0,1:pending:new', '2:pending:new']);
+		expect(shown(executions.open([b, a, c], { size: 2 }))).toEqual(['0,1:pending:new', '2:pending:id-c']);
+	});
+
+	it('groups are told from items that only look alike when joined', () => {
+		const executions = new Executions();
+		const items = [{ name: 'x' }, { name: 'y' }];
+		settle(executions.open(items, { size: 2 }), items, { xy: 'delivered' });
+		expect(shown(executions.retry().open([{ name: 'x"}\n{"name":"y' }]))).toEqual(['0:pending:new']);
+	});
+
+	it('of another size in the same execution is matched by content, too', () => {
+		const executions = new Executions();
+		const items = [a, b];
+		settle(executions.open(items, { size: 2 }), items, { ab: 'delivered' });
+		expect(shown(executions.open(items))).toEqual(['0:pending:new', '1:pending:new']);
+	});
+});
+
+describe('the runs of a loop', () => {
+	it('are apart from each other, with equal items too', () => {
+		const executions = new Executions();
+		settle(executions.open([a], { runIndex: 0 }), [a], { a: 'delivered' });
+		expect(shown(executions.open([a], { runIndex: 1 }))).toEqual(['0:pending:new']);
+		settle(executions.open([a], { runIndex: 1 }), [a], {});
+		executions.retry();
+		expect(shown(executions.open([a], { runIndex: 0 }))).toEqual(['0:delivered:id-a']);
+		expect(shown(executions.open([a], { runIndex: 1 }))).toEqual(['0:pending:id-a']);
+	});
+});
+
+describe('when everything has flowed on', () => {
+	it('the run is forgotten, and the others are not', () => {
+		const executions = new Executions();
+		settle(executions.open([a], { runIndex: 0 }), [a], { a: 'delivered' });
+		settle(executions.open([b], { runIndex: 1 }), [b], { b: 'delivered' });
+		executions.open([a], { runIndex: 0 }).clear();
+		expect(shown(executions.open([a], { runIndex: 0 }))).toEqual(['0:pending:new']);
+		expect(shown(executions.open([b], { runIndex: 1 }))).toEqual(['0:delivered:id-b']);
+	});
+
+	it('nothing of the items or answers stays in the context', () => {
+		const executions = new Executions();
+		settle(executions.open([a]), [a], { a: 'delivered' });
+		executions.open([a]).clear();
+		expect(JSON.stringify(executions.context)).not.toContain('answered');
+	});
+});
+
+it('without a context nothing is kept', () => {
+	const place = { context: undefined, executionId: '1', runIndex: 0 };
+	const open = () => openLedger(place, [[0]], () => a);
+	settle(open(), [a], { a: 'delivered' });
+	expect(shown(open())).toEqual(['0:pending:new']);
+	open().clear();
+});
+
+it('the context is kept apart from what others keep there', () => {
+	const executions = new Executions();
+	executions.context.theirs = { keep: true };
+	settle(executions.open([a]), [a], {});
+	executions.open([a]).clear();
+	expect(executions.context.theirs).toEqual({ keep: true });
+});
