@@ -57,6 +57,8 @@ export function oAuth2Authorization(
 	transport: TokenTransport,
 ): Authorization {
 	let last: Authorized | undefined;
+	// Tokens that may have grown old: the run's first one, and those that a destination had taken before.
+	const renewable = new Set<string>();
 	// A refused client is refused for all items of a try: asking again for each might lock it out.
 	let refused: DeliveryFault | undefined;
 	const name = credential.headerName.toLowerCase();
@@ -71,12 +73,19 @@ export function oAuth2Authorization(
 				return fail(fault);
 			}
 			const token = result.token.accessToken;
+			if (last === undefined) renewable.add(token);
 			if (last?.secrets[0] !== token) last = { headers: { [name]: valueOf(token) }, secrets: [token] };
 			return ok(last);
 		},
 		isExpired(statusCode, used) {
 			const token = used.secrets[0];
-			if (token === undefined || !credential.expiredStatusCodes.includes(statusCode)) return false;
+			if (token === undefined) return false;
+			if (!credential.expiredStatusCodes.includes(statusCode)) {
+				renewable.add(token);
+				return false;
+			}
+			// Refused although it is new: so would the next one be, and the next item's.
+			if (!renewable.has(token)) return false;
 			store.discard(credential, token);
 			return true;
 		},

@@ -4,7 +4,7 @@ import type { DeliveryFault } from './delivery';
 import { networkFailure, statusFailure } from './failureText';
 import type { NetworkFault } from './networkFault';
 import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
-import { responseBody, serverWords } from './responseBody';
+import { responseBody, responseHeaders, serverWords } from './responseBody';
 import { retryAfter } from './retryAfter';
 import type { HttpAnswer, HttpHeaders } from './transport';
 
@@ -31,7 +31,7 @@ export function judge(answer: HttpAnswer, url: URL, successStatus: SuccessStatus
 		return {
 			delivered: true,
 			statusCode: answer.statusCode,
-			headers,
+			headers: responseHeaders(headers, secrets),
 			response: responseBody(answer.body, headers, secrets),
 		};
 	}
@@ -59,18 +59,18 @@ function statusFault(answer: HttpAnswer, statusCode: number, url: URL, secrets: 
 		code,
 		statusCode,
 		retryable: isRetryable(code, statusCode),
-		...statusFailure(url.host, statusCode, words, redirectTarget(headers, url)),
+		...statusFailure(url.host, statusCode, words, redirectTarget(headers, url, secrets)),
 		...(wanted === undefined ? {} : { retryAfter: wanted }),
 		...(response === undefined || response === '' ? {} : { response }),
 	};
 }
 
 /** Origin and path: the query of a redirect may hold secrets. */
-function redirectTarget(headers: HttpHeaders, base: URL): string | undefined {
+function redirectTarget(headers: HttpHeaders, base: URL, secrets: string[]): string | undefined {
 	const location = String(headers.location ?? '');
 	if (location === '' || !URL.canParse(location, base.href)) return undefined;
 	const { origin, pathname } = new URL(location, base.href);
-	return cleanServerText(`${origin}${pathname}`, [], MAX_WORDS);
+	return cleanServerText(`${origin}${pathname}`, secrets, MAX_WORDS);
 }
 
 /** A fault below HTTP as the fault of a delivery. */

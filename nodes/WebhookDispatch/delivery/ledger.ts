@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { IContextObject, IDataObject } from 'n8n-workflow';
 
 import { newDelivery, type Delivery } from './delivery';
@@ -106,6 +106,15 @@ function reopened({ fingerprint, ...known }: Delivery & { fingerprint: string },
 
 function fingerprint(itemIndexes: number[], jsonOf: (itemIndex: number) => IDataObject): string {
 	const hash = createHash('sha256');
-	for (const itemIndex of itemIndexes) hash.update(JSON.stringify(jsonOf(itemIndex)) ?? '').update('\n');
+	for (const itemIndex of itemIndexes) hash.update(contentOf(jsonOf(itemIndex))).update('\n');
 	return hash.digest('base64');
+}
+
+/** What JSON cannot hold is like nothing else: in doubt an item is sent. */
+function contentOf(json: IDataObject): string {
+	try {
+		return JSON.stringify(json);
+	} catch {
+		return randomUUID();
+	}
 }

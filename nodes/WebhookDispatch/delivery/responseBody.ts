@@ -16,6 +16,11 @@ export function responseBody(body: Buffer, headers: HttpHeaders, secrets: string
 	return hidesSecrets ? blankedOut(parsed(text), secrets) : parsed(withoutSecrets(text, secrets));
 }
 
+/** The headers of the answer as they flow on, secrets blanked out. */
+export function responseHeaders(headers: HttpHeaders, secrets: string[]): HttpHeaders {
+	return secrets.length === 0 ? headers : (blankedOut(headers, secrets) as HttpHeaders);
+}
+
 function withoutSecrets(text: string, secrets: string[]): string {
 	return secrets.reduce((clean, secret) => (clean.includes(secret) ? clean.replaceAll(secret, HIDDEN) : clean), text);
 }

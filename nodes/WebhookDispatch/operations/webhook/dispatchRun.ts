@@ -57,6 +57,7 @@ export class DispatchRun {
 	async send(prepared: Prepared[], connection: Connection): Promise<void> {
 		const { signal } = connection.tools;
 		const stopAtFailure = this.stops && this.settings.concurrency === 1;
+		keepPauses(prepared);
 		await runSchedule(
 			stopAtFailure ? this.beforeFirstFailure(prepared) : prepared,
 			{
@@ -177,6 +178,21 @@ export class DispatchRun {
 				? delivery.itemIndexes.map((index) => passedOn(this.items[index]!, index))
 				: [{ json: delivery.output, pairedItem: pairedItem(delivery.itemIndexes) }],
 		);
+	}
+}
+
+/** A pause that a destination asked for in an earlier try holds for all that goes there, sent before or not. */
+function keepPauses(prepared: Prepared[]): void {
+	const pauses = new Map<string, number>();
+	for (const { delivery, destination } of prepared) {
+		const { notBefore, fault } = delivery;
+		if (notBefore === undefined || fault?.code !== 'STATUS' || fault.retryAfter === undefined) continue;
+		// Not the backoff, which is the delivery's own; nor a time that was too long to wait for.
+		pauses.set(destination, Math.max(Math.min(notBefore, fault.retryAfter), pauses.get(destination) ?? 0));
+	}
+	for (const { delivery, destination } of prepared) {
+		const pause = pauses.get(destination);
+		if (pause !== undefined) delivery.notBefore = Math.max(pause, delivery.notBefore ?? 0);
 	}
 }
 
