@@ -1,0 +1,222 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { Receiver } from '../support/receiver';
+import { bodies, dispatch, pairs } from './support/dispatch';
+
+/** What leaves the node, to the byte. */
+
+let receiver: Receiver;
+beforeAll(async () => (receiver = await Receiver.start()));
+afterAll(async () => await receiver.close());
+beforeEach(() => receiver.clear());
+
+const one = [{ a: 1 }];
+const sent = async (parameters: INodeParameters, items: Parameters<typeof dispatch>[0]['items'] = one) => {
+	const run = await dispatch({ items, parameters: { url: receiver.url('/hook'), ...parameters } });
+	expect(run.error).toBeUndefined();
+	return receiver.requests;
+};
+
+describe('methods', () => {
+	it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s carries the item', async (method) => {
+		const [request] = await sent({ method });
+		expect(request).toMatchObject({ method, url: '/hook' });
+		expect(request?.body.toString()).toBe('{"a":1}');
+		expect(request?.headers['content-length']).toBe('7');
+	});
+
+	it('GET has no body, whatever Body was before', async () => {
+		const [request] = await sent({ method: 'GET', body: 'json', jsonBody: '{"x":1}' });
+		expect(request).toMatchObject({ method: 'GET', body: Buffer.alloc(0) });
+		expect(request?.headers).not.toHaveProperty('content-type');
+		expect(request?.headers).not.toHaveProperty('content-length');
+	});
+
+	it('is POST with the item as JSON unless told otherwise', async () => {
+		const [request] = await sent({});
+		expect(request?.method).toBe('POST');
+		expect(request?.headers).toMatchObject({
+			'content-type': 'application/json',
+			accept: expect.stringContaining('application/json') as string,
+			'user-agent': expect.stringContaining('n8n-nodes-webhook-dispatch') as string,
+		});
+	});
+});
+
+describe('URL and headers', () => {
+	it('query parameters are added to the URL, which stays as it was written', async () => {
+		const queryParameters = pairs(['b', 'ä &'], ['b', 2], ['', 'lost']);
+		const [request] = await sent({ url: receiver.url('/p%20q?sig=a%20b&x'), queryParameters });
+		expect(request?.url).toBe('/p%20q?sig=a%20b&x&b=%C3%A4+%26&b=2');
+	});
+
+	it('headers are sent, and win over the node’s own', async () => {
+		const headerParameters = pairs(['X-One', '1'], ['Content-Type', 'application/vnd.api+json'], ['user-agent', 'me'], ['X-Latin', 'Grüße']);
+		const [request] = await sent({ headerParameters });
+		expect(request?.headers).toMatchObject({
+			'x-one': '1',
+			'content-type': 'application/vnd.api+json',
+			'user-agent': 'me',
+			'x-latin': Buffer.from('Grüße', 'latin1').toString('latin1'),
+		});
+	});
+
+	it('no ID and no signature unless asked for', async () => {
+		const [request] = await sent({});
+		expect(Object.keys(request?.headers ?? {}).filter((name) => /webhook|idempotency|authorization/.test(name))).toEqual([]);
+	});
+});
+
+describe('bodies', () => {
+	const bodyOf = async (parameters: INodeParameters, items?: Parameters<typeof sent>[1]) => {
+		const [request] = await sent(parameters, items);
+		return [request?.headers['content-type'], request?.body.toString('utf8')];
+	};
+
+	it('the input item as it is', async () => {
+		const item = { z: 'ä 🎉 "quoted"', n: 1.5, nested: { list: [null, true] }, empty: '' };
+		expect(await bodyOf({ body: 'inputItem' }, [item])).toEqual(['application/json', JSON.stringify(item)]);
+	});
+
+	it('key-value pairs, with the types that expressions give', async () => {
+		const bodyParameters = pairs(['name', '={{ $json.a }}'], ['text', 'x'], ['list', '={{ [1, 2] }}'], ['', 'lost'], ['text', 'y']);
+		expect(await bodyOf({ body: 'keyValues', bodyParameters })).toEqual(['application/json', '{"name":1,"text":"y","list":[1,2]}']);
+	});
+
+	it('no pairs, an empty object', async () => {
+		expect(await bodyOf({ body: 'keyValues' })).toEqual(['application/json', '{}']);
+	});
+
+	it('JSON as it was written', async () => {
+		const jsonBody = '{ "long": 12345678901234567890,\n  "a": 1.0 }';
+		expect(await bodyOf({ body: 'json', jsonBody })).toEqual(['application/json', jsonBody]);
+	});
+
+	it('JSON from an expression that gives an object: quotes in the values are taken care of', async () => {
+		const parameters = { body: 'json', jsonBody: '={{ { name: $json.name } }}' };
+		expect(await bodyOf(parameters, [{ name: 'say "hi"\n' }])).toEqual(['application/json', '{"name":"say \\"hi\\"\\n"}']);
+	});
+
+	it('JSON with expressions inside of the text', async () => {
+		expect(await bodyOf({ body: 'json', jsonBody: '={"n": {{ $json.a }}}' })).toEqual(['application/json', '{"n": 1}']);
+	});
+
+	it('a form', async () => {
+		const bodyParameters = pairs(['a', 'ä &'], ['b', '={{ $json.a }}'], ['a', '2']);
+		expect(await bodyOf({ body: 'form', bodyParameters })).toEqual([
+			'application/x-www-form-urlencoded',
+			'a=%C3%A4+%26&b=1&a=2',
+		]);
+	});
+
+	it('plain text', async () => {
+		expect(await bodyOf({ body: 'text', textBody: '=Grüße {{ $json.a }}\r\n🎉' })).toEqual([
+			'text/plain; charset=utf-8',
+			'Grüße 1\r\n🎉',
+		]);
+	});
+
+	it('none', async () => {
+		const [request] = await sent({ body: 'none' });
+		expect(request?.body).toHaveLength(0);
+		expect(request?.headers).not.toHaveProperty('content-type');
+	});
+});
+
+describe('profiles', () => {
+	const items = [
+		{ Email: 'ada@example.com', identity: 'u1', since: '1970-01-01T00:01:00.000Z', vip: true },
+		{ email: 'bob@example.com', push_token: 't' },
+		{ phone: '+4930' },
+	];
+	const keyValues = pairs(['season', 'winter'], ['until', '1970-01-01T01:00:00Z']);
+	const campaign = '{"targetId":1234,"key_values":{"season":"winter","until":"$D_3600"},"profiles":';
+	const profiles = [
+		'{"identity":"u1","email":"ada@example.com","profileData":{"since":"$D_60","vip":true}}',
+		'{"email":"bob@example.com","push_token":"t"}',
+		'{"phone":"+4930"}',
+	];
+	const parameters = { body: 'profiles', targetId: '1234', keyValues };
+
+	it('a single recipient: one request for each, profiles is one object', async () => {
+		await sent({ ...parameters, options: { concurrency: 1 } }, items);
+		expect(bodies(receiver.requests)).toEqual(profiles.map((profile) => `${campaign}${profile}}`));
+	});
+
+	it('a broadcast: all in one request, profiles is an array; one output item paired with all', async () => {
+		const run = await dispatch({ items, parameters: { url: receiver.url(), ...parameters, recipients: 'broadcast' } });
+		expect(bodies(receiver.requests)).toEqual([`${campaign}[${profiles.join(',')}]}`]);
+		expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual([[{ item: 0 }, { item: 1 }, { item: 2 }]]);
+	});
+
+	it('a broadcast in batches: each one paired with its own items', async () => {
+		const options = { batchSize: 2, concurrency: 1 };
+		const run = await dispatch({ items, parameters: { url: receiver.url(), ...parameters, recipients: 'broadcast', options } });
+		expect(bodies(receiver.requests)).toEqual([`${campaign}[${profiles[0]},${profiles[1]}]}`, `${campaign}[${profiles[2]}]}`]);
+		expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual([[{ item: 0 }, { item: 1 }], { item: 2 }]);
+	});
+
+	it('a broadcast takes campaign and URL from the first item of each request', async () => {
+		const recipients = { recipients: 'broadcast', options: { batchSize: 2, concurrency: 1 } };
+		const url = `=${receiver.origin}/{{ $json.n }}`;
+		await sent({ ...parameters, ...recipients, url, targetId: '={{ $json.n }}' }, [{ n: 1 }, { n: 2 }, { n: 3 }]);
+		expect(receiver.requests.map((request) => [request.url, (JSON.parse(request.body.toString()) as { targetId: number }).targetId])).toEqual([
+			['/1', 1],
+			['/3', 3],
+		]);
+	});
+
+	it('in the letter case of the test payload', async () => {
+		await sent({ ...parameters, options: { keyStyle: 'reference' } }, [items[0]!]);
+		expect(bodies(receiver.requests)[0]).toContain('"profiles":{"Identity":"u1","Email":"ada@example.com","profileData"');
+	});
+});
+
+describe('expressions', () => {
+	it('are evaluated for each item: URL, query, header, body, ID', async () => {
+		const items = [{ n: 'a' }, { n: 'b' }];
+		await sent(
+			{
+				url: `=${receiver.origin}/{{ $json.n }}`,
+				queryParameters: pairs(['q', '={{ $json.n }}']),
+				headerParameters: pairs(['X-N', '={{ $json.n }}']),
+				body: 'text',
+				textBody: '={{ $json.n }}{{ $itemIndex }}',
+				options: { deliveryId: '=id-{{ $json.n }}', idempotencyHeader: 'Idempotency-Key', concurrency: 1 },
+			},
+			items,
+		);
+		expect(receiver.requests.map(({ url, headers, body }) => [url, headers['x-n'], headers['idempotency-key'], body.toString()])).toEqual([
+			['/a?q=a', 'a', 'id-a', 'a0'],
+			['/b?q=b', 'b', 'id-b', 'b1'],
+		]);
+	});
+
+	it('may choose method and kind of body for each item', async () => {
+		const items = [{ m: 'PUT', b: 'none' }, { m: 'DELETE', b: 'inputItem' }];
+		await sent({ method: '={{ $json.m }}', body: '={{ $json.b }}', options: { concurrency: 1 } }, items);
+		expect(receiver.requests.map(({ method, body }) => [method, body.length > 0])).toEqual([
+			['PUT', false],
+			['DELETE', true],
+		]);
+	});
+
+	it('one value for all is one value for all', async () => {
+		const items = Array.from({ length: 30 }, (_, n) => ({ n }));
+		await sent({ headerParameters: pairs(['X-Same', 'x']), queryParameters: pairs(['q', '1']) }, items);
+		expect(new Set(receiver.requests.map(({ url, headers }) => `${url} ${String(headers['x-same'])}`))).toEqual(new Set(['/hook?q=1 x']));
+		expect(new Set(bodies(receiver.requests)).size).toBe(30);
+	});
+});
+
+it('every item is one request, each once', async () => {
+	const items = Array.from({ length: 300 }, (_, n) => ({ n }));
+	const run = await dispatch({ items, parameters: { url: receiver.url() } });
+	expect(new Set(bodies(receiver.requests))).toEqual(new Set(items.map((item) => JSON.stringify(item))));
+	expect(receiver.requests).toHaveLength(300);
+	expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual(items.map((_, item) => ({ item })));
+});
+
+it('no items, no request', async () => {
+	const run = await dispatch({ items: [], parameters: { url: receiver.url() } });
+	expect([run.status, receiver.requests.length]).toEqual(['success', 0]);
+});
