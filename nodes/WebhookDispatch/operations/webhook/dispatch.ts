@@ -1,6 +1,7 @@
 import {
 	NodeConnectionTypes,
 	NodeOperationError,
+	type IDataObject,
 	type IExecuteFunctions,
 	type INode,
 	type INodeExecutionData,
@@ -18,7 +19,7 @@ import { destinationFields, parameterFields } from './fields/destination';
 import { connectionOptions, deliveryOptions } from './fields/options';
 import { addHints } from './hints';
 import { requestBuilder } from './requestBuilder';
-import { itemSettings, runSettings, type RunSettings } from './settings';
+import { RUN_OPTIONS, runSettings, type RunSettings } from './settings';
 
 /** Delivers each item, or the items as one broadcast. */
 export const dispatch: Operation = {
@@ -80,7 +81,8 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 
 	const prepared = run.prepare(requestBuilder(reader, jsonOf));
 	if (prepared.length > 0) {
-		const connection = await tryOpen(context, settings, run, continues);
+		const timeout = Math.max(...prepared.map(({ request }) => request.settings.timeout));
+		const connection = await tryOpen(context, settings, timeout, run, continues);
 		if (connection !== undefined) {
 			const { signal } = connection.tools;
 			// n8n stores a cancelled execution at once: what is delivered by then must be written down.
@@ -121,9 +123,10 @@ function continuesOnFailure(context: IExecuteFunctions, node: INode): boolean {
 	return context.continueOnFail() || (isTool && node.onError !== 'stopWorkflow');
 }
 
+/** Read one by one: an expression in another option may have no value for the first item, and that is its own matter. */
 function readRunSettings(context: IExecuteFunctions, node: INode): RunSettings {
-	const options = context.getNodeParameter('options', 0, {});
-	const settings = runSettings(options);
+	const options = RUN_OPTIONS.map((name) => [name, context.getNodeParameter(`options.${name}`, 0, null)]);
+	const settings = runSettings(Object.fromEntries(options) as IDataObject);
 	if (settings.ok) return settings.value;
 	const { message, description } = settings.fault;
 	throw new NodeOperationError(node, message, { description });
@@ -133,12 +136,12 @@ function readRunSettings(context: IExecuteFunctions, node: INode): RunSettings {
 async function tryOpen(
 	context: IExecuteFunctions,
 	settings: RunSettings,
+	timeout: number,
 	run: DispatchRun,
 	continues: boolean,
 ): Promise<Connection | undefined> {
-	const perItem = itemSettings(context.getNodeParameter('options', 0, {}));
 	try {
-		return await openConnection(context, settings, perItem.ok ? perItem.value.timeout : 5000);
+		return await openConnection(context, settings, timeout);
 	} catch (error) {
 		if (!continues) {
 			throw error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error as Error);

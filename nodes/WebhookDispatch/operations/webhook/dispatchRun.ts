@@ -46,7 +46,7 @@ export class DispatchRun {
 		for (const delivery of this.deliveries) {
 			if (delivery.state !== 'pending') continue;
 			this.takeUp(delivery);
-			const request = buildSafely(build, delivery.itemIndexes);
+			const request = safely(() => build(delivery.itemIndexes), 'An expression gave no value');
 			if (request.ok) prepared.push({ delivery, destination: request.value.destination, request: request.value });
 			else this.fail(delivery, { ...request.fault, retryable: false });
 		}
@@ -103,7 +103,7 @@ export class DispatchRun {
 	}
 
 	private async deliver({ delivery, destination, request }: Prepared, { tools }: Connection): Promise<void> {
-		const built = request.build();
+		const built = safely(() => request.build(), 'The body cannot be written');
 		if (!built.ok) {
 			this.fail(delivery, { ...built.fault, retryable: false });
 			return;
@@ -207,19 +207,17 @@ function passedOn(item: INodeExecutionData, index: number): INodeExecutionData {
 	return { json: payloadOf(item.json), ...(item.binary === undefined ? {} : { binary: item.binary }), pairedItem: { item: index } };
 }
 
-function buildSafely(
-	build: (itemIndexes: number[]) => Result<PreparedRequest, RequestFault>,
-	itemIndexes: number[],
-): Result<PreparedRequest, RequestFault> {
+/** What throws for one item is that item's fault, and leaves the others alone. */
+function safely<T>(make: () => Result<T, RequestFault>, what: string): Result<T, RequestFault> {
 	try {
-		return build(itemIndexes);
+		return make();
 	} catch (error) {
 		const { message, description } = error as { message?: string; description?: string };
 		return {
 			ok: false,
 			fault: {
 				code: 'INVALID_REQUEST',
-				message: `An expression gave no value: ${message ?? 'unknown cause'}`,
+				message: `${what}: ${message?.split('\n', 1)[0] ?? 'unknown cause'}`,
 				description: description ?? 'Check the expressions of the node with this item.',
 			},
 		};

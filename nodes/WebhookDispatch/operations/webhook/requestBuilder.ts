@@ -11,7 +11,7 @@ import {
 } from '../../delivery/body';
 import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
 import { payloadOf } from '../../delivery/delivery';
-import { destinationUrl, type Pair } from '../../delivery/destinationUrl';
+import { asText, destinationUrl, type Pair } from '../../delivery/destinationUrl';
 import { requestHeaders, type Headers } from '../../delivery/headers';
 import { profileOf, profilePayload } from '../../delivery/profiles';
 import { isSignableId } from '../../delivery/signature';
@@ -44,7 +44,8 @@ export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: numb
 	/** @throws what an expression throws */
 	return (itemIndexes: number[]): Result<PreparedRequest, RequestFault> => {
 		const first = itemIndexes[0]!;
-		const method = String(reader.read('method', first, 'POST')).toUpperCase();
+		const method = readMethod(reader.read('method', first, 'POST'));
+		if (!method.ok) return method;
 		const url = urlOf(reader.read('url', first, ''), pairs('queryParameters', first));
 		if (!url.ok) return url;
 		const headers = headersOf(pairs('headerParameters', first));
@@ -59,14 +60,14 @@ export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: numb
 				'Put another sign in its place, e.g. a hyphen, or leave Delivery ID empty.',
 			);
 		}
-		const mode = method === 'GET' ? 'none' : String(reader.read('body', first, 'inputItem'));
+		const mode = method.value === 'GET' ? 'none' : String(reader.read('body', first, 'inputItem'));
 		const body = prepareBody(mode, itemIndexes, settings.value);
 		return ok({
 			destination: url.value.origin,
 			settings: settings.value,
 			build() {
 				const built = body();
-				return built.ok ? ok(assemble(method, url.value, headers.value, built.value)) : built;
+				return built.ok ? ok(assemble(method.value, url.value, headers.value, built.value)) : built;
 			},
 		});
 	};
@@ -114,6 +115,16 @@ export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: numb
 
 const NO_PAIRS: Pair[] = [];
 const NO_OPTIONS: IDataObject = {};
+
+const METHODS = new Set(['POST', 'GET', 'PUT', 'PATCH', 'DELETE']);
+
+/** The method, which an expression may give. */
+export function readMethod(given: unknown): Result<string, RequestFault> {
+	const method = asText(given).trim().toUpperCase();
+	return METHODS.has(method)
+		? ok(method)
+		: invalidRequest('The Method is none that webhooks are delivered with', 'Choose POST, GET, PUT, PATCH or DELETE.');
+}
 
 /** The fields the node sets itself, under those of the user. */
 export function assemble(method: string, url: URL, headers: Headers, body: Body | undefined): DeliveryRequest {

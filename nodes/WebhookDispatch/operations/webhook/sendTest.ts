@@ -11,7 +11,7 @@ import { openConnection } from './connection';
 import { authenticationFields, signingFields } from './fields/authentication';
 import { destinationFields, parameterFields } from './fields/destination';
 import { connectionOptions } from './fields/options';
-import { assemble } from './requestBuilder';
+import { assemble, readMethod } from './requestBuilder';
 import { itemSettings, runSettings } from './settings';
 
 /** Milliseconds that the test waits (mission row W5). */
@@ -50,7 +50,8 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const settings = itemSettings({ ...options, successStatus: '200' }, TIMEOUT);
 	const url = destinationUrl(context.getNodeParameter('url', 0, ''), pairs(context, 'queryParameters'));
 	const headers = requestHeaders(pairs(context, 'headerParameters'));
-	for (const part of [run, settings, url, headers]) {
+	const method = readMethod(context.getNodeParameter('method', 0, 'POST'));
+	for (const part of [run, settings, url, headers, method]) {
 		if (!part.ok) {
 			throw new NodeOperationError(node, part.fault.code === 'INVALID_URL' ? INVALID_URL : DISPATCH_FAILED, {
 				description: `${part.fault.message}. ${part.fault.description}`,
@@ -58,15 +59,14 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 			});
 		}
 	}
-	if (!run.ok || !settings.ok || !url.ok || !headers.ok) return [[]];
+	if (!run.ok || !settings.ok || !url.ok || !headers.ok || !method.ok) return [[]];
 
-	const method = context.getNodeParameter('method', 0, 'POST') as string;
 	const text = JSON.stringify(testPayload());
 	const request = assemble(
-		method,
+		method.value,
 		url.value,
 		headers.value,
-		method === 'GET' ? undefined : { text, contentType: 'application/json' },
+		method.value === 'GET' ? undefined : { text, contentType: 'application/json' },
 	);
 	const connection = await openConnection(context, run.value, settings.value.timeout);
 	const result = await attempt(deliveryId(undefined, text), request, settings.value, connection.tools);

@@ -24,6 +24,19 @@ export interface RunSettings {
 	useClientCertificate: boolean;
 }
 
+/** The names of the options that hold for a run. */
+export const RUN_OPTIONS: ReadonlyArray<keyof RunSettings> = [
+	'concurrency',
+	'rateLimit',
+	'maxRetryWait',
+	'backoff',
+	'batchSize',
+	'retrySchedule',
+	'allowUnauthorizedCerts',
+	'proxy',
+	'useClientCertificate',
+];
+
 /** What may differ from item to item. */
 export interface ItemSettings extends AttemptSettings {
 	deliveryId: string;
