@@ -110,7 +110,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	// The engine would try again, though nothing is left to send.
 	if (triesLeft > 0 && looksFailed(output)) ledger.save();
 	else ledger.clear();
-	addHints(context, node, settings, failed, isBroadcast);
+	addHints(context, node, settings, failed);
 	return [output];
 }
 

@@ -9,7 +9,6 @@ export function addHints(
 	node: INode,
 	settings: RunSettings,
 	failed: Delivery[],
-	isBroadcast: boolean,
 ): void {
 	const hints: string[] = [];
 	const retryable = failed.filter(({ fault }) => fault?.retryable).length;
@@ -25,9 +24,6 @@ export function addHints(
 	}
 	if (settings.backoff === 'exponential' && node.retryOnFail !== true) {
 		hints.push("<b>Backoff</b> has no effect unless <b>Retry On Fail</b> is switched on in the node's settings.");
-	}
-	if (settings.batchSize > 0 && !isBroadcast) {
-		hints.push('<b>Batch Size</b> has no effect unless <b>Body</b> is Profiles and <b>Recipients</b> is Broadcast.');
 	}
 	// Not there on older versions of n8n.
 	context.addExecutionHints?.(...hints.map((message) => ({ message, location: 'outputPane' as const })));
