@@ -6,6 +6,7 @@ const { freePort } = require('../lib/ports');
 const { ensureN8n } = require('../n8n/install');
 const { signIn } = require('../n8n/owner');
 const { createRestClient } = require('../n8n/restClient');
+const { ask } = require('./database');
 const { createQueueProcess } = require('./n8nProcess');
 const { startPostgres } = require('./postgres');
 const { ensurePrograms } = require('./programs');
@@ -149,6 +150,8 @@ async function startCluster({ folder, packageFolder, workers = 2, concurrency = 
 		say(`webhook process and ${workers} workers are ready`);
 		return {
 			folder, main, webhook, workers: team, processes, redis: stores.redis, postgres: stores.postgres, client, ...login, stop,
+			/** Rows of n8n's database. @param {string} sql  @param {unknown[]} [parameters] */
+			ask: (sql, parameters) => ask({ n8nFolder: n8n.folder, environment: shared }, sql, parameters),
 			/**
 			 * Kills one of n8n's processes at once. It stays away until `keep` is called, or comes back by itself.
 			 * @param {Awaited<ReturnType<typeof createQueueProcess>>} each  @param {{ comesBack?: boolean }} [options]

@@ -81,9 +81,10 @@ function initialise({ initdb, data, user, secretFile }) {
  * A PostgreSQL of our own on loopback, by password, without a Unix socket. Ends with this process.
  * @param {{ server: string, initdb: string, folder: string, port?: number }} options programs; a free port when not given
  * @returns {Promise<{ port: number, environment: Record<string, string>, pid(): number,
- *   restart(signal?: NodeJS.Signals): Promise<void>, ended(): string | undefined, stop(): Promise<void>, dataFolder: string }>}
+ *   restart(signal?: NodeJS.Signals, meanwhile?: () => Promise<void>): Promise<void>, ended(): string | undefined,
+ *   stop(): Promise<void>, dataFolder: string }>}
  *   `environment` for n8n · `restart`: SIGINT ends connections and then itself ("fast"), SIGQUIT leaves everything as it is
- *   ("immediate": the next start recovers from the log as after a crash)
+ *   ("immediate": the next start recovers from the log as after a crash); `meanwhile` runs while it is away
  */
 async function startPostgres({ server, initdb, folder, port }) {
 	const chosen = port ?? (await freePort());
@@ -113,8 +114,9 @@ async function startPostgres({ server, initdb, folder, port }) {
 			DB_POSTGRESDB_PASSWORD: password,
 		},
 		pid: () => program.pid,
-		async restart(signal = 'SIGQUIT') {
+		async restart(signal = 'SIGQUIT', meanwhile = async () => {}) {
 			await program.end(signal);
+			await meanwhile();
 			program = await start();
 		},
 		ended: () => program.ended(),

@@ -23,8 +23,8 @@ const answers = (port) => new Promise((resolve) => {
  * lose the jobs since its last snapshot. Ends with this process.
  * @param {{ server: string, folder: string, port?: number }} options `server`: the program; a free port when not given
  * @returns {Promise<{ port: number, environment: Record<string, string>, pid(): number,
- *   restart(signal?: NodeJS.Signals): Promise<void>, ended(): string | undefined, stop(): Promise<void> }>}
- *   `environment` for n8n · `restart`: ended by the signal (SIGKILL when not given) and started on the same port and data
+ *   restart(signal?: NodeJS.Signals, meanwhile?: () => Promise<void>): Promise<void>, ended(): string | undefined, stop(): Promise<void> }>}
+ *   `environment` for n8n · `restart`: ended by the signal (SIGKILL when not given) and started on the same port and data; `meanwhile` runs while it is away
  */
 async function startRedis({ server, folder, port }) {
 	const chosen = port ?? (await freePort());
@@ -46,8 +46,9 @@ async function startRedis({ server, folder, port }) {
 		port: chosen,
 		environment: { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(chosen) },
 		pid: () => program.pid,
-		async restart(signal = 'SIGKILL') {
+		async restart(signal = 'SIGKILL', meanwhile = async () => {}) {
 			await program.end(signal);
+			await meanwhile();
 			program = await start();
 		},
 		ended: () => program.ended(),

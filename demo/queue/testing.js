@@ -1,0 +1,6 @@
+'use strict';
+/** What tests may use of n8n in queue mode, typed in `testing.d.ts`. */
+const { startCluster } = require('./cluster');
+const { inParallel } = require('./load');
+
+module.exports = { inParallel, startCluster };

@@ -1,0 +1,52 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startCluster, type Cluster } from '../../../demo/queue/testing';
+import { packageOfThisClone } from '../../../demo/testing';
+
+export type { Cluster, QueueProcess } from '../../../demo/queue/testing';
+
+/**
+ * How soon the queue sees that a worker is gone: after its lock has run out, at the next look. n8n's defaults are 60 s and
+ * 30 s, which would only make the tests longer.
+ */
+const PATIENCE = {
+	QUEUE_WORKER_LOCK_DURATION: '15000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '5000',
+	QUEUE_WORKER_STALLED_INTERVAL: '5000',
+	// Minutes between two looks for executions that no queue knows of; 180 by default.
+	N8N_EXECUTIONS_QUEUE_RECOVERY_INTERVAL: '1',
+};
+
+/** A user's own Redis and PostgreSQL cannot be killed: tests run on ours. */
+const OWN_SERVERS = /^(QUEUE_BULL_|DB_)/;
+
+/** The cluster of a test run, in a folder that goes with it. */
+export async function startTestCluster(): Promise<Cluster> {
+	for (const name of Object.keys(process.env)) if (OWN_SERVERS.test(name)) delete process.env[name];
+	const folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-queue-'));
+	// PostgreSQL's user must get through.
+	chmodSync(folder, 0o711);
+	const forget = () => {
+		if (process.env.KEEP_QUEUE_FOLDER) console.log(`Kept: ${folder}`);
+		else rmSync(folder, { recursive: true, force: true });
+	};
+	try {
+		const cluster = await startCluster({
+			folder,
+			packageFolder: process.env.QUEUE_PACKAGE ?? (await packageOfThisClone()),
+			env: PATIENCE,
+			say: (news) => process.stdout.write(`  ${new Date().toISOString().slice(11, 19)} ${news}\n`),
+		});
+		return {
+			...cluster,
+			stop: async () => {
+				await cluster.stop();
+				forget();
+			},
+		};
+	} catch (cause) {
+		forget();
+		throw cause;
+	}
+}
