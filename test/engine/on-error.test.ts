@@ -101,6 +101,14 @@ describe.each(ON_ERROR)('%s', (onError) => {
 	});
 });
 
+it('a first item that failed for good does not make the engine wait, and run the node again, on the error output', async () => {
+	const before = performance.now();
+	const result = await run({ gone: [0, 1] }, { onError: 'continueErrorOutput', retryOnFail: true, maxTries: 5, waitBetweenTries: 5000 });
+	// Each further run would wait 5 s before.
+	expect(performance.now() - before).toBeLessThan(5000);
+	expect([result.output().length, result.errorOutput.length]).toEqual([3, 2]);
+}, 60_000);
+
 describe('the failed items', () => {
 	it('are the contract’s, with their input on the error output', async () => {
 		const result = await run({ down: [3] }, { onError: 'continueErrorOutput', retryOnFail: true });

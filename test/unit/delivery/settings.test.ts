@@ -89,8 +89,8 @@ describe('what cannot be is refused, with the name that the editor shows', () =>
 		['rateLimit', -1, 'Rate Limit in the options is not a number from 0 to 100000'],
 		['maxRetryWait', 2 ** 31, 'Max Retry Wait in the options is not a number from 0 to 2147483647'],
 		['batchSize', 0.5, 'Batch Size in the options is not a whole number from 0 to 1000000'],
-		['proxy', 'localhost:3128', 'Proxy in the options is not a URL'],
-		['proxy', 'ftp://localhost', 'Proxy in the options is not a URL'],
+		['proxy', 'localhost:3128', 'Proxy in the options is not the URL of an HTTP proxy'],
+		['proxy', 'ftp://localhost', 'Proxy in the options is not the URL of an HTTP proxy'],
 		['retrySchedule', 'soon', 'The Retry Schedule cannot be read at "soon"'],
 	])('%s %p', (name, value, message) => {
 		expect(messageOf(runSettings({ [name]: value }))).toBe(message);
