@@ -140,17 +140,29 @@ function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | u
 		clientFactory: (origin: URL, proxyOptions: object) => new Pool(origin, guardHost(proxyOptions, filter)),
 	};
 	if (proxy !== undefined) return new ProxyAgent({ ...proxied, uri: proxy });
-	return new EnvHttpProxyAgent({ ...proxied, ...environment });
+	const agent = new EnvHttpProxyAgent({ ...proxied, ...environment });
+	return environment?.httpsProxy === '' ? directForHttps(agent, new Agent(options)) : agent;
+}
+
+/**
+ * undici takes HTTP_PROXY for https, too, where there is no HTTPS_PROXY; n8n does not. The direct agent needs
+ * no closing: its idle connections end by themselves.
+ */
+function directForHttps(proxied: Dispatcher, direct: Dispatcher): Dispatcher {
+	return proxied.compose(
+		(dispatch) => (request, handler) =>
+			String(request.origin).startsWith('https:') ? direct.dispatch(request, handler) : dispatch(request, handler),
+	);
 }
 
 /** The environment's proxies; ALL_PROXY stands in for either, which undici alone does not know. */
-function environmentProxies(): { httpProxy?: string; httpsProxy?: string } | undefined {
+function environmentProxies(): { httpProxy: string; httpsProxy: string } | undefined {
 	const read = (name: string) => process.env[name.toLowerCase()] || process.env[name] || undefined;
 	const all = read('ALL_PROXY');
 	const httpProxy = read('HTTP_PROXY') ?? all;
 	const httpsProxy = read('HTTPS_PROXY') ?? all;
 	if (httpProxy === undefined && httpsProxy === undefined) return undefined;
-	// undici takes the HTTP proxy for https too unless told otherwise; an empty string tells it.
+	// Empty rather than undefined: undici would look into the environment itself.
 	return { httpProxy: httpProxy ?? '', httpsProxy: httpsProxy ?? '' };
 }
 

@@ -140,8 +140,9 @@ function readNumbers<K extends string>(
 function readProxy(given: unknown): Result<string | undefined, RequestFault> {
 	if (given === undefined || given === null || String(given).trim() === '') return ok(undefined);
 	const text = String(given).trim();
-	if (!URL.canParse(text) || !['http:', 'https:', 'socks5:'].includes(new URL(text).protocol)) {
-		return invalidRequest('Proxy in the options is not a URL', 'Write it as http://host:port.');
+	// No SOCKS: undici asks no egress rules about such a proxy.
+	if (!URL.canParse(text) || !['http:', 'https:'].includes(new URL(text).protocol)) {
+		return invalidRequest('Proxy in the options is not the URL of an HTTP proxy', 'Write it as http://host:port.');
 	}
 	return ok(text);
 }
