@@ -26,36 +26,38 @@ export class WebhookDispatch implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
+		// The slash (from the node's root) says the same as without, but n8n's editor takes a parameter that is named here
+		// plainly, and all that it depends on, for a part of the credential form, and hides it from the node's panel.
 		credentials: [
 			{
 				name: 'webhookDispatchBasicApi',
 				required: true,
 				testedBy: 'webhookDispatchBasicTest',
-				displayOptions: { show: { authentication: ['basic'] } },
+				displayOptions: { show: { '/authentication': ['basic'] } },
 			},
 			{
 				name: 'webhookDispatchPasswordOAuth2Api',
 				required: true,
 				testedBy: 'webhookDispatchOAuth2PasswordTest',
-				displayOptions: { show: { grantType: ['password'] } },
+				displayOptions: { show: { '/grantType': ['password'] } },
 			},
 			{
 				name: 'webhookDispatchClientCredentialsOAuth2Api',
 				required: true,
 				testedBy: 'webhookDispatchOAuth2ClientCredentialsTest',
-				displayOptions: { show: { grantType: ['clientCredentials'] } },
+				displayOptions: { show: { '/grantType': ['clientCredentials'] } },
 			},
 			{
 				name: 'webhookDispatchJwtOAuth2Api',
 				required: true,
 				testedBy: 'webhookDispatchOAuth2JwtTest',
-				displayOptions: { show: { grantType: ['clientCredentialsJwt'] } },
+				displayOptions: { show: { '/grantType': ['clientCredentialsJwt'] } },
 			},
 			{
 				name: 'webhookDispatchSigningApi',
 				required: true,
 				testedBy: 'webhookDispatchSigningTest',
-				displayOptions: { show: { signing: ['standardWebhooks'] } },
+				displayOptions: { show: { '/signing': ['standardWebhooks'] } },
 			},
 			{
 				// n8n's own type, which every n8n has: the issue asks for client certificates from there.

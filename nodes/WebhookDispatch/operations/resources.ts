@@ -16,12 +16,12 @@ interface Resource {
 	operations: Operation[];
 }
 
-/** The node's table: every resource with every operation. */
+/** The node's table: every resource with every operation, in the order of the nodes panel: what most come for stands first. */
 export const resources: Resource[] = [
+	{ name: 'Webhook', value: 'webhook', operations: [dispatch, sendTest] },
 	{ name: 'Access Token', value: 'accessToken', operations: [getAccessToken] },
 	{ name: 'Client Assertion', value: 'clientAssertion', operations: [generateClientAssertion] },
 	{ name: 'Key', value: 'key', operations: [generateKey, getPublicKey] },
-	{ name: 'Webhook', value: 'webhook', operations: [dispatch, sendTest] },
 ];
 
 /** Finds an operation by the values of the parameters `resource` and `operation`. */
