@@ -93,6 +93,18 @@ describe('concurrency', () => {
 		expect(receiver.connections - before).toBeLessThanOrEqual(concurrency);
 	});
 
+	it('is each execution’s own: one does not wait behind another, nor run into its timeout there', async () => {
+		let release = () => {};
+		receiver.script('/slow', { name: 'held', act: (response) => (release = () => response.end()) });
+		const send = async (path: string) =>
+			await dispatch({ items: [{}], parameters: { url: receiver.url(path), options: { concurrency: 1, timeout: 20_000 } } });
+		const slow = send('/slow');
+		await receiver.arrived(1);
+		expect((await send('/quick')).status).toBe('success');
+		release();
+		expect((await slow).status).toBe('success');
+	});
+
 	it('connections stay open over executions', async () => {
 		await run({ concurrency: 3 });
 		const before = receiver.connections;

@@ -25,15 +25,16 @@ export interface ClientCertificate {
 
 /** A dispatcher that nobody has asked for in this time is closed. */
 const IDLE_MS = 60_000;
-const MAX_DISPATCHERS = 50;
+const MAX_IDLE = 50;
 
-interface Kept {
+interface Idle {
+	key: string;
 	dispatcher: Dispatcher;
-	users: number;
-	timer?: NodeJS.Timeout;
+	timer: NodeJS.Timeout;
 }
 
-const kept = new Map<string, Kept>();
+/** Those that are not lent, the latest given back last. */
+const idle: Idle[] = [];
 
 /** A dispatcher on loan; give it back when the run is over. */
 export interface Lease {
@@ -42,53 +43,42 @@ export interface Lease {
 }
 
 /**
- * Lends the process' dispatcher for these settings: its connections stay open over items, tries and
- * executions, and close when nobody used them for a minute.
+ * Lends a dispatcher for these settings: its connections stay open over items, tries and executions, and close
+ * when nobody used them for a minute. To one run at a time: behind the requests of another, a request would run
+ * into its timeout before it was sent.
  *
  * @param filter the instance's egress rules, applied to every new connection
  */
 export function leaseDispatcher(settings: ConnectionSettings, filter: EgressFilter | undefined): Lease {
 	const key = keyOf(settings, filter);
-	let entry = kept.get(key);
-	if (entry === undefined) {
-		makeRoom();
-		entry = { dispatcher: createDispatcher(settings, filter), users: 0 };
-	}
-	// Latest use last: makeRoom() takes the first idle one.
-	kept.delete(key);
-	kept.set(key, entry);
-	clearTimeout(entry.timer);
-	entry.users++;
-	const lent = entry;
+	const position = idle.findLastIndex((candidate) => candidate.key === key);
+	const [known] = position === -1 ? [] : idle.splice(position, 1);
+	clearTimeout(known?.timer);
+	const dispatcher = known?.dispatcher ?? createDispatcher(settings, filter);
 	let released = false;
 	return {
-		dispatcher: lent.dispatcher,
+		dispatcher,
 		release() {
 			if (released) return;
 			released = true;
-			lent.users--;
-			if (lent.users === 0) lent.timer = setTimeout(() => close(key, lent), IDLE_MS).unref();
+			if (idle.length === MAX_IDLE) void close(idle[0]!);
+			const entry: Idle = { key, dispatcher, timer: setTimeout(() => void close(entry), IDLE_MS).unref() };
+			idle.push(entry);
 		},
 	};
 }
 
 /** Closes every idle dispatcher now, for tests and benchmarks. */
 export async function closeIdleDispatchers(): Promise<void> {
-	await Promise.all([...kept].filter(([, entry]) => entry.users === 0).map(async ([key, entry]) => await close(key, entry)));
+	await Promise.all([...idle].map(close));
 }
 
-async function close(key: string, entry: Kept): Promise<void> {
+async function close(entry: Idle): Promise<void> {
 	clearTimeout(entry.timer);
-	if (kept.get(key) === entry) kept.delete(key);
+	const position = idle.indexOf(entry);
+	if (position !== -1) idle.splice(position, 1);
 	// Nobody is left to hear of a connection that does not close in good order.
 	await entry.dispatcher.close().catch(() => undefined);
-}
-
-function makeRoom(): void {
-	for (const [key, entry] of kept) {
-		if (kept.size < MAX_DISPATCHERS) return;
-		if (entry.users === 0) void close(key, entry);
-	}
 }
 
 function keyOf(settings: ConnectionSettings, filter: EgressFilter | undefined): string {

@@ -26,13 +26,17 @@ afterEach(async () => {
 	await closeIdleDispatchers();
 });
 
-it('the same settings get the same connections, at the same time and one after the other', () => {
+it('the same settings get the same connections one after the other, and their own at the same time', () => {
 	const first = leaseDispatcher(settings, undefined);
 	const second = leaseDispatcher({ ...settings }, undefined);
-	expect(second.dispatcher).toBe(first.dispatcher);
+	expect(second.dispatcher).not.toBe(first.dispatcher);
 	first.release();
 	second.release();
-	expect(leased()).toBe(first.dispatcher);
+	expect(leased()).toBe(second.dispatcher);
+	const [again, more] = [leaseDispatcher(settings, undefined), leaseDispatcher(settings, undefined)];
+	expect(new Set([again.dispatcher, more.dispatcher])).toEqual(new Set([first.dispatcher, second.dispatcher]));
+	again.release();
+	more.release();
 });
 
 it.each<[string, Partial<ConnectionSettings>]>([
@@ -82,14 +86,17 @@ describe('a dispatcher that nobody uses', () => {
 		again.release();
 	});
 
-	it('is not closed while someone has it, however often another gives it back', async () => {
+	it('is not closed while someone has it, and given back twice it is there once', async () => {
 		const mine = leaseDispatcher(settings, undefined);
 		const theirs = leaseDispatcher(settings, undefined);
 		theirs.release();
 		theirs.release();
+		const again = leaseDispatcher(settings, undefined);
+		const another = leaseDispatcher(settings, undefined);
+		expect(new Set([mine, again, another].map(({ dispatcher }) => dispatcher)).size).toBe(3);
 		await jest.advanceTimersByTimeAsync(600_000);
-		expect(isClosed(mine.dispatcher)).toBe(false);
-		mine.release();
+		expect([mine, again, another].map(({ dispatcher }) => isClosed(dispatcher))).toEqual([false, false, false]);
+		for (const lease of [mine, again, another]) lease.release();
 	});
 
 	it('makes room when there are many, those in use stay', () => {
