@@ -25,3 +25,11 @@ export const grantTypeField: INodeProperties = {
 	default: 'clientCredentials',
 	description: 'How the access token is obtained',
 };
+
+/** Where the editor shows the credentials that the fields before it call for; at the top of the panel without it. */
+export const credentialsPlace: INodeProperties = {
+	displayName: 'Credentials',
+	name: 'credentials',
+	type: 'credentials',
+	default: '',
+};

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { get as getAccessToken } from './accessToken/get';
 import { generate as generateClientAssertion } from './clientAssertion/generate';
-import { grantTypeField } from './grantType';
+import { credentialsPlace, grantTypeField } from './grantType';
 import { generate as generateKey } from './key/generate';
 import { getPublic as getPublicKey } from './key/getPublic';
 import type { Operation } from './operation';
@@ -60,6 +60,7 @@ export const properties: INodeProperties[] = [
 		default: 'clientCredentialsJwt',
 		displayOptions: { show: { resource: ['clientAssertion', 'key'] } },
 	},
+	{ ...credentialsPlace, displayOptions: { show: { resource: ['accessToken', 'clientAssertion', 'key'] } } },
 	...resources.flatMap(({ value, operations }) =>
 		operations.flatMap(({ option, fields }) =>
 			fields.map((field) => showFor(value, option.value as string, field)),

@@ -13,7 +13,7 @@ import { parameterReader } from '../parameterReader';
 import { openConnection, type Connection } from './connection';
 import { DispatchRun, itemGroups, looksFailed, maxTriesOf } from './dispatchRun';
 import { dispatchError } from './dispatchError';
-import { authenticationFields, signingFields } from './fields/authentication';
+import { authenticationFields } from './fields/authentication';
 import { bodyFields } from './fields/body';
 import { destinationFields, parameterFields } from './fields/destination';
 import { connectionOptions, deliveryOptions } from './fields/options';
@@ -34,7 +34,6 @@ export const dispatch: Operation = {
 		...authenticationFields,
 		...parameterFields,
 		...bodyFields,
-		...signingFields,
 		{
 			displayName: 'Options',
 			name: 'options',

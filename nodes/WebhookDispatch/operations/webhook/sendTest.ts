@@ -8,7 +8,7 @@ import { DISPATCH_FAILED, INVALID_URL, pairedItem } from '../../delivery/outputI
 import { testPayload } from '../../delivery/profiles';
 import type { Operation } from '../operation';
 import { openConnection } from './connection';
-import { authenticationFields, signingFields } from './fields/authentication';
+import { authenticationFields } from './fields/authentication';
 import { destinationFields, parameterFields } from './fields/destination';
 import { connectionOptions } from './fields/options';
 import { assemble, readMethod } from './requestBuilder';
@@ -29,7 +29,6 @@ export const sendTest: Operation = {
 		...destinationFields,
 		...authenticationFields,
 		...parameterFields,
-		...signingFields,
 		{
 			displayName: 'Options',
 			name: 'options',

@@ -1,9 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { grantTypeField } from '../../grantType';
+import { credentialsPlace, grantTypeField } from '../../grantType';
 
-/** With which authentication, and whether the delivery is signed. */
-export const authenticationFields: INodeProperties[] = [
+const authentication: INodeProperties[] = [
 	{
 		displayName: 'Authentication',
 		name: 'authentication',
@@ -19,8 +18,8 @@ export const authenticationFields: INodeProperties[] = [
 	{ ...grantTypeField, displayOptions: { show: { authentication: ['oAuth2'] } } },
 ];
 
-/** Signed deliveries, for receivers that verify who sent them. */
-export const signingFields: INodeProperties[] = [
+/** For receivers that verify who sent a delivery. */
+const signing: INodeProperties[] = [
 	{
 		displayName: 'Signing',
 		name: 'signing',
@@ -37,3 +36,6 @@ export const signingFields: INodeProperties[] = [
 		description: 'Whether and how the body is signed, so that the receiver can tell that it comes from you',
 	},
 ];
+
+/** With which authentication, whether the delivery is signed, and the credentials for both below them. */
+export const authenticationFields: INodeProperties[] = [...authentication, ...signing, credentialsPlace];
