@@ -1,4 +1,5 @@
 import { fail, ok, type RequestFault, type Result } from './codes';
+import { parseUrl } from './parseUrl';
 
 /** A name and a value, as query, header and body parameters are given. */
 export interface Pair {
@@ -24,13 +25,13 @@ export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, R
 			'Fill in the Destination URL, e.g. https://api.example.com/events. If it is an expression, check that the item has the field it reads.',
 		);
 	}
-	if (!URL.canParse(trimmed)) {
+	const url = parseUrl(trimmed);
+	if (url === undefined) {
 		return invalid(
 			'The Destination URL is not a URL',
 			'Write it with its scheme and host, e.g. https://api.example.com/events.',
 		);
 	}
-	const url = new URL(trimmed);
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
 		return invalid(
 			`The Destination URL has the scheme "${url.protocol.slice(0, 20)}"`,

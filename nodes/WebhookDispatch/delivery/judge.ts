@@ -4,6 +4,7 @@ import type { DeliveryFault } from './delivery';
 import { networkFailure, statusFailure } from './failureText';
 import type { NetworkFault } from './networkFault';
 import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
+import { parseUrl } from './parseUrl';
 import { responseBody, responseHeaders, serverWords } from './responseBody';
 import { retryAfter } from './retryAfter';
 import type { HttpAnswer, HttpHeaders } from './transport';
@@ -68,9 +69,8 @@ function statusFault(answer: HttpAnswer, statusCode: number, url: URL, secrets: 
 /** Origin and path: the query of a redirect may hold secrets. */
 function redirectTarget(headers: HttpHeaders, base: URL, secrets: string[]): string | undefined {
 	const location = String(headers.location ?? '');
-	if (location === '' || !URL.canParse(location, base.href)) return undefined;
-	const { origin, pathname } = new URL(location, base.href);
-	return cleanServerText(`${origin}${pathname}`, secrets, MAX_WORDS);
+	const target = location === '' ? undefined : parseUrl(location, base);
+	return target && cleanServerText(`${target.origin}${target.pathname}`, secrets, MAX_WORDS);
 }
 
 /** A fault below HTTP as the fault of a delivery. */

@@ -1,3 +1,4 @@
+import { parseUrl } from './parseUrl';
 import type { HttpRequest } from './transport';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -26,9 +27,9 @@ export function redirected(
 	location: string | string[] | undefined,
 ): HttpRequest | undefined {
 	const target = Array.isArray(location) ? location[0] : location;
-	if (!REDIRECTS.has(statusCode) || target === undefined || !URL.canParse(target, request.url.href)) return undefined;
-	const url = new URL(target, request.url.href);
-	if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
+	if (!REDIRECTS.has(statusCode) || target === undefined) return undefined;
+	const url = parseUrl(target, request.url);
+	if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
 	url.username = '';
 	url.password = '';
 	url.hash = '';

@@ -3,6 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { TokenHttpAnswer, TokenTransport } from '../../../credentials/oauth2/tokenTransport';
 import { leaseDispatcher } from './dispatchers';
 import { egressFilterOf } from './egress';
+import { parseUrl } from './parseUrl';
 import { Transport, type HttpAnswer } from './transport';
 import { urlGuard } from './urlGuard';
 
@@ -19,8 +20,8 @@ export function createTokenTransport(context: IExecuteFunctions): TokenTransport
 	const filter = egressFilterOf(context);
 	const guard = urlGuard(filter, () => undefined);
 	return async (request, signal) => {
-		if (!URL.canParse(request.url)) return { ok: false, code: 'INVALID_URL', message: 'it is not a URL' };
-		const url = new URL(request.url);
+		const url = parseUrl(request.url);
+		if (url === undefined) return { ok: false, code: 'INVALID_URL', message: 'it is not a URL' };
 		const allowed = await guard(url);
 		if (!allowed.ok) {
 			const { fault } = allowed;

@@ -19,6 +19,11 @@ describe('a Destination URL', () => {
 		expect(hrefOf(text)).toBe(href);
 	});
 
+	it('beyond ASCII is one however often it is read', () => {
+		const read = () => hrefOf('https://bücher.example/');
+		expect(new Set(Array.from({ length: 20_000 }, read))).toEqual(new Set(['https://xn--bcher-kva.example/']));
+	});
+
 	it.each([
 		['', 'The Destination URL is empty'],
 		['   ', 'The Destination URL is empty'],

@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { AttemptSettings } from '../../delivery/attempt';
 import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
 import type { OutputMode } from '../../delivery/outputItem';
+import { parseUrl } from '../../delivery/parseUrl';
 import type { KeyStyle } from '../../delivery/profiles';
 import { isHeaderName } from '../../delivery/headers';
 import { readRetrySchedule } from '../../delivery/retrySchedule';
@@ -141,7 +142,7 @@ function readProxy(given: unknown): Result<string | undefined, RequestFault> {
 	if (given === undefined || given === null || String(given).trim() === '') return ok(undefined);
 	const text = String(given).trim();
 	// No SOCKS: undici asks no egress rules about such a proxy.
-	if (!URL.canParse(text) || !['http:', 'https:'].includes(new URL(text).protocol)) {
+	if (!['http:', 'https:'].includes(parseUrl(text)?.protocol ?? '')) {
 		return invalidRequest('Proxy in the options is not the URL of an HTTP proxy', 'Write it as http://host:port.');
 	}
 	return ok(text);
