@@ -61,8 +61,11 @@ export function inputsOf({ pairedItem }: INodeExecutionData): number[] {
 	return all.map((paired) => (typeof paired === 'number' ? paired : paired.item));
 }
 
+/** What is looked at of an execution: of one in n8n's engine, or in a real n8n. */
+export type Outcome = Pick<Run, 'status' | 'tasks'>;
+
 /** The output items of the node, of both outputs and all runs. */
-export const outcomesOf = (run: Run): INodeExecutionData[] =>
+export const outcomesOf = (run: Outcome): INodeExecutionData[] =>
 	run.tasks().flatMap((task) => (task.data?.main ?? []).flatMap((output) => output ?? []));
 
 /**
@@ -71,7 +74,7 @@ export const outcomesOf = (run: Run): INodeExecutionData[] =>
  * @param run the last execution of it
  * @param keys the items' keys, in the order in which they came into that execution
  */
-export function account(run: Run, receivers: Receiver[], keys: string[]): Counts {
+export function account(run: Outcome, receivers: Receiver[], keys: string[]): Counts {
 	const requests = receivers.flatMap((receiver) => receiver.requests);
 	const acknowledged = new Set(requests.filter(({ outcome }) => outcome === 'acknowledged').map(({ key }) => key));
 	const outcomes = new Map<number, number>();
