@@ -72,6 +72,8 @@ describe('credential-guides.md', () => {
 	it('names all credential types, and every way that a token expires', () => {
 		const firstCells = (header: string) =>
 			tablesOf(guide).find((table) => table.header[0] === header)?.rows.map(([cell]) => cell).sort();
+		const { n8n } = JSON.parse(read('package.json')) as { n8n: { credentials: string[] } };
+		expect(credentialForms.size).toBe(n8n.credentials.length);
 		expect(firstCells('Credential')).toEqual([...credentialForms.keys()].sort());
 		const expiry = fieldsOf([...credentialForms.values()].flat()).find(({ name }) => name === 'expiryMode');
 		expect(firstCells('Token Expiry')).toEqual(choicesOf(expiry as INodeProperties).sort());

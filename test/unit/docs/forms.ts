@@ -1,24 +1,29 @@
 /** How the forms of the node and of its credential types call things. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { DOMAIN_RESTRICTION_FIELDS, type ICredentialType, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
 
+import { WebhookDispatchBasicApi } from '../../../credentials/WebhookDispatchBasicApi.credentials';
+import { WebhookDispatchClientCredentialsOAuth2Api } from '../../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
+import { WebhookDispatchJwtOAuth2Api } from '../../../credentials/WebhookDispatchJwtOAuth2Api.credentials';
+import { WebhookDispatchPasswordOAuth2Api } from '../../../credentials/WebhookDispatchPasswordOAuth2Api.credentials';
+import { WebhookDispatchSigningApi } from '../../../credentials/WebhookDispatchSigningApi.credentials';
 import { WebhookDispatch } from '../../../nodes/WebhookDispatch/WebhookDispatch.node';
-import { root } from './markdown';
 
 type AnyOption = INodeProperties | INodePropertyCollection | INodePropertyOptions;
 
-const folder = join(root, 'credentials');
+const types: ICredentialType[] = [
+	new WebhookDispatchBasicApi(),
+	new WebhookDispatchPasswordOAuth2Api(),
+	new WebhookDispatchClientCredentialsOAuth2Api(),
+	new WebhookDispatchJwtOAuth2Api(),
+	new WebhookDispatchSigningApi(),
+];
 
 /** Every credential type, by its display name; n8n adds its fields about domains where requests are authenticated. */
 export const credentialForms = new Map<string, INodeProperties[]>(
-	readdirSync(folder)
-		.filter((name) => name.endsWith('.credentials.ts'))
-		.map((name): [string, INodeProperties[]] => {
-			const module = require(join(folder, name)) as Record<string, new () => ICredentialType>;
-			const type = new module[name.replace('.credentials.ts', '')]!();
-			return [type.displayName, [...type.properties, ...(type.authenticate ? DOMAIN_RESTRICTION_FIELDS : [])]];
-		}),
+	types.map(({ displayName, properties, authenticate }) => [
+		displayName,
+		[...properties, ...(authenticate ? DOMAIN_RESTRICTION_FIELDS : [])],
+	]),
 );
 
 export const nodeForm = new WebhookDispatch().description.properties;

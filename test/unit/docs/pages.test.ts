@@ -1,13 +1,8 @@
-/** The documents in docs/ say what the code does, and their links lead somewhere. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-
+/** The documents in docs/ say what the code does. */
 import type { DeliveryCode } from '../../../nodes/WebhookDispatch/delivery/codes';
 import { codeOfStatus, isRetryable, isRetryableStatus } from '../../../nodes/WebhookDispatch/delivery/outcome';
 import { profileOf, profilePayload } from '../../../nodes/WebhookDispatch/delivery/profiles';
-
-const root = join(__dirname, '../../..');
-const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+import { read } from './markdown';
 
 /** Every code, for the compiler to say when one is missing here. */
 const codes: Record<DeliveryCode, true> = {
@@ -61,34 +56,5 @@ describe('coming-from-clevertap.md', () => {
 		const [item, body] = [...mapping.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => JSON.parse(match[1] ?? ''));
 		const made = profilePayload('1472124953', { PromoCode: 'MT50' }, profileOf(item, 'lower'));
 		expect(JSON.stringify(made)).toBe(JSON.stringify(body));
-	});
-});
-
-describe('links', () => {
-	const pages = [
-		...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
-		'CONTRIBUTING.md',
-		'CHANGELOG.md',
-	];
-
-	/** Anchors as GitHub makes them of headings. */
-	const anchorsOf = (text: string): string[] =>
-		[...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
-			(match[1] ?? '').toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-'),
-		);
-
-	/** Written by others in the same release. */
-	const elsewhere = new Set(['README.md', 'workflows']);
-
-	it.each(pages)('%s', (page) => {
-		const broken = [...read(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)]
-			.map((match) => match[1] ?? '')
-			.filter((target) => {
-				const [path = '', anchor] = target.split('#');
-				const file = path === '' ? join(root, page) : join(root, dirname(page), path);
-				if (elsewhere.has(relative(root, file))) return false;
-				return !existsSync(file) || (anchor !== undefined && !anchorsOf(readFileSync(file, 'utf8')).includes(anchor));
-			});
-		expect(broken).toEqual([]);
 	});
 });

@@ -1,0 +1,188 @@
+/** The messages in docs/errors.md and in the guide's last chapter are the ones that the code makes. */
+import type { IExecuteFunctions, INode } from 'n8n-workflow';
+
+import { oAuth2CredentialTypes } from '../../../credentials/oauth2/oAuth2Credential';
+import { readOAuth2Credential } from '../../../credentials/oauth2/readOAuth2Credential';
+import { transportFault } from '../../../credentials/oauth2/tokenFault';
+import { readTokenResponse } from '../../../credentials/oauth2/tokenResponse';
+import { jsonBody, jsonFieldBody } from '../../../nodes/WebhookDispatch/delivery/body';
+import type { Result } from '../../../nodes/WebhookDispatch/delivery/codes';
+import type { Delivery, DeliveryFault } from '../../../nodes/WebhookDispatch/delivery/delivery';
+import { destinationUrl } from '../../../nodes/WebhookDispatch/delivery/destinationUrl';
+import { networkFailure, statusFailure } from '../../../nodes/WebhookDispatch/delivery/failureText';
+import { requestHeaders } from '../../../nodes/WebhookDispatch/delivery/headers';
+import { redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
+import { networkFault } from '../../../nodes/WebhookDispatch/delivery/networkFault';
+import { failureItem } from '../../../nodes/WebhookDispatch/delivery/outputItem';
+import { readSigningSecret } from '../../../nodes/WebhookDispatch/delivery/signature';
+import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
+import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
+import { itemSettings, runSettings, type RunSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
+import { codeOf, read, tablesOf } from './markdown';
+
+const page = read('docs/errors.md');
+const tables = tablesOf(page);
+
+const host = 'api.example.com';
+const tokenUrl = 'https://login.example.com/oauth/token';
+
+/** Why a result holds no value, in words. */
+const reasonOf = <T, F extends { message: string }>(result: Result<T, F>): string => (result.ok ? 'no fault' : result.fault.message);
+
+/** The message of a connection that ended with this code. */
+function brokenBy(code: string): string {
+	const { code: deliveryCode, cause } = networkFault(Object.assign(new Error('x'), { code }));
+	return networkFailure(host, deliveryCode, cause).message;
+}
+
+/** An object that contains itself. */
+const endless: { own?: object } = {};
+endless.own = endless;
+
+const redirect = redirectFault(new URL(`https://${host}/`), 'more than 10 redirects');
+const jwt = { accessTokenUrl: tokenUrl, clientId: 'app', privateKey: 'x' };
+const credentialFault = (changes: Record<string, unknown>): string => {
+	const read = readOAuth2Credential(oAuth2CredentialTypes.clientCredentialsJwt, { ...jwt, ...changes });
+	return read.ok ? 'no fault' : read.fault.message;
+};
+
+/** What a token endpoint's answer is told as. */
+function tokenAnswer(status: number, body: unknown, headers: Record<string, string> = {}): string {
+	const read = readOAuth2Credential(oAuth2CredentialTypes.clientCredentials, { ...jwt, clientSecret: 'a client secret' });
+	if (!read.ok) throw new Error(read.fault.message);
+	const question = { credential: read.credential, kind: 'clientCredentials', endpoint: tokenUrl, secrets: [], sentAt: 0 } as const;
+	const text = typeof body === 'string' ? body : JSON.stringify(body);
+	const result = readTokenResponse(question, { ok: true, status, headers, body: text });
+	return result.ok ? 'no fault' : result.fault.message;
+}
+
+const signingSecret = readSigningSecret('whsec_!');
+
+/** What the code says, by chapter of the page; complete for causes of connections, examples for the rest. */
+const said: Record<string, string[]> = {
+	TIMEOUT: [brokenBy('ETIMEDOUT'), networkFailure(host, 'TIMEOUT', 'no complete answer within the timeout').message],
+	CONNECTION: [
+		'ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'EHOSTUNREACH', 'ENETUNREACH', '',
+	].map(brokenBy),
+	DNS: [brokenBy('ENOTFOUND')],
+	TLS: [
+		'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID',
+		'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'EPROTO',
+	].map(brokenBy),
+	STATUS: [statusFailure(host, 422, 'email is missing').message],
+	REDIRECT: [
+		statusFailure(host, 301, '', 'https://www.example.com/events').message,
+		redirect.delivered ? 'no fault' : redirect.fault.message,
+	],
+	RESPONSE_TOO_LARGE: [
+		networkFailure(host, 'RESPONSE_TOO_LARGE', 'the answer is larger than allowed').message,
+		brokenBy('UND_ERR_HEADERS_OVERFLOW'),
+	],
+	INVALID_URL: ['', 'example', 'ftp://example.com', 'https://a:b@example.com'].map((url) => reasonOf(destinationUrl(url))),
+	INVALID_REQUEST: [
+		...[['X Name', ''], ['Content-Length', '1'], ['X-Name', 'a\nb']].map(([name = '', value]) =>
+			reasonOf(requestHeaders([{ name, value }])),
+		),
+		...[undefined, '{\n  "a": b}', '{"name": "a'].map((json) => reasonOf(jsonFieldBody(json, 'JSON'))),
+		reasonOf(jsonBody(endless)),
+		...[{ timeout: 0 }, { deliveryId: 'a b' }, { idempotencyHeader: 'a b' }].map((options) => reasonOf(itemSettings(options))),
+		'An expression gave no value:',
+	],
+	BLOCKED: [
+		networkFailure('10.0.0.5', 'BLOCKED', 'the rules of this n8n instance forbid it').message,
+		`The credential may not be used with ${host}`,
+	],
+	TOKEN: [
+		tokenAnswer(401, { error: 'invalid_client', error_description: 'Bad client secret' }),
+		transportFault(tokenUrl, 'CONNECTION', 'the connection was refused').message,
+	],
+	CANCELLED: [networkFailure(host, 'CANCELLED', 'the execution was cancelled').message],
+};
+
+/** Without the dots that stand for what was said before. */
+const bare = (text: string): string => text.replace(/^… | ?…$/g, '');
+
+describe('errors.md', () => {
+	it.each(Object.keys(said))('shows the messages of %s as they are', (code) => {
+		const rows = tables.filter(({ heading }) => heading === code).flatMap((table) => table.rows);
+		const shown = rows.filter(([cell = '']) => cell.startsWith('Looks like')).flatMap(([, cell = '']) => codeOf(cell)).map(bare);
+		const made = said[code] ?? [];
+		expect(shown.filter((text) => !made.some((message) => message.endsWith(text)))).toEqual([]);
+		expect(made.filter((message) => !shown.some((text) => message.endsWith(text)))).toEqual([]);
+	});
+
+	it('shows a failed item as it is', () => {
+		const fault: DeliveryFault = { code: 'STATUS', statusCode: 503, retryable: true, response: {}, ...statusFailure(host, 503, 'maintenance') };
+		const delivery: Delivery = { itemIndexes: [3], state: 'failed', id: 'x', attempts: 3, scheduleStep: 0, settledAt: 0, fault };
+		const { json } = failureItem(delivery);
+		const details = json.details as Record<string, object>;
+		const rows = tables[0]?.rows ?? [];
+		const [title, what, next, programs, answer] = rows.map((row) => codeOf(row.at(-1) ?? ''));
+		expect(title).toContain(json.error);
+		expect(what).toEqual([json.message]);
+		expect(String(details.description)).toContain(bare(next?.[0] ?? '?'));
+		expect(Object.keys(JSON.parse(programs?.[0] ?? '{}') as object)).toEqual(Object.keys(details.delivery ?? {}));
+		expect(answer).toEqual([]);
+		expect(rows.map((row) => codeOf(row[1] ?? '')[0])).toEqual(['error', 'message', 'details.description', 'details.delivery', 'details.response']);
+		expect(Object.keys(json)).toEqual(['error', 'message', 'details']);
+		expect(Object.keys(details)).toEqual(['delivery', 'description', 'response']);
+
+		const { description } = dispatchError({ typeVersion: 1 } as INode, [delivery], 0);
+		expect(description).toContain(json.message);
+		expect(description).toContain(bare(next?.[0] ?? '?'));
+		expect(page).toContain('`Retry On Fail in the node\'s settings would try again.`');
+		expect(description).toContain('Retry On Fail in the node\'s settings would try again.');
+	});
+
+	it('shows what stops a run as it is', () => {
+		const made = [
+			...[{ retrySchedule: '5x' }, { concurrency: 0 }, { proxy: 'x' }].map((options) => reasonOf(runSettings(options))),
+			credentialFault({ clientId: '' }),
+			credentialFault({ accessTokenUrl: 'http://example.com/' }),
+			signingSecret.ok ? 'no fault' : signingSecret.message,
+		];
+		const table = tables.find(({ heading }) => heading === 'What stops the run as a whole');
+		const shown = (table?.rows ?? []).slice(0, 2).flatMap(([cell = '']) => codeOf(cell));
+		expect(shown).toEqual(made);
+	});
+
+	it('shows the hints as they are', () => {
+		const hints: string[] = [];
+		const context = { addExecutionHints: (...added: Array<{ message: string }>) => hints.push(...added.map(({ message }) => message)) };
+		const failed = { fault: { retryable: true } } as Delivery;
+		const hintsFor = (settings: Partial<RunSettings>, deliveries: Delivery[]) =>
+			addHints(context as unknown as IExecuteFunctions, {} as INode, { retrySchedule: [], ...settings } as RunSettings, deliveries);
+		hintsFor({}, [failed, failed]);
+		hintsFor({ retrySchedule: [1] }, []);
+		hintsFor({ backoff: 'exponential' }, []);
+		const table = tables.find(({ heading }) => heading === 'Hints and the test');
+		const shown = (table?.rows ?? []).slice(0, hints.length).flatMap(([cell = '']) => codeOf(cell));
+		expect(shown.length).toBe(hints.length);
+		shown.forEach((text, index) => expect(hints[index]?.replace(/<\/?b>/g, '')).toContain(text));
+	});
+});
+
+describe('credential-guides.md', () => {
+	it('shows what the test of a form says as it is', () => {
+		const made = [
+			...[400, 401].map((status) => tokenAnswer(status, { error: 'invalid_client' })),
+			tokenAnswer(403, ''),
+			...[404, 405].map((status) => tokenAnswer(status, '')),
+			tokenAnswer(200, '<html>'),
+			tokenAnswer(302, '', { location: tokenUrl }),
+			credentialFault({ accessTokenUrl: 'http://example.com/' }),
+			tokenAnswer(200, { token: 'x' }),
+			tokenAnswer(200, { access_token: 'x', token_type: 'mac' }),
+			transportFault(tokenUrl, 'BLOCKED', 'the Allowed Domains of the credential leave this host out').message,
+			credentialFault({ additionalParameters: { parameters: [{ name: 'scope', value: 'x' }] } }),
+			credentialFault({ privateKey: '' }),
+			'The private key is not filled in',
+		];
+		const rows = tablesOf(read('docs/credential-guides.md')).find(({ header }) => header[0] === 'What the test says')?.rows ?? [];
+		const isName = (text: string) => /^([a-z_]+|40\d)$/.test(text);
+		const shown = rows.flatMap(([cell = '']) => codeOf(cell)).filter((text) => !isName(text));
+		expect(shown.length).toBeGreaterThan(10);
+		const parts = shown.map((text) => text.split('…').map((part) => part.trim()).filter(Boolean));
+		expect(parts.filter((texts) => !made.some((message) => texts.every((text) => message.includes(text))))).toEqual([]);
+	});
+});
