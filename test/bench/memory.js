@@ -1,0 +1,41 @@
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+const { startInstance } = require('./instance');
+const { httpRequest, sendsItem } = require('./nodes');
+const { number } = require('./statistics');
+
+const MANY = 50;
+
+/**
+ * The peak of n8n's memory over a run of many items, each node in an n8n of its own that has done nothing else.
+ * @param {import('./run').Bench} bench
+ * @returns {Promise<Omit<import('./report').Row, 'id'>>}
+ */
+async function measureMemory(bench) {
+	const { receiver, items, packageFolder } = bench;
+	const many = items * MANY;
+	const url = `${receiver.http}/hook`;
+	const peak = async (name, node) => {
+		bench.note(`peak memory, ${name}`);
+		const folder = path.join(bench.folder, name);
+		const instance = await startInstance({ folder, packageFolder, receiver });
+		try {
+			await instance.measure(node, many);
+			const { peakMemory } = await instance.probe('/state');
+			return peakMemory / 2 ** 20;
+		} finally {
+			await instance.stop();
+			fs.rmSync(folder, { recursive: true, force: true });
+		}
+	};
+	const ours = await peak('webhook-dispatch', sendsItem(url));
+	const theirs = await peak('http-request', httpRequest(url));
+	return {
+		work: `Peak memory of n8n, ${number(many)} items`,
+		unit: 'MB', ours: [ours], beside: [theirs],
+		result: `${number((ours / theirs) * 100)} % of it`, target: 'no more', reached: ours <= theirs,
+	};
+}
+
+module.exports = { measureMemory };

@@ -1,0 +1,69 @@
+'use strict';
+/**
+ * Loaded into n8n before n8n itself: counts how often credentials are read and decrypted, tells the process' peak of
+ * memory, and takes a CPU profile when asked to. It answers on loopback, at the port in BENCH_PROBE_PORT.
+ */
+const fs = require('node:fs');
+const http = require('node:http');
+const { Session } = require('node:inspector/promises');
+const Module = require('node:module');
+
+let credentialReads = 0;
+let session;
+
+/** n8n reads every credential of a running node by this one method. */
+function countReads({ CredentialsHelper }) {
+	const { getDecrypted } = CredentialsHelper.prototype;
+	CredentialsHelper.prototype.getDecrypted = function counted(...given) {
+		credentialReads++;
+		return getDecrypted.apply(this, given);
+	};
+}
+
+function watchModules() {
+	const load = Module._load;
+	Module._load = function watched(request, ...others) {
+		const loaded = load.call(this, request, ...others);
+		if (request.endsWith('/credentials-helper') && loaded.CredentialsHelper && Module._load === watched) {
+			Module._load = load;
+			countReads(loaded);
+		}
+		return loaded;
+	};
+}
+
+const routes = {
+	'/reset': () => {
+		credentialReads = 0;
+		return {};
+	},
+	// `maxRSS` is in kilobytes, over the life of the process.
+	'/state': () => ({ credentialReads, peakMemory: process.resourceUsage().maxRSS * 1024, node: process.version }),
+	'/profile/start': async () => {
+		session = new Session();
+		session.connect();
+		await session.post('Profiler.enable');
+		await session.post('Profiler.setSamplingInterval', { interval: 200 });
+		await session.post('Profiler.start');
+		return {};
+	},
+	'/profile/stop': async (file) => {
+		const { profile } = await session.post('Profiler.stop');
+		fs.writeFileSync(file, JSON.stringify(profile));
+		session.disconnect();
+		return { file };
+	},
+};
+
+// The variable reaches what n8n starts, too.
+if (process.argv.includes('start') && /[\\/]n8n$/.test(process.argv[1] ?? '')) {
+	watchModules();
+	http
+		.createServer(async (request, response) => {
+			const { pathname, searchParams } = new URL(request.url, 'http://probe');
+			const answer = await routes[pathname]?.(searchParams.get('file'));
+			response.end(JSON.stringify(answer ?? {}));
+		})
+		.listen(Number(process.env.BENCH_PROBE_PORT), '127.0.0.1')
+		.unref();
+}

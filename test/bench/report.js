@@ -1,0 +1,90 @@
+'use strict';
+const { spread } = require('./statistics');
+
+/**
+ * @typedef {object} Row one line of the table
+ * @property {string} id
+ * @property {string} work what was measured, and what stands beside it where that is not HTTP Request
+ * @property {string} unit
+ * @property {number[]} ours
+ * @property {number[]} beside
+ * @property {string} result
+ * @property {string} target
+ * @property {boolean} reached
+ * @property {number} [ratio] how many times as fast as HTTP Request
+ */
+
+/** @param {Row[]} rows  @returns {string[][]} titles first */
+const cells = (rows) => [
+	['Work', 'Webhook Dispatch', 'HTTP Request, or beside', 'Result', 'Wanted', 'Reached'],
+	...rows.map(({ work, unit, ours, beside, result, target, reached }) => [
+		work, spread(ours, unit), spread(beside, unit), result, target, reached ? 'yes' : 'no',
+	]),
+];
+
+/** @param {Row[]} rows  @returns {string} */
+function markdownTable(rows) {
+	const [titles, ...lines] = cells(rows);
+	const line = (texts) => `| ${texts.join(' | ')} |`;
+	return [line(titles), line(titles.map((_, index) => (index === 0 ? '---' : '---:'))), ...lines.map(line)].join('\n');
+}
+
+/** @param {Row[]} rows  @returns {string} for a terminal */
+function plainTable(rows) {
+	const lines = cells(rows);
+	const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+	return lines.map((line) => line.map((text, column) => text.padEnd(widths[column])).join('  ').trimEnd()).join('\n');
+}
+
+/**
+ * @typedef {object} Circumstances
+ * @property {string} machine @property {string} node @property {string} n8n @property {number} runs @property {number} items
+ * @property {number[]} load the machine's one-minute load before and after @property {string} date
+ */
+
+/** @param {Circumstances} of  @returns {string} */
+const circumstances = ({ machine, node, n8n, runs, items, load, date }) =>
+	`${date}, ${machine}; n8n ${n8n} on Node ${node}; ${items.toLocaleString('en-US')} items, medians of ${runs} runs (minimum – maximum); ` +
+	`load of the machine ${load[0].toFixed(1)} before, ${load[1].toFixed(1)} after.`;
+
+/** @param {Row[]} rows  @param {Circumstances} of  @returns {string} docs/benchmark.md */
+const page = (rows, of) => `# How fast it is
+
+\`npm run bench\` measures this anew, on your machine, and writes this page and its picture.
+
+![Webhook Dispatch beside HTTP Request](benchmark.svg)
+
+${markdownTable(rows)}
+
+${circumstances(of)}
+
+## How it is measured
+
+- A real n8n with the package installed as a community package. Each row is a workflow of its own, published, and started
+  by a webhook: webhook → items → the measured node. The times are the node's execution times, as n8n records them in the
+  execution's data.
+- *HTTP Request* is n8n's node at its newest version (4.5) with \`{{ JSON.stringify($json) }}\` as its JSON body, and n8n's
+  own Basic and OAuth2 credentials. Webhook Dispatch needs no expression to send the item; the rows *by an expression* have
+  the same one in both nodes.
+- The receiver is a process of its own on loopback. It answers at once with a small JSON object and counts requests, bytes
+  and connections: a run in which not every item arrived does not count as a result at all. The token server is
+  oidc-provider.
+- All rows are run once without counting, then over and over in turn, the two nodes in changing order: noise hits both.
+  **Ratios hold, times do not**: they belong to the machine, and to what else it did.
+- *The expressions alone* and *a bare pool alone* are run in the same n8n by a small reference node, over the same undici.
+  *The delivery path alone* is run outside of n8n, by n8n's Node, from an item to its output item.
+- *Peak memory* is the most that the n8n process ever held, each node in a fresh n8n. *Credential reads* are counted inside
+  n8n, where it decrypts them.
+- HTTP Request opens a connection for every item, and sends all items at once. Where a destination takes its time, as in the
+  row with 200 ms, that is quick, and a burst of as many connections as there are items; *Concurrency* in the options of
+  Webhook Dispatch can be raised to 1,000.
+`;
+
+/** What the README shows. */
+const excerpt = (rows, of) => `![Webhook Dispatch beside HTTP Request](docs/benchmark.svg)
+
+${markdownTable(rows.filter(({ ratio }) => ratio !== undefined))}
+
+${circumstances(of)} [All rows, and how they are measured](docs/benchmark.md).`;
+
+module.exports = { circumstances, excerpt, page, plainTable };
