@@ -25,7 +25,7 @@ export class WebhookDispatchClientCredentialsOAuth2Api implements ICredentialTyp
 		clientId,
 		clientSecret,
 		scope,
-		heading('requestNotice', 'Token Request', 'Where servers differ. The defaults are right for most.'),
+		heading('requestNotice', 'Token Request', 'where servers differ. The defaults are right for most.'),
 		...clientAuthentication,
 		...requestFormat,
 		...tokenAnswerFields(unusedRefreshTokenPath),

@@ -24,7 +24,7 @@ export class WebhookDispatchJwtOAuth2Api implements ICredentialType {
 		clientId,
 		scope,
 		...clientAssertionFields,
-		heading('requestNotice', 'Token Request', 'Where servers differ. The defaults are right for most.'),
+		heading('requestNotice', 'Token Request', 'where servers differ. The defaults are right for most.'),
 		...requestFormat,
 		...tokenAnswerFields(unusedRefreshTokenPath),
 	];

@@ -41,7 +41,7 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 			required: true,
 		},
 		scope,
-		heading('requestNotice', 'Token Request', 'Where servers differ. The defaults are right for most.'),
+		heading('requestNotice', 'Token Request', 'where servers differ. The defaults are right for most.'),
 		...clientAuthentication,
 		...requestFormat,
 		...tokenAnswerFields(refreshTokenPath),

@@ -8,7 +8,7 @@ const keys: INodeProperties[] = [
 	heading(
 		'keyNotice',
 		'Key',
-		'The <b>Key</b> resource of the Webhook Dispatch node generates a pair and shows the public key as PEM, JWK and JWKS for the authorisation server.',
+		'the Key resource of the Webhook Dispatch node generates a pair and shows the public key as PEM, JWK and JWKS for the authorisation server.',
 	),
 	{
 		displayName: 'Private Key',
@@ -59,7 +59,7 @@ const keys: INodeProperties[] = [
 ];
 
 const header: INodeProperties[] = [
-	heading('headerNotice', 'Header of the Client Assertion', 'Fields left empty are left out.'),
+	heading('headerNotice', 'Header of the Client Assertion', 'fields left empty are left out.'),
 	{
 		displayName: 'Algorithm (Alg)',
 		name: 'algorithm',
@@ -106,7 +106,7 @@ const payload: INodeProperties[] = [
 	heading(
 		'payloadNotice',
 		'Payload of the Client Assertion',
-		'Servers differ in the <b>Audience</b>: Okta and Entra ID want their token URL (the default), newer servers their issuer, Auth0 the tenant URL with a slash at the end.',
+		'servers differ in the Audience: Okta and Entra ID want their token URL (the default), newer servers their issuer, Auth0 the tenant URL with a slash at the end.',
 	),
 	{
 		displayName: 'Issuer (Iss)',

@@ -108,11 +108,11 @@ const tokenUse: INodeProperties[] = [
 /** Mapping, expiry, and where the token goes: the same for all three grants but for the refresh token's field. */
 export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProperties[] {
 	return [
-		heading('mappingNotice', 'Mapping and Expiry', 'Which fields of the answer are what. The defaults are those of OAuth 2.0.'),
+		heading('mappingNotice', 'Mapping and Expiry', 'which fields of the answer are what. The defaults are those of OAuth 2.0.'),
 		accessTokenPath,
 		refreshTokenField,
 		...expiry,
-		heading('useNotice', 'Using the Token', 'How deliveries carry it.'),
+		heading('useNotice', 'Using the Token', 'how deliveries carry it.'),
 		...tokenUse,
 	];
 }

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** A heading with a sentence: a credential form has no other means to group its fields. */
+/** A heading with a sentence: a credential form has no other means to group its fields, and takes tags out of a notice. */
 export function heading(name: string, title: string, text: string): INodeProperties {
-	return { displayName: `<b>${title}</b><br />${text}`, name, type: 'notice', default: '' };
+	return { displayName: `${title}: ${text}`, name, type: 'notice', default: '' };
 }
 
 export const accessTokenUrl: INodeProperties = {
