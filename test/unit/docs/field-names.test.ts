@@ -106,3 +106,9 @@ describe('coming-from-clevertap.md', () => {
 		expect(missing.filter((name) => name !== 'Private Key')).toEqual([]);
 	});
 });
+
+it('verify-signatures.md has nothing in bold that no form shows', () => {
+	const page = read('docs/verify-signatures.md');
+	expect(unknownNames(page).filter((name) => !['bytes', 'in constant time'].includes(name))).toEqual([]);
+	expect(boldOf(page).length).toBeGreaterThan(8);
+});
