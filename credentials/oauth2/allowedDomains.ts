@@ -1,3 +1,5 @@
+import { parseUrl } from './parseUrl';
+
 /** A host name as it is compared: lower case, without the dot of the root. */
 const comparable = (host: string) => host.trim().toLowerCase().replace(/\.$/, '');
 
@@ -9,7 +11,7 @@ const comparable = (host: string) => host.trim().toLowerCase().replace(/\.$/, ''
  */
 export function isAllowedDomain(url: string, allowedDomains: readonly string[] | undefined): boolean {
 	if (allowedDomains === undefined) return true;
-	const host = URL.canParse(url) ? comparable(new URL(url).hostname) : '';
+	const host = comparable(parseUrl(url)?.hostname ?? '');
 	if (host === '') return false;
 	return allowedDomains.map(comparable).some((domain) => {
 		if (!domain.startsWith('*.')) return domain !== '' && host === domain;

@@ -1,5 +1,6 @@
 import type { Grant } from './grant';
 import type { OAuth2Credential } from './oAuth2Credential';
+import { parseUrl } from './parseUrl';
 import { cleanServerText } from './redaction';
 import { valueAt } from './responsePath';
 import { retryAfterMs } from './retryAfter';
@@ -44,7 +45,7 @@ const isWebPage = (body: string) => /^\s*(?:\uFEFF)?\s*<(?:!doctype|html|head|bo
 /** A redirect is never followed: it would take the secret or the password to another place. */
 function redirected({ endpoint, secrets }: TokenQuestion, { status, headers }: TokenAnswer): TokenFault {
 	const location = Array.isArray(headers.location) ? headers.location[0] : headers.location;
-	const target = location && URL.canParse(location, endpoint) ? endpointLabel(new URL(location, endpoint).href) : '';
+	const target = location ? endpointLabel(parseUrl(location, endpoint)?.href ?? '') : '';
 	const shown = cleanServerText(target, secrets);
 	return answerFault(endpoint, status, {
 		message: `The token endpoint ${endpoint} answered ${status}, a redirect${shown ? ` to ${shown}` : ''}`,

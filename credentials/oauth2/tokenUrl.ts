@@ -1,3 +1,5 @@
+import { parseUrl } from './parseUrl';
+
 export type TokenUrlCheck = { ok: true } | { ok: false; message: string; description: string };
 
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
@@ -14,7 +16,7 @@ export function isLoopback(hostname: string): boolean {
  * @param field the field's display name, for the message
  */
 export function checkTokenUrl(field: string, url: string, allowInsecure: boolean): TokenUrlCheck {
-	const parsed = URL.canParse(url) ? new URL(url) : undefined;
+	const parsed = parseUrl(url);
 	if (!parsed) {
 		return {
 			ok: false,
@@ -56,7 +58,6 @@ export function checkTokenUrl(field: string, url: string, allowInsecure: boolean
 
 /** A URL as it may be shown: origin and path, without query, user name and password. Empty for what is no URL. */
 export function endpointLabel(url: string): string {
-	if (!URL.canParse(url)) return '';
-	const { origin, pathname } = new URL(url);
-	return origin === 'null' ? '' : `${origin}${pathname}`;
+	const parsed = parseUrl(url);
+	return parsed === undefined || parsed.origin === 'null' ? '' : `${parsed.origin}${parsed.pathname}`;
 }

@@ -1,5 +1,5 @@
 import { fail, ok, type RequestFault, type Result } from './codes';
-import { parseUrl } from './parseUrl';
+import { parseUrl } from '../../../credentials/oauth2/parseUrl';
 
 /** A name and a value, as query, header and body parameters are given. */
 export interface Pair {

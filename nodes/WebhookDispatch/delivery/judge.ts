@@ -4,7 +4,7 @@ import type { DeliveryFault } from './delivery';
 import { networkFailure, statusFailure } from './failureText';
 import type { NetworkFault } from './networkFault';
 import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
-import { parseUrl } from './parseUrl';
+import { parseUrl } from '../../../credentials/oauth2/parseUrl';
 import { responseBody, responseHeaders, serverWords } from './responseBody';
 import { retryAfter } from './retryAfter';
 import type { HttpAnswer, HttpHeaders } from './transport';

@@ -37,12 +37,19 @@ export function receipt(
 	};
 }
 
-/** The destination's answer alone: an object as it is, everything else under `data`, as the HTTP Request node does. */
+/**
+ * The destination's answer alone: an object as it is, everything else under `data`, as the HTTP Request node does.
+ * An object that n8n would take for a failed item goes under `data`, too: it was delivered.
+ */
 export function responseItem(response: unknown): IDataObject {
-	return typeof response === 'object' && response !== null && !Array.isArray(response)
-		? (response as IDataObject)
-		: { data: response as IDataObject };
+	const isObject = typeof response === 'object' && response !== null && !Array.isArray(response);
+	return isObject && !looksLikeFailure(response) ? (response as IDataObject) : { data: response as IDataObject };
 }
+
+/** n8n fact: what has a truthy `error` and no other key than these goes to the error output. */
+const FAILURE_KEYS = ['error', 'message', 'details'];
+const looksLikeFailure = (json: object) =>
+	'error' in json && Boolean(json.error) && Object.keys(json).every((key) => FAILURE_KEYS.includes(key));
 
 /**
  * The output item of a delivery that failed: `error`, `message`, `details` and no other key, for n8n then

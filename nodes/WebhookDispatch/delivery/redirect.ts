@@ -1,4 +1,4 @@
-import { parseUrl } from './parseUrl';
+import { parseUrl } from '../../../credentials/oauth2/parseUrl';
 import type { HttpRequest } from './transport';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { TokenHttpAnswer, TokenTransport } from '../../../credentials/oauth2/tokenTransport';
 import { leaseDispatcher } from './dispatchers';
 import { egressFilterOf } from './egress';
-import { parseUrl } from './parseUrl';
+import { parseUrl } from '../../../credentials/oauth2/parseUrl';
 import { Transport, type HttpAnswer } from './transport';
 import { urlGuard } from './urlGuard';
 

@@ -70,7 +70,7 @@ export function issueCertificate(request: CertificateRequest = {}): Identity {
 	const signer: KeyObject | string = issuer?.key ?? pair.privateKey;
 	const signature = sign('sha256', toBeSigned, signer);
 	const certificate = sequence(toBeSigned, ecdsaWithSha256, der(0x03, Buffer.from([0]), signature));
-	const lines = certificate.toString('base64').replace(/(.{64})/g, '$1\n');
+	const lines = certificate.toString('base64').replace(/(.{64})(?!$)/g, '$1\n');
 	return {
 		cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
 		key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,

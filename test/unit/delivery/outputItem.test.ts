@@ -94,6 +94,11 @@ it.each([
 	['text', { data: 'text' }],
 	['', { data: '' }],
 	[null, { data: null }],
+	// n8n would take it for a failed item, and send it to the error output.
+	[{ error: 'none' }, { data: { error: 'none' } }],
+	[{ error: 'x', message: 'y', details: {} }, { data: { error: 'x', message: 'y', details: {} } }],
+	[{ error: null, message: 'y' }, { error: null, message: 'y' }],
+	[{ error: 'x', id: 1 }, { error: 'x', id: 1 }],
 ])('output "response": %p flows on as %p', (response, json) => {
 	expect(responseItem(response)).toEqual(json);
 });

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { AttemptSettings } from '../../delivery/attempt';
 import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
 import type { OutputMode } from '../../delivery/outputItem';
-import { parseUrl } from '../../delivery/parseUrl';
+import { parseUrl } from '../../../../credentials/oauth2/parseUrl';
 import type { KeyStyle } from '../../delivery/profiles';
 import { isHeaderName } from '../../delivery/headers';
 import { readRetrySchedule } from '../../delivery/retrySchedule';
