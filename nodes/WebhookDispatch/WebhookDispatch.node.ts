@@ -8,7 +8,9 @@ import {
 } from 'n8n-workflow';
 
 import { credentialTests } from './credentialTests';
+import { markFailedItems } from './operations/errorOutput';
 import { failedOperation } from './operations/failedOperation';
+import type { Operation } from './operations/operation';
 import { operationOf, properties } from './operations/resources';
 
 /** Delivers webhooks. Thin: the operations hold what it does. */
@@ -81,10 +83,16 @@ export class WebhookDispatch implements INodeType {
 				description: 'Choose Resource and Operation anew.',
 			});
 		}
-		try {
-			return await operation.execute(this);
-		} catch (error) {
-			return failedOperation(this, error);
-		}
+		const output = await run(this, operation);
+		markFailedItems(this, output);
+		return output;
+	}
+}
+
+async function run(context: IExecuteFunctions, operation: Operation): Promise<INodeExecutionData[][]> {
+	try {
+		return await operation.execute(context);
+	} catch (error) {
+		return failedOperation(context, error);
 	}
 }
