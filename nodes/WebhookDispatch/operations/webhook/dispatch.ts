@@ -11,7 +11,7 @@ import { openLedger } from '../../delivery/ledger';
 import type { Operation } from '../operation';
 import { parameterReader } from '../parameterReader';
 import { openConnection, type Connection } from './connection';
-import { DispatchRun, itemGroups, looksFailed, maxTriesOf } from './dispatchRun';
+import { DispatchRun, itemGroups, looksFailed, maxTriesOf, mayBeRunAgain } from './dispatchRun';
 import { dispatchError } from './dispatchError';
 import { authenticationFields } from './fields/authentication';
 import { bodyFields } from './fields/body';
@@ -107,7 +107,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	}
 	const output = inEngineOrder(run.outputItems(), node);
 	// The engine would try again, though nothing is left to send.
-	if (triesLeft > 0 && looksFailed(output)) ledger.save();
+	if (triesLeft > 0 && mayBeRunAgain(output)) ledger.save();
 	else ledger.clear();
 	addHints(context, node, settings, failed);
 	return [output];

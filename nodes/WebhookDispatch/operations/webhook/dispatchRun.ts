@@ -238,6 +238,11 @@ export function looksFailed(items: INodeExecutionData[]): boolean {
 	return error !== undefined && error !== null && error !== false;
 }
 
+/** Whether some n8n runs the node again for this output: n8n 2.0 does for any `error` that is there, be it null. */
+export function mayBeRunAgain(items: INodeExecutionData[]): boolean {
+	return (items[0]?.json as IDataObject | undefined)?.error !== undefined;
+}
+
 /** How often the engine tries a node (n8n fact: 2 to 5 times, 3 unless set). */
 export function maxTriesOf({ retryOnFail, maxTries }: ReturnType<IExecuteFunctions['getNode']>): number {
 	return retryOnFail === true ? Math.min(5, Math.max(2, maxTries || 3)) : 1;
