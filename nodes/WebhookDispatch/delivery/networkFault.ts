@@ -1,5 +1,5 @@
 import type { DeliveryCode } from './codes';
-import { isBlockedByEgress } from './egress';
+import { blockedByEgress } from './egress';
 
 /** A fault below HTTP. */
 export interface NetworkFault {
@@ -38,7 +38,8 @@ const CAUSES: Record<string, string> = {
  */
 export function networkFault(error: unknown): NetworkFault {
 	const code = codeOf(error);
-	if (isBlockedByEgress(error)) return { code: 'BLOCKED', cause: 'the rules of this n8n instance forbid it' };
+	const forbidden = blockedByEgress(error);
+	if (forbidden !== undefined) return { code: 'BLOCKED', cause: forbidden };
 	if (DNS_CODES.has(code)) return { code: 'DNS', cause: `the host name could not be resolved (${code})` };
 	if (code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') {
 		return { code: 'TIMEOUT', cause: 'no connection within the timeout' };

@@ -1,5 +1,5 @@
 import { fail, ok, type RequestFault, type Result } from './codes';
-import { isBlockedByEgress, type EgressFilter } from './egress';
+import type { EgressFilter } from './egress';
 import { networkFault, type NetworkFault } from './networkFault';
 
 /** Says whether a URL may be connected to: before the first request and before every redirect hop. */
@@ -38,5 +38,5 @@ async function ask(
 	const allowed = await filter.validateUrl(url);
 	if (allowed.ok) return ok(undefined);
 	const fault = networkFault(allowed.error);
-	return fail(fault.code === 'DNS' && !isBlockedByEgress(allowed.error) ? fault : { ...fault, code: 'BLOCKED' as const });
+	return fail(fault.code === 'DNS' ? fault : { ...fault, code: 'BLOCKED' as const });
 }
