@@ -9,7 +9,7 @@ interface Call {
 	runIndex: number;
 	items: number;
 	context: Record<string, unknown>;
-	tool: boolean;
+	tool: boolean | undefined;
 	rewired: string | undefined;
 	executionId: string;
 }
@@ -36,7 +36,8 @@ function probe(act: (this: IExecuteFunctions, call: Call) => INodeExecutionData[
 				runIndex: this.getWorkflowDataProxy(0).$runIndex as number,
 				items: this.getInputData().length,
 				context: structuredClone(this.getContext('node')),
-				tool: this.isToolExecution(),
+				// Not there on n8n 2.0.
+				tool: this.isToolExecution?.(),
 				rewired: this.getNode().rewireOutputLogTo,
 				executionId: this.getExecutionId(),
 			};

@@ -25,13 +25,25 @@ export interface EgressConfig {
  */
 const engineRequire = createRequire(require.resolve('n8n-core')) as (name: string) => unknown;
 
+function ifThere(load: () => unknown): unknown {
+	try {
+		return load();
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
+		throw error;
+	}
+}
+
 export const { Container } = engineRequire('@n8n/di') as { Container: Container };
 export const { SsrfProtectionConfig } = engineRequire('@n8n/config') as {
 	SsrfProtectionConfig: Service<EgressConfig>;
 };
-export const network = engineRequire('@n8n/backend-network') as {
-	OutboundHttp: new (protection: unknown, config: EgressConfig, logger: unknown) => object;
-	SsrfProtectionService: new (config: EgressConfig, resolver: unknown, logger: unknown) => object;
-	DnsResolver: Service<object>;
-};
+/** What guards outgoing connections; undefined on an n8n before it had that. */
+export const network = ifThere(() => engineRequire('@n8n/backend-network')) as
+	| {
+			OutboundHttp: new (protection: unknown, config: EgressConfig, logger: unknown) => object;
+			SsrfProtectionService: new (config: EgressConfig, resolver: unknown, logger: unknown) => object;
+			DnsResolver: Service<object>;
+	  }
+	| undefined;
 export const { Logger } = engineRequire('@n8n/backend-common') as { Logger: Service<object> };

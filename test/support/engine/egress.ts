@@ -6,8 +6,14 @@ import { Container, Logger, network, SsrfProtectionConfig, type EgressConfig } f
  *
  * On, every loopback and private address is blocked unless allowed: a test receiver on 127.0.0.1 needs
  * `allowedIpRanges: ['127.0.0.1/32']`, and 127.0.0.2 then is an address that must not be reached.
+ *
+ * @throws {Error} on an n8n that has no such protection, unless it is to be off
  */
 export function protectEgress(lists?: Partial<Omit<EgressConfig, 'enabled'>>): void {
+	if (!network) {
+		if (lists) throw new Error('This n8n has no protection against requests into the private network');
+		return;
+	}
 	// The service compiles its lists once, so it is made anew with the settings.
 	const config = Object.assign(new (SsrfProtectionConfig as unknown as new () => EgressConfig)(), {
 		enabled: lists !== undefined,

@@ -12,7 +12,7 @@
 import './container';
 import { createRunExecutionData, type ICredentialType, type INodeType, type WorkflowExecuteMode } from 'n8n-workflow';
 import { TestCredentialsHelper, type CredentialData } from './credentialsHelper';
-import { startExecution } from './execution';
+import { runFrom, startExecution } from './execution';
 import { helperNodes } from './helperNodes';
 import { asTool, TestNodeTypes } from './nodeTypes';
 import { credentialTypes, webhookDispatch } from './packageTypes';
@@ -58,9 +58,7 @@ export async function startWorkflow(request: WorkflowRequest): Promise<Running> 
 	const mode = request.mode ?? 'trigger';
 	const execution =
 		mode === 'manual'
-			? startExecution(instance, workflow, mode, (engine, fresh) =>
-					engine.run({ workflow: fresh, startNode: fresh.getNode(trigger.name) ?? undefined }),
-				)
+			? startExecution(instance, workflow, mode, (engine, fresh) => runFrom(engine, fresh, trigger.name))
 			: startExecution(
 					instance,
 					workflow,

@@ -13,7 +13,7 @@ interface Requests {
 
 /** n8n's own client, made anew for each request as n8n does (the egress rules may have changed). */
 const requests = (): Requests =>
-	(Container.get(network.OutboundHttp as never) as { requests: () => Requests }).requests();
+	(Container.get(network?.OutboundHttp as never) as { requests: () => Requests }).requests();
 
 /** What `preAuthentication` is given. */
 export const preAuthenticationHelpers: IHttpRequestHelper['helpers'] = {
