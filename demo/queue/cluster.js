@@ -65,6 +65,10 @@ const sharedEnvironment = (webhookUrl) => ({
 	N8N_WEBHOOK_URL: `${webhookUrl}/`,
 	WEBHOOK_URL: `${webhookUrl}/`,
 	N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '30',
+	// A job that is finished, and forgotten, before the process that queued it listens for its end leaves the sender of the
+	// webhook without an answer (n8n 2.40.7 keeps none by default).
+	N8N_EXECUTIONS_QUEUE_KEEP_LAST_COMPLETED: '1000',
+	N8N_EXECUTIONS_QUEUE_KEEP_LAST_FAILED: '1000',
 });
 
 /** n8n's encryption key must be the same in all processes; its instance ID follows from it, and delivery IDs from that. */

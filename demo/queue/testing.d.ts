@@ -63,3 +63,24 @@ export interface ClusterOptions {
 export function startCluster(options: ClusterOptions): Promise<Cluster>;
 /** Calls `work` for 0 to `count` - 1, so many at a time. */
 export function inParallel<T>(count: number, atATime: number, work: (index: number) => Promise<T>): Promise<T[]>;
+
+/** The outbox in a running n8n. */
+export interface Outbox {
+	acceptId: string;
+	deliverId: string;
+	/** The table's name in the database, for SQL. */
+	sqlTable: string;
+	startAccepting(): Promise<unknown>;
+	/** Activates the delivery, as shipped but for what is given. */
+	startDelivering(changes?: {
+		batchSize?: number;
+		leaseSeconds?: number;
+		everySeconds?: number;
+		retrySchedule?: string;
+		timeout?: number;
+		concurrency?: number;
+	}): Promise<void>;
+	stopDelivering(): Promise<unknown>;
+}
+/** Imports both workflows and lets them make their table; nothing is active yet. */
+export function importOutbox(client: RestClient, destination: string): Promise<Outbox>;

@@ -5,6 +5,7 @@
  */
 import { load } from './scenarios/load';
 import { mainRestart } from './scenarios/mainRestart';
+import { outbox } from './scenarios/outbox';
 import { refreshTokens } from './scenarios/refreshTokens';
 import { restarts } from './scenarios/restarts';
 import { workers } from './scenarios/workers';
@@ -36,3 +37,4 @@ describe('Tokens', () => refreshTokens(context));
 describe('Workers', () => workers(context));
 describe('Restarts under load', () => restarts(context));
 describe('Waiting executions', () => mainRestart(context));
+describe('Outbox', () => outbox(context));

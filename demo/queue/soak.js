@@ -1,0 +1,192 @@
+'use strict';
+/**
+ * Steady load with faults on n8n in queue mode, while memory and open sockets of its processes are sampled:
+ * `npm run soak`, `npm run soak -- --minutes 5 --rate 6 --faults 0.1`. Writes artefacts/soak/; with `--write` docs/soak.md
+ * and docs/soak.svg.
+ */
+const fs = require('node:fs');
+const path = require('node:path');
+const { setUp } = require('../setup');
+const { root } = require('../lib/paths');
+const { say } = require('../lib/progress');
+const { exitOnSignals } = require('../lib/signals');
+const { readOptions } = require('./options');
+
+const OPTIONS = {
+	minutes: { default: 15, help: 'how long' },
+	rate: { default: 4, help: 'ratings a second' },
+	faults: { default: 0.05, help: 'part of them that meets a fault at the ticket desk' },
+	every: { default: 5, help: 'seconds between two samples' },
+	write: { default: false, help: 'write docs/soak.md and docs/soak.svg' },
+};
+
+/** What goes wrong at the desk, in turns. The node tries three times; its deliveries time out after 5 s. */
+const FAULTS = [
+	{ status: 503 }, { drop: true }, { status: 429, headers: { 'retry-after': '1' } }, { silent: true },
+	{ status: 504, commit: true }, { status: 500 }, { delay: 1_500 },
+];
+
+/** Starts the work of one tick after the other, `rate` a second, whether the earlier ones are through or not. */
+async function steadily(seconds, rate, work) {
+	const { pause } = require('../lib/wait');
+	const start = Date.now();
+	const under = [];
+	for (let index = 0; index < seconds * rate; index++) {
+		const due = start + (index / rate) * 1000;
+		if (due > Date.now()) await pause(due - Date.now());
+		under.push(work(index));
+	}
+	return await Promise.all(under);
+}
+
+async function importRatings(client, servers) {
+	const { importCredentials } = require('../automation/credentials');
+	const { filledIn } = require('../automation/workflows');
+	const credentials = await importCredentials(client, servers);
+	const { id } = await client.workflows.create(filledIn('rating-to-ticket.json', { ticketsUrl: servers.ticketDesk.ticketsUrl, credentials }));
+	await client.workflows.activate(id);
+}
+
+/** @returns {Promise<{ status: number }>} never rejects */
+async function submit(url, number) {
+	try {
+		const response = await fetch(url, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({
+				event: 'Rating Submitted',
+				event_properties: { 'User Rating': 1 + (number % 3), Comment: `Soak ${number}`, 'Campaign Id': 1700000000 },
+				profile: { name: `Person ${number}`, email: `person-${number}@example.com` },
+			}),
+			signal: AbortSignal.timeout(60_000),
+		});
+		await response.text();
+		return { status: response.status };
+	} catch {
+		return { status: 0 };
+	}
+}
+
+async function run(cluster, servers, { minutes, rate, faults, every }) {
+	const { waitFor } = require('../lib/wait');
+	const { sample } = require('./samples');
+	const { ticketDesk } = servers;
+	await importRatings(cluster.client, servers);
+	const url = `${cluster.webhook.url}/webhook/rating-submitted`;
+	await waitFor(async () => (await submit(url, 0)).status === 201, { what: 'the automation' });
+	await fetch(ticketDesk.controlUrl, { method: 'DELETE' });
+
+	const series = Object.fromEntries(cluster.processes.map(({ name }) => [name, { megabytes: [], sockets: [] }]));
+	const start = Date.now();
+	const look = () => {
+		const at = (Date.now() - start) / 1000;
+		for (const each of cluster.processes) {
+			const seen = sample(each.pid());
+			for (const [what, value] of Object.entries(seen ?? {})) series[each.name][what].push([at, value]);
+		}
+	};
+	look();
+	const sampling = setInterval(look, every * 1000);
+	const news = setInterval(() => say(`  ${Math.round((Date.now() - start) / 60_000)} of ${minutes} minutes`), 60_000);
+	let owed = 0;
+	let injected = 0;
+	const answers = await steadily(minutes * 60, rate, async (number) => {
+		owed += faults;
+		if (owed >= 1) {
+			owed -= 1;
+			const fault = FAULTS[injected++ % FAULTS.length];
+			await fetch(ticketDesk.controlUrl, { method: 'POST', body: JSON.stringify({ faults: [fault] }) });
+		}
+		return await submit(url, number);
+	});
+	clearInterval(sampling);
+	clearInterval(news);
+	const seconds = (Date.now() - start) / 1000;
+	const { tickets, requests } = await (await fetch(ticketDesk.controlUrl)).json();
+	const { tokenRequests } = await (await fetch(`${servers.authorizationServer.url}/control`)).json();
+	const comments = tickets.map(({ description }) => description);
+	return {
+		series,
+		seconds,
+		sent: answers.length,
+		answered: answers.filter(({ status }) => status === 201).length,
+		injected,
+		tickets: tickets.length,
+		twice: comments.length - new Set(comments).size,
+		requests: requests.length,
+		tokenRequests: tokenRequests.length,
+		restarted: cluster.processes.filter((each) => each.starts() > 1).map(({ name }) => name),
+	};
+}
+
+function report(result, { minutes, rate, faults }) {
+	const { trend } = require('./samples');
+	const rows = Object.entries(result.series).map(([name, { megabytes, sockets }]) => {
+		const [memory, open] = [trend(megabytes), trend(sockets)];
+		return `| ${name} | ${memory.mean.toFixed(0)} (${memory.least.toFixed(0)} to ${memory.most.toFixed(0)}) | ${memory.perHour >= 0 ? '+' : ''}${memory.perHour.toFixed(0)} | ${open.mean.toFixed(1)} (${open.least} to ${open.most}) | ${open.perHour >= 0 ? '+' : ''}${open.perHour.toFixed(1)} |`;
+	});
+	return `${minutes} minutes, ${rate} ratings a second, ${(faults * 100).toFixed(0)} % of them with a fault at the ticket desk; ${require('node:os').cpus().length} cores, n8n ${require('../n8n/versions').N8N_VERSION}, two workers.
+
+- ${result.sent} ratings sent, ${result.answered} answered with 201, ${result.tickets} tickets, ${result.twice} of them twice; ${result.injected} faults, ${result.requests} requests at the desk, ${result.tokenRequests} token requests.
+- Processes that ended by themselves: ${result.restarted.join(', ') || 'none'}.
+
+From the second third on:
+
+| Process | Resident memory, MB: mean (least to most) | Trend, MB an hour | Open sockets: mean (least to most) | Trend, an hour |
+| --- | --- | ---: | --- | ---: |
+${rows.join('\n')}
+`;
+}
+
+function keep(result, options) {
+	const { plot } = require('./plot');
+	const lines = (what) => Object.entries(result.series).map(([name, values]) => ({ name, points: values[what] }));
+	const svg = plot([
+		{ title: 'Resident memory', unit: 'MB', lines: lines('megabytes') },
+		{ title: 'Open sockets', unit: 'number', lines: lines('sockets') },
+	]);
+	const text = report(result, options);
+	const folder = path.join(root, 'artefacts', 'soak');
+	fs.mkdirSync(folder, { recursive: true });
+	fs.writeFileSync(path.join(folder, 'samples.json'), JSON.stringify(result));
+	fs.writeFileSync(path.join(folder, 'soak.svg'), svg);
+	fs.writeFileSync(path.join(folder, 'soak.md'), text);
+	say(`\n${text}\nKept in ${folder}`);
+	if (!options.write) return;
+	const page = path.join(root, 'docs', 'soak.md');
+	const [before, rest] = fs.readFileSync(page, 'utf8').split('<!-- npm run soak: begin -->');
+	const after = rest.split('<!-- npm run soak: end -->')[1];
+	fs.writeFileSync(page, `${before}<!-- npm run soak: begin -->\n\n${text}\n<!-- npm run soak: end -->${after}`);
+	fs.writeFileSync(path.join(root, 'docs', 'soak.svg'), svg);
+	say('Written to docs/soak.md and docs/soak.svg');
+}
+
+async function main() {
+	const options = readOptions(OPTIONS);
+	if (process.platform !== 'linux') throw new Error('The soak reads /proc: it needs Linux.');
+	const { distHash } = await setUp();
+	const { startServers } = require('../automation/servers');
+	const { ensureN8n } = require('../n8n/install');
+	const { preparePackage } = require('../n8n/package');
+	const { startCluster } = require('./cluster');
+	const { temporaryFolder } = require('./temporary');
+	const { folder, forget } = temporaryFolder('soak');
+	const { node } = await ensureN8n();
+	let cluster;
+	let servers;
+	try {
+		cluster = await startCluster({ folder, packageFolder: await preparePackage(distHash), say });
+		servers = await startServers({ folder: path.join(folder, 'servers'), node, tokenLifetime: 120, rateLimit: { requests: 1e6, seconds: 60 } });
+		keep(await run(cluster, servers, options), options);
+	} finally {
+		await servers?.stop();
+		await cluster?.stop();
+		forget();
+	}
+}
+
+exitOnSignals();
+main().then(() => process.exit(0), (error) => {
+	console.error(`\n${error.message}`);
+	process.exit(1);
+});
