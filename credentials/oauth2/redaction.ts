@@ -56,15 +56,25 @@ function formsOf(secret: string): string[] {
  * Takes every occurrence of the secrets out of a text: as they are, base64 (at any place in a longer
  * base64 text, both alphabets), percent-encoded, and escaped for JSON or HTML.
  *
- * @param secrets may hold empty strings, which are left out
+ * @param secrets may hold empty strings, which are left out; a list that was given once does not change
  * @returns the text with `***` where a secret stood
  */
 export function redact(text: string, secrets: readonly string[]): string {
+	return formsOfAll(secrets).reduce((cleaned, form) => (cleaned.includes(form) ? cleaned.replaceAll(form, MASK) : cleaned), text);
+}
+
+/** A run asks with the same list for every answer that it gets. */
+const known = new WeakMap<readonly string[], string[]>();
+
+function formsOfAll(secrets: readonly string[]): string[] {
+	const before = known.get(secrets);
+	if (before !== undefined) return before;
 	const forms = [...new Set(secrets.filter((secret) => secret.trim() !== '').flatMap(formsOf))]
 		.filter((form) => form !== '')
 		// The longest first: a shorter form may be a part of it.
 		.sort((a, b) => b.length - a.length);
-	return forms.reduce((cleaned, form) => cleaned.replaceAll(form, MASK), text);
+	known.set(secrets, forms);
+	return forms;
 }
 
 /**

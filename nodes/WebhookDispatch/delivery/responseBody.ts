@@ -1,19 +1,19 @@
+import { redact } from '../../../credentials/oauth2/redaction';
 import type { HttpHeaders } from './transport';
-
-const HIDDEN = '***';
 
 /**
  * The destination's answer as it flows on: parsed when it is JSON, text otherwise.
- * Some destinations echo what they were sent: the credential's secrets are blanked out.
+ * Some destinations echo what they were sent: the credential's secrets are blanked out,
+ * Base64 and percent-encoded ones as well.
  *
- * @param secrets what must not appear, longest first
+ * @param secrets what must not appear
  */
 export function responseBody(body: Buffer, headers: HttpHeaders, secrets: string[] = []): unknown {
 	if (body.length === 0) return '';
 	const text = decodeText(body, headers);
 	// Behind escapes (\/, \u00e4) a secret is not seen in the text.
 	const hidesSecrets = secrets.length > 0 && text.includes('\\');
-	return hidesSecrets ? blankedOut(parsed(text), secrets) : parsed(withoutSecrets(text, secrets));
+	return hidesSecrets ? blankedOut(parsed(text), secrets) : parsed(redact(text, secrets));
 }
 
 /** The headers of the answer as they flow on, secrets blanked out. */
@@ -21,16 +21,12 @@ export function responseHeaders(headers: HttpHeaders, secrets: string[]): HttpHe
 	return secrets.length === 0 ? headers : (blankedOut(headers, secrets) as HttpHeaders);
 }
 
-function withoutSecrets(text: string, secrets: string[]): string {
-	return secrets.reduce((clean, secret) => (clean.includes(secret) ? clean.replaceAll(secret, HIDDEN) : clean), text);
-}
-
 function blankedOut(value: unknown, secrets: string[]): unknown {
-	if (typeof value === 'string') return withoutSecrets(value, secrets);
+	if (typeof value === 'string') return redact(value, secrets);
 	if (Array.isArray(value)) return value.map((inner) => blankedOut(inner, secrets));
 	if (typeof value !== 'object' || value === null) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([key, inner]) => [withoutSecrets(key, secrets), blankedOut(inner, secrets)]),
+		Object.entries(value).map(([key, inner]) => [redact(key, secrets), blankedOut(inner, secrets)]),
 	);
 }
 

@@ -83,6 +83,17 @@ describe('secrets that a destination sends back', () => {
 		expect(JSON.stringify(answer)).toContain('***');
 	});
 
+	it.each([
+		['Base64', Buffer.from(secret).toString('base64')],
+		['Base64, in a longer text', Buffer.from(`Bearer ${secret}`).toString('base64').slice(8)],
+		['Base64url', Buffer.from(secret).toString('base64url')],
+		['percent-encoding', encodeURIComponent(secret)],
+		['form encoding', new URLSearchParams({ v: secret }).toString().slice(2)],
+	])('are blanked out in %s', (_name, form) => {
+		expect(all(read(`you sent ${form}!`, undefined, [secret]))).not.toContain(form.slice(2, -4));
+		expect(all(read(JSON.stringify({ [form]: [form] }), undefined, [secret]))).not.toContain(form.slice(2, -4));
+	});
+
 	it('leave the rest as it is', () => {
 		expect(read('{"a":"token-1234","b":[1,null,true,"x"]}', undefined, ['token-1234'])).toEqual({ a: '***', b: [1, null, true, 'x'] });
 	});
