@@ -11,8 +11,9 @@ import { openLedger } from '../../delivery/ledger';
 import type { Operation } from '../operation';
 import { parameterReader } from '../parameterReader';
 import { openConnection, type Connection } from './connection';
-import { DispatchRun, itemGroups, looksFailed, maxTriesOf, mayBeRunAgain } from './dispatchRun';
 import { dispatchError } from './dispatchError';
+import { DispatchRun } from './dispatchRun';
+import { looksFailed, maxTriesOf, mayBeRunAgain } from './engineRules';
 import { authenticationFields } from './fields/authentication';
 import { bodyFields } from './fields/body';
 import { destinationFields, parameterFields } from './fields/destination';
@@ -164,4 +165,12 @@ function inEngineOrder(output: INodeExecutionData[], node: INode): INodeExecutio
 	if (node.onError !== 'continueErrorOutput' || !looksFailed(output)) return output;
 	const first = output.findIndex((item) => !looksFailed([item]));
 	return first < 1 ? output : [output[first]!, ...output.slice(0, first), ...output.slice(first + 1)];
+}
+
+/** The items of each request: one each, or groups of a broadcast. */
+function itemGroups(count: number, isBroadcast: boolean, batchSize: number): number[][] {
+	const size = isBroadcast ? batchSize || count : 1;
+	return Array.from({ length: Math.ceil(count / size) }, (_, group) =>
+		Array.from({ length: Math.min(size, count - group * size) }, (_value, offset) => group * size + offset),
+	);
 }

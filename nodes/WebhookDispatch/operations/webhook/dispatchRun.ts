@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 
 import { attempt, type DeliveryRequest } from '../../delivery/attempt';
 import type { RequestFault, Result } from '../../delivery/codes';
@@ -222,28 +222,4 @@ function safely<T>(make: () => Result<T, RequestFault>, what: string): Result<T,
 			},
 		};
 	}
-}
-
-/** The items of each request: one each, or groups of a broadcast. */
-export function itemGroups(count: number, isBroadcast: boolean, batchSize: number): number[][] {
-	const size = isBroadcast ? batchSize || count : 1;
-	return Array.from({ length: Math.ceil(count / size) }, (_, group) =>
-		Array.from({ length: Math.min(size, count - group * size) }, (_value, offset) => group * size + offset),
-	);
-}
-
-/** Whether the engine runs the node again for this output (n8n fact: it looks at the first item alone). */
-export function looksFailed(items: INodeExecutionData[]): boolean {
-	const error = (items[0]?.json as IDataObject | undefined)?.error;
-	return error !== undefined && error !== null && error !== false;
-}
-
-/** Whether some n8n runs the node again for this output: n8n 2.0 does for any `error` that is there, be it null. */
-export function mayBeRunAgain(items: INodeExecutionData[]): boolean {
-	return (items[0]?.json as IDataObject | undefined)?.error !== undefined;
-}
-
-/** How often the engine tries a node (n8n fact: 2 to 5 times, 3 unless set). */
-export function maxTriesOf({ retryOnFail, maxTries }: ReturnType<IExecuteFunctions['getNode']>): number {
-	return retryOnFail === true ? Math.min(5, Math.max(2, maxTries || 3)) : 1;
 }

@@ -1,0 +1,17 @@
+import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
+
+/** Whether the engine runs the node again for this output (n8n fact: it looks at the first item alone). */
+export function looksFailed(items: INodeExecutionData[]): boolean {
+	const error = (items[0]?.json as IDataObject | undefined)?.error;
+	return error !== undefined && error !== null && error !== false;
+}
+
+/** Whether some n8n runs the node again for this output: n8n 2.0 does for any `error` that is there, be it null. */
+export function mayBeRunAgain(items: INodeExecutionData[]): boolean {
+	return (items[0]?.json as IDataObject | undefined)?.error !== undefined;
+}
+
+/** How often n8n's engine tries a node (n8n fact: 2 to 5 times, 3 unless set). */
+export function maxTriesOf({ retryOnFail, maxTries }: INode): number {
+	return retryOnFail === true ? Math.min(5, Math.max(2, maxTries || 3)) : 1;
+}
