@@ -54,11 +54,8 @@ export async function attempt(
 ): Promise<AttemptResult> {
 	const startedAt = performance.now();
 	let requests = 0;
-	const ended = (judgement: Judgement): AttemptResult => ({
-		...judgement,
-		requests,
-		durationMs: Math.round(performance.now() - startedAt),
-	});
+	const ended = (judgement: Judgement): AttemptResult =>
+		Object.assign(judgement, { requests, durationMs: Math.round(performance.now() - startedAt) });
 
 	const allowed = await tools.guard(request.url);
 	if (!allowed.ok) return ended(guardFault(allowed.fault, request.url));

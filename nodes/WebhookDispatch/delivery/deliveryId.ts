@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 /** Where a delivery stands: enough to find the same ID again after a crash. */
 export interface DeliveryOrigin {
@@ -21,9 +21,7 @@ export interface DeliveryOrigin {
 export function deliveryId(origin: DeliveryOrigin | undefined, content: string): string {
 	if (origin === undefined) return randomUUID();
 	const { instanceId, executionId, nodeId, runIndex, itemIndex } = origin;
-	const hex = createHash('sha256')
-		.update(`${instanceId}\n${executionId}\n${nodeId}\n${runIndex}\n${itemIndex}\n${content}`)
-		.digest('hex');
+	const hex = hash('sha256', `${instanceId}\n${executionId}\n${nodeId}\n${runIndex}\n${itemIndex}\n${content}`);
 	const variant = '89ab'.charAt(parseInt(hex.charAt(16), 16) & 3);
 	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -23,7 +23,7 @@ export function receipt(
 	answer: { statusCode: number; durationMs: number; response: unknown; headers?: HttpHeaders },
 	at: number,
 ): IDataObject {
-	return {
+	const json: IDataObject = {
 		delivery: {
 			id: delivery.id,
 			status: 'delivered',
@@ -33,8 +33,9 @@ export function receipt(
 			at: new Date(at).toISOString(),
 		},
 		response: answer.response as IDataObject,
-		...(answer.headers === undefined ? {} : { headers: answer.headers as IDataObject }),
 	};
+	if (answer.headers !== undefined) json.headers = answer.headers as IDataObject;
+	return json;
 }
 
 /**

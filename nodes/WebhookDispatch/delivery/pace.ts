@@ -1,3 +1,5 @@
+const AT_ONCE = Promise.resolve();
+
 /**
  * Spaces requests evenly, over all items of a run.
  *
@@ -6,7 +8,7 @@
  * @returns a function that resolves when one more request may be made
  */
 export function pacer(perSecond: number, wait: (milliseconds: number) => Promise<void>): () => Promise<void> {
-	if (!(perSecond > 0)) return async () => {};
+	if (!(perSecond > 0)) return () => AT_ONCE;
 	const gap = 1000 / perSecond;
 	let next = 0;
 	return async () => {

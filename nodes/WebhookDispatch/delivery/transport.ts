@@ -41,9 +41,12 @@ export class Transport {
 	constructor(private readonly dispatcher: Dispatcher) {}
 
 	/** Sends one request. Follows no redirect, never rejects. */
-	async send(request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
-		if (this.cancelled) return CANCELLED;
-		return await new Promise<HttpAnswer>((resolve) => {
+	send(request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
+		return new Promise<HttpAnswer>((resolve) => {
+			if (this.cancelled) {
+				resolve(CANCELLED);
+				return;
+			}
 			const exchange = new Exchange(limits, (answer) => {
 				this.inFlight.delete(exchange);
 				resolve(answer);

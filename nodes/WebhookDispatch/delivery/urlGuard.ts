@@ -17,13 +17,13 @@ export function urlGuard(
 	checkDomains: (url: URL) => RequestFault | undefined,
 ): UrlGuard {
 	const asked = new Map<string, ReturnType<UrlGuard>>();
-	return async (url) => {
+	return (url) => {
 		let answer = asked.get(url.origin);
 		if (answer === undefined) {
 			answer = ask(url, filter, checkDomains);
 			asked.set(url.origin, answer);
 		}
-		return await answer;
+		return answer;
 	};
 }
 

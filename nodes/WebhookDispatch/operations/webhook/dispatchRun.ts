@@ -127,12 +127,9 @@ export class DispatchRun {
 		delivery.fault = undefined;
 		if (settings.output === 'response') delivery.output = responseItem(result.response);
 		else if (settings.output === 'receipt') {
-			const { headers: answerHeaders, ...answer } = result;
-			delivery.output = receipt(
-				delivery,
-				settings.includeHeaders ? { ...answer, headers: answerHeaders } : answer,
-				Date.now(),
-			);
+			const { statusCode, durationMs, response } = result;
+			const headers = settings.includeHeaders ? result.headers : undefined;
+			delivery.output = receipt(delivery, { statusCode, durationMs, response, headers }, Date.now());
 		}
 	}
 

@@ -37,6 +37,7 @@ const USER_AGENT = 'n8n-nodes-webhook-dispatch';
 export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: number) => IDataObject) {
 	const urlOf = shared((url: unknown, query: Pair[]) => destinationUrl(url, query));
 	const headersOf = shared((pairs: Pair[]) => requestHeaders(pairs));
+	const fieldsOf = shared(requestFields);
 	const settingsOf = shared((options: IDataObject) => itemSettings(options));
 	const pairs = (name: string, itemIndex: number) =>
 		reader.read(`${name}.parameters`, itemIndex, NO_PAIRS) as Pair[];
@@ -67,7 +68,9 @@ export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: numb
 			settings: settings.value,
 			build() {
 				const built = body();
-				return built.ok ? ok(assemble(method.value, url.value, headers.value, built.value)) : built;
+				if (!built.ok) return built;
+				const fields = fieldsOf(headers.value, built.value?.contentType);
+				return ok({ method: method.value, url: url.value, headers: fields, body: built.value?.text });
 			},
 		});
 	};
@@ -126,18 +129,13 @@ export function readMethod(given: unknown): Result<string, RequestFault> {
 		: invalidRequest('The Method is none that webhooks are delivered with', 'Choose POST, GET, PUT, PATCH or DELETE.');
 }
 
-/** The fields the node sets itself, under those of the user. */
-export function assemble(method: string, url: URL, headers: Headers, body: Body | undefined): DeliveryRequest {
+/** The header fields the node sets itself, under those of the user. */
+export function requestFields(headers: Headers, contentType: string | undefined): Headers {
 	return {
-		method,
-		url,
-		headers: {
-			accept: 'application/json, text/*;q=0.9, */*;q=0.5',
-			'user-agent': USER_AGENT,
-			...(body === undefined ? {} : { 'content-type': body.contentType }),
-			...headers,
-		},
-		...(body === undefined ? {} : { body: body.text }),
+		accept: 'application/json, text/*;q=0.9, */*;q=0.5',
+		'user-agent': USER_AGENT,
+		...(contentType === undefined ? {} : { 'content-type': contentType }),
+		...headers,
 	};
 }
 

@@ -11,7 +11,7 @@ import { openConnection } from './connection';
 import { authenticationFields } from './fields/authentication';
 import { destinationFields, parameterFields } from './fields/destination';
 import { connectionOptions } from './fields/options';
-import { assemble, readMethod } from './requestBuilder';
+import { readMethod, requestFields } from './requestBuilder';
 import { itemSettings, runSettings } from './settings';
 
 /** Milliseconds that the test waits (mission row W5). */
@@ -61,12 +61,13 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	if (!run.ok || !settings.ok || !url.ok || !headers.ok || !method.ok) return [[]];
 
 	const text = JSON.stringify(testPayload());
-	const request = assemble(
-		method.value,
-		url.value,
-		headers.value,
-		method.value === 'GET' ? undefined : { text, contentType: 'application/json' },
-	);
+	const hasBody = method.value !== 'GET';
+	const request = {
+		method: method.value,
+		url: url.value,
+		headers: requestFields(headers.value, hasBody ? 'application/json' : undefined),
+		body: hasBody ? text : undefined,
+	};
 	const connection = await openConnection(context, run.value, settings.value.timeout);
 	const result = await attempt(deliveryId(undefined, text), request, settings.value, connection.tools);
 	connection.close();
