@@ -33,8 +33,8 @@ export const dispatch: Operation = {
 	fields: [
 		...destinationFields,
 		...authenticationFields,
-		...parameterFields,
 		...bodyFields,
+		...parameterFields,
 		{
 			displayName: 'Options',
 			name: 'options',
