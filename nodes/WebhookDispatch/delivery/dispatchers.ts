@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, type Dispatcher, type buildConnector } from 'undici';
 
-import type { EgressFilter } from './egress';
+import { refusedHost, type EgressFilter } from './egress';
 
 /** What makes one set of connections different from another. */
 export interface ConnectionSettings {
@@ -163,9 +163,9 @@ function guardHost(options: object, filter: EgressFilter | undefined): Pool.Opti
 	return {
 		...others,
 		connect: (target: buildConnector.Options, callback: buildConnector.Callback) => {
-			const allowed = filter.validateConnectionHost(target.hostname);
-			if (allowed.ok) connect(target, callback);
-			else callback(allowed.error, null);
+			void refusedHost(filter, target.hostname)
+				.catch((error: unknown) => error as Error)
+				.then((refusal) => (refusal === undefined ? connect(target, callback) : callback(refusal, null)));
 		},
 	};
 }

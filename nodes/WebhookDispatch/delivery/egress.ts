@@ -1,10 +1,10 @@
+import { isIP } from 'node:net';
+
 import type { IExecuteFunctions, NodeEgressFilter } from 'n8n-workflow';
 
-/** What of n8n's egress filter this package uses. */
-export type EgressFilter = Pick<
-	NodeEgressFilter,
-	'validateUrl' | 'validateConnectionHost' | 'createSecureLookup'
->;
+/** What of n8n's egress filter this package uses. `validateConnectionHost` is newer than the others. */
+export type EgressFilter = Pick<NodeEgressFilter, 'validateUrl' | 'createSecureLookup'> &
+	Partial<Pick<NodeEgressFilter, 'validateConnectionHost'>>;
 
 /**
  * The instance's rules on where nodes may connect to (`N8N_SSRF_PROTECTION_ENABLED` and its lists).
@@ -16,6 +16,21 @@ export type EgressFilter = Pick<
 export function egressFilterOf(context: IExecuteFunctions): EgressFilter | undefined {
 	const helpers = context.helpers as Partial<Pick<IExecuteFunctions['helpers'], 'getSecureEgressFilter'>>;
 	return helpers.getSecureEgressFilter?.() ?? (isProtectionAskedFor() ? letsNothingPass : undefined);
+}
+
+/**
+ * Asks about a host that is connected to without a lookup, an IP address: of a proxy.
+ *
+ * @param host a name or an address, an IPv6 one with or without brackets
+ * @returns what speaks against it; a name is let pass, as its addresses are checked when it is looked up
+ */
+export async function refusedHost(filter: EgressFilter, host: string): Promise<Error | undefined> {
+	const address = host.replace(/^\[|\]$/g, '');
+	if (filter.validateConnectionHost === undefined && isIP(address) === 0) return undefined;
+	const allowed =
+		filter.validateConnectionHost?.(host) ??
+		(await filter.validateUrl(`http://${isIP(address) === 6 ? `[${address}]` : address}/`));
+	return allowed.ok ? undefined : allowed.error;
 }
 
 /** As n8n reads its settings, `true` or `1`; named to be read from a file, it is taken for a yes. */

@@ -1,5 +1,10 @@
 import { Container, Logger, network, SsrfProtectionConfig, type EgressConfig } from './container';
 
+let bridge: object | undefined;
+
+/** The protection as n8n before 2.36 hands it to each execution: the service while it is on. */
+export const egressBridge = (): object | undefined => bridge;
+
 /**
  * Switches n8n's protection against requests into the private network for all executions that follow, as
  * `N8N_SSRF_PROTECTION_ENABLED` and its lists do for an instance. `undefined` switches it off (n8n's default).
@@ -21,6 +26,7 @@ export function protectEgress(lists?: Partial<Omit<EgressConfig, 'enabled'>>): v
 	});
 	const logger = Container.get(Logger);
 	const protection = new network.SsrfProtectionService(config, Container.get(network.DnsResolver), logger);
+	bridge = lists && protection;
 	Container.set(SsrfProtectionConfig, config);
 	Container.set(network.SsrfProtectionService as never, protection);
 	Container.set(network.OutboundHttp as never, new network.OutboundHttp(protection, config, logger));

@@ -12,6 +12,7 @@ import {
 } from 'n8n-workflow';
 import { stringify } from 'flatted';
 import type { TestCredentialsHelper } from './credentialsHelper';
+import { egressBridge } from './egress';
 import type { TestNodeTypes } from './nodeTypes';
 
 /** What stays the same over an execution, its retries and its steps: node types (with their state) and credentials. */
@@ -70,7 +71,7 @@ function additionalDataFor(
 		getRunExecutionData: async () => undefined,
 		logAiEvent: () => {},
 	};
-	return data as IWorkflowExecuteAdditionalData;
+	return { ...data, ssrfBridge: egressBridge() } as IWorkflowExecuteAdditionalData;
 }
 
 const base = { id: 'workflow', name: 'Harness', active: false, settings: { executionOrder: 'v1' as const } };
