@@ -29,6 +29,18 @@ function createSigningKey() {
 	return { ...privateKey.export({ format: 'jwk' }), alg: 'RS256', kid: 'server-key' };
 }
 
+/** On a loaded machine it says that it has started a moment before it takes connections. */
+async function whenListening(ask, deadline = Date.now() + 10_000) {
+	for (;;) {
+		try {
+			return await ask();
+		} catch (cause) {
+			if (Date.now() > deadline) throw cause;
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+	}
+}
+
 /** Logs in to the administration API. @returns {(path: string, body: object) => Promise<void>} posts one object to it */
 async function administration(origin) {
 	const post = (where, body, headers = {}) =>
@@ -37,7 +49,7 @@ async function administration(origin) {
 			headers: { 'content-type': 'application/json', ...headers },
 			body: JSON.stringify(body),
 		});
-	const login = await post('auth', ADMINISTRATOR);
+	const login = await whenListening(() => post('auth', ADMINISTRATOR));
 	const cookie = login.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
 	return async (where, body) => {
 		const answer = await post(where, body, { cookie });
