@@ -84,3 +84,10 @@ export interface Outbox {
 }
 /** Imports both workflows and lets them make their table; nothing is active yet. */
 export function importOutbox(client: RestClient, destination: string): Promise<Outbox>;
+
+/** A folder below the system's temporary one, which PostgreSQL's own user can get into. */
+export function temporaryFolder(name: string): { folder: string; forget(): void };
+/** How much y grows for one x (least squares). */
+export function slope(points: Array<[number, number]>): number;
+/** What a series of seconds and values says after its first third. */
+export function trend(series: Array<[number, number]>): { mean: number; least: number; most: number; perHour: number };

@@ -3,5 +3,7 @@
 const { startCluster } = require('./cluster');
 const { inParallel } = require('./load');
 const { importOutbox } = require('./outbox');
+const { slope, trend } = require('./samples');
+const { temporaryFolder } = require('./temporary');
 
-module.exports = { importOutbox, inParallel, startCluster };
+module.exports = { importOutbox, inParallel, slope, startCluster, temporaryFolder, trend };

@@ -6,6 +6,7 @@ import { actedOn, repeatedRequests, rowsOf, sendUntilAccepted, withOtherBody, wo
 import { slowAnswer } from '../support/receiving';
 import { post } from '../support/sender';
 import { listed } from '../support/table';
+import { callingWorkflow } from '../support/workflows';
 
 const keyed = { keyOf: ({ headers }: { headers: Record<string, unknown> }) => String(headers['idempotency-key']) };
 
@@ -61,6 +62,20 @@ export function outbox(context: GetContext): void {
 		]);
 		expect(receiver.requests).toHaveLength(2);
 		expect(JSON.parse(receiver.of('once')[0]!.body.toString('utf8'))).toEqual(message);
+	}, 90_000);
+
+	it('takes the items of another workflow, and gives each back when it is kept', async () => {
+		const { cluster } = context();
+		const { id } = await cluster.client.workflows.create(callingWorkflow(box.acceptId));
+		const { executionId = '' } = await cluster.client.workflows.run(id, { triggerToStartFrom: { name: 'Start' } });
+		const execution = await cluster.client.executions.waitFor(executionId);
+		const kept = cluster.client.executions.itemsOf(execution, 'Outbox').map(({ json }) => json);
+		await box.startDelivering({ everySeconds: 1 });
+		await waitFor(noneWaits, { what: 'the delivery' });
+		const rows = await rowsOf(cluster, box);
+		expect(rows.map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered']);
+		expect(kept).toEqual(rows.map(({ deliveryId }) => ({ accepted: true, deliveryId })));
+		expect(receiver.requests.map(({ body }) => body.toString('utf8')).sort()).toEqual(['{"item":0}', '{"item":1}', '{"item":2}']);
 	}, 90_000);
 
 	it('two runs at once never take the same row, and take them in order', async () => {

@@ -1,7 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startCluster, type Cluster } from '../../../demo/queue/testing';
+import { startCluster, temporaryFolder, type Cluster } from '../../../demo/queue/testing';
 import { packageOfThisClone } from '../../../demo/testing';
 
 export type { Cluster, QueueProcess } from '../../../demo/queue/testing';
@@ -24,17 +21,11 @@ const OWN_SERVERS = /^(QUEUE_BULL_|DB_)/;
 /** The cluster of a test run, in a folder that goes with it. */
 export async function startTestCluster(): Promise<Cluster> {
 	for (const name of Object.keys(process.env)) if (OWN_SERVERS.test(name)) delete process.env[name];
-	const folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-queue-'));
-	// PostgreSQL's user must get through.
-	chmodSync(folder, 0o711);
-	const forget = () => {
-		if (process.env.KEEP_QUEUE_FOLDER) console.log(`Kept: ${folder}`);
-		else rmSync(folder, { recursive: true, force: true });
-	};
+	const { folder, forget } = temporaryFolder('queue');
 	try {
 		const cluster = await startCluster({
 			folder,
-			packageFolder: process.env.QUEUE_PACKAGE ?? (await packageOfThisClone()),
+			packageFolder: await packageOfThisClone(),
 			env: PATIENCE,
 			say: (news) => process.stdout.write(`  ${new Date().toISOString().slice(11, 19)} ${news}\n`),
 		});

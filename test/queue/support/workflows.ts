@@ -65,3 +65,33 @@ export function scheduledWorkflow(path: string, url: string, retrySchedule: stri
 		connections: { ...plain.connections, Dispatch: { main: [[], edge('Wait')] }, Wait: { main: [edge('Dispatch')] } },
 	};
 }
+
+/** Three items, handed over to another workflow. */
+export function callingWorkflow(workflowId: string): Workflow {
+	const nodes: Sketch[] = [
+		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger', parameters: {} },
+		{
+			name: 'Three',
+			type: 'n8n-nodes-base.set',
+			typeVersion: 3.4,
+			parameters: {
+				mode: 'raw',
+				jsonOutput: '{"items":[{"item":0},{"item":1},{"item":2}]}',
+				options: {},
+			},
+		},
+		{ name: 'Items', type: 'n8n-nodes-base.splitOut', parameters: { fieldToSplitOut: 'items', options: {} } },
+		{
+			name: 'Outbox',
+			type: 'n8n-nodes-base.executeWorkflow',
+			typeVersion: 1.2,
+			parameters: { workflowId: { __rl: true, mode: 'id', value: workflowId }, options: {} },
+		},
+	];
+	return {
+		name: 'Calls the outbox',
+		nodes: nodes.map(node),
+		connections: { Start: { main: [edge('Three')] }, Three: { main: [edge('Items')] }, Items: { main: [edge('Outbox')] } },
+		settings: { executionOrder: 'v1' },
+	};
+}
