@@ -73,7 +73,8 @@ async function startInstance({ folder, packageFolder, receiver }) {
 				{ what: `an execution of ${hook}`, deadline: 900_000, every: 100 },
 			);
 			const [received, { credentialReads }] = await Promise.all([receiver.state(), probe('/state')]);
-			const execution = await client.executions.get(executionId);
+			// n8n may close a kept connection in the moment it is used again: a question may be asked twice.
+			const execution = await waitFor(() => client.executions.get(executionId), { what: `execution ${executionId}` });
 			const run = execution.data.resultData.runData[MEASURED]?.[0];
 			if (execution.status !== 'success' || !run) {
 				throw new Error(`The execution ended as ${execution.status}: ${execution.data.resultData.error?.message}`);

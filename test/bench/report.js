@@ -73,7 +73,8 @@ ${circumstances(of)}
   **Ratios hold, times do not**: they belong to the machine, and to what else it did.
 - *The expressions alone* and *a bare pool alone* are run in the same n8n by a small reference node, over the same undici.
   *The delivery path alone* is run outside of n8n, by n8n's Node, from an item to its output item.
-- *Peak memory* is the most that the n8n process ever held, each node in a fresh n8n. *Credential reads* are counted inside
+- *Peak memory* is the most that the n8n process ever held, each node in a fresh n8n; HTTP Request with its option
+  *Batching* (50 items, 50 ms), as without it 50,000 connections at once are more than a process may open. *Credential reads* are counted inside
   n8n, where it decrypts them.
 - HTTP Request opens a connection for every item, and sends all items at once. Where a destination takes its time, as in the
   row with 200 ms, that is quick, and a burst of as many connections as there are items; *Concurrency* in the options of

@@ -69,7 +69,7 @@ async function measureRows(bench, rows) {
 		try {
 			made.push(...(await work()));
 		} catch (error) {
-			console.error(`  ✗ ${id}: ${error.message}`);
+			console.error(`  ✗ ${id}: ${error.message}${error.cause ? ` (${error.cause.message})` : ''}`);
 		}
 	};
 	const compared = rows.filter((id) => COMPARISONS.some((row) => row.id === id));
