@@ -79,7 +79,7 @@ export function restarts(context: GetContext): void {
 		table.add({
 			happened: 'PostgreSQL crashes (SIGQUIT) and is started again under load',
 			senders: sendersText(outcome),
-			n8n: `${executionsText(outcome)}. While the database is away, new webhooks are refused (503); what was under way stays “running” until queue recovery calls it crashed.`,
+			n8n: `${executionsText(outcome)}. While the database is away, new webhooks are refused (5xx) and none is accepted; what was under way stays “running” until queue recovery calls it crashed.`,
 			retry: `see the next line for crashed ones; a flow that has dealt with the failure itself (502 to its sender) sends nothing again`,
 			receiver: ticketsText(outcome),
 		});
@@ -87,7 +87,7 @@ export function restarts(context: GetContext): void {
 			happened: `${batch.items.length} deliveries are acknowledged while PostgreSQL is away`,
 			senders: '200 at once',
 			n8n: `${listed(statusCounts(executions))}, by queue recovery`,
-			retry: `all of it again, **under the same IDs** (${listed(statusCounts(retried))})`,
+			retry: `all of it again, under ${after.underAnotherId === 0 ? '**the same IDs**' : '**other IDs**'} (${listed(statusCounts(retried))})`,
 			receiver: `before the retry: ${countsText(before)}; after it: ${countsText(after)}`,
 		});
 		await batch.close();
