@@ -78,7 +78,7 @@ const grants = ['password', 'clientCredentials', 'clientCredentialsJwt'] as cons
 describe('the test of a credential form', () => {
 	it.each(grants)('passes for %s, asks each time and stores nothing', async (grant) => {
 		for (let round = 0; round < 2; round += 1) {
-			expect(await test(testOf[grant], forms[grant])).toMatchObject({ status: 'OK', message: expect.stringContaining('expires in 3600 s') as string });
+			expect(await test(testOf[grant], forms[grant])).toMatchObject({ status: 'OK', message: expect.stringMatching(/expires in (3600|359\d) s/) as string });
 		}
 		expect([...oidc.requests(), ...passwords.requests()]).toHaveLength(2);
 		expect(tokenStore.size).toBe(0);
