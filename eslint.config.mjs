@@ -66,6 +66,11 @@ export default defineConfig(
 		},
 	},
 	{
+		// Some of its functions run in the page.
+		files: ['demo/browser/**/*.js'],
+		languageOptions: { globals: readonly(['document', 'window', 'history', 'dispatchEvent', 'PopStateEvent', 'localStorage']) },
+	},
+	{
 		files: ['**/*.mjs'],
 		extends: [js.configs.recommended],
 		languageOptions: { sourceType: 'module', ecmaVersion: 2025, globals: readonly(nodeGlobals) },

@@ -24,7 +24,9 @@ module.exports = {
 		project('servers', 'servers'),
 		project('debian', 'debian'),
 		project('faults', 'faults'),
-		project('e2e', 'e2e'),
+		// The editor in Chromium has a project of its own: it needs Debian's Chromium besides n8n.
+		{ ...project('e2e', 'e2e'), testPathIgnorePatterns: ['/node_modules/', 'e2e/editor\\.test\\.ts$'] },
+		{ ...project('editor', 'e2e'), testMatch: ['<rootDir>/test/e2e/editor.test.ts'] },
 		project('queue', 'queue'),
 	],
 };

@@ -155,7 +155,8 @@ const payload: INodeProperties[] = [
 	{
 		displayName: 'Additional Claims',
 		name: 'additionalClaims',
-		type: 'json',
+		type: 'string',
+		typeOptions: { rows: 3 },
 		default: '{}',
 		placeholder: 'e.g. {"tenant": "acme"}',
 	},

@@ -79,14 +79,15 @@ function formsOfAll(secrets: readonly string[]): string[] {
 
 /**
  * Makes text that came from a server fit for a message: secrets taken out, control and invisible
- * characters and line breaks turned into single spaces, cut to a length.
+ * characters and line breaks turned into single spaces, cut to a length. n8n's panels show messages as HTML, in which
+ * a server could put links of its own: angle brackets become ‹ and ›.
  *
  * @param maxLength in characters; a longer text ends in `…`
  */
 export function cleanServerText(text: string, secrets: readonly string[], maxLength = 200): string {
 	const oneLine = (raw: string) => wellFormed(raw).replace(/[\s\p{C}]+/gu, ' ').trim();
 	// Twice: a line break inside a secret would hide it from the first pass.
-	const cleaned = redact(oneLine(redact(text, secrets)), secrets);
+	const cleaned = redact(oneLine(redact(text, secrets)), secrets).replace(/</g, '‹').replace(/>/g, '›');
 	const characters = [...cleaned];
 	return characters.length <= maxLength ? cleaned : `${characters.slice(0, maxLength - 1).join('')}…`;
 }

@@ -3,8 +3,8 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 const FAILURE_KEYS = ['error', 'message', 'details'];
 
 /**
- * Lets n8n before 2.36 tell failed items, too. From then on it takes an item whose json has `error`, and `message`
- * and `details` at most, to the error output; before, it knew no `details`. An `error` on the item itself is known
+ * Lets n8n up to 2.35.0 tell failed items, too. Later ones take an item whose json has `error`, and `message` and
+ * `details` at most, to the error output; these know no `details`. An `error` on the item itself is known
  * to every version, but is to replace the json later on: as a property that is not enumerable, it is gone by then, as
  * n8n copies an item on its way to the error output. Changes nothing for an n8n that knows `details`.
  *

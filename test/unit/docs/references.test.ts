@@ -14,9 +14,7 @@ const pages = [
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const projects = [...read('jest.config.js').matchAll(/project\('(\w+)'/g)].map((match) => match[1] ?? '');
 
-/** Written by a command that takes long: to be taken out here when it is there. */
-const coming = new Set(['docs/benchmark.md', 'docs/soak.svg']);
-const isThere = (path: string): boolean => coming.has(path) || existsSync(join(root, path));
+const isThere = (path: string): boolean => existsSync(join(root, path));
 
 /** Anchors as GitHub makes them of headings. */
 const anchorsOf = (page: string): string[] =>
@@ -40,7 +38,7 @@ describe.each(pages)('%s', (page) => {
 
 	it('names commands that exist', () => {
 		const named = [...text.matchAll(/\bnpm (?:run ([\w:-]*\w)|(start|test)\b)/g)].map((match) => match[1] ?? match[2] ?? '');
-		expect(named.filter((name) => !Object.hasOwn(scripts, name) && !coming.has(name))).toEqual([]);
+		expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
 		const selected = [...text.matchAll(/--selectProjects ([\w ]+)/g)].flatMap((match) => (match[1] ?? '').trim().split(/\s+/));
 		expect(selected.filter((name) => !projects.includes(name))).toEqual([]);
 	});

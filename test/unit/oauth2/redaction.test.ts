@@ -43,6 +43,10 @@ describe('redact', () => {
 });
 
 describe('cleanServerText', () => {
+	it('leaves no markup, which n8n would show as such', () => {
+		expect(cleanServerText('<a href="https://evil.example">Sign in</a> a < b', [])).toBe('‹a href="https://evil.example"›Sign in‹/a› a ‹ b');
+	});
+
 	it('makes one line of control characters, line breaks and invisible characters', () => {
 		expect(cleanServerText('a\r\n\tb\u0000c\u001b[31md\u200be\u202ef\u2028g', [])).toBe('a b c [31md e f g');
 	});

@@ -1,0 +1,37 @@
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+
+/** Where Debian, and others, put it. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
+const FLAGS = [
+	'--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+	'--disable-component-update', '--disable-sync', '--disable-features=Translate,OptimizationHints,MediaRouter',
+	'--force-color-profile=srgb', '--hide-scrollbars',
+	// Nothing here is to leave the machine: other hosts are not found, at once.
+	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+/**
+ * @returns {string} the Chromium of this machine; `CHROMIUM` names another one
+ * @throws {Error} when there is none, with how to get one
+ */
+function findChromium() {
+	const folders = (process.env.PATH ?? '').split(path.delimiter);
+	const found = [process.env.CHROMIUM, ...NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name)))]
+		.find((file) => file && fs.existsSync(file));
+	if (found) return found;
+	throw new Error('There is no Chromium on this machine. Debian: apt-get install -y chromium. Elsewhere: set CHROMIUM to the path of one.');
+}
+
+/**
+ * A browser of its own, with an empty profile that goes away with it.
+ * @returns {Promise<import('playwright-core').Browser>}
+ */
+async function startChromium() {
+	const { chromium } = require('playwright-core');
+	return await chromium.launch({ executablePath: findChromium(), headless: true, args: FLAGS });
+}
+
+module.exports = { findChromium, startChromium };

@@ -1,0 +1,37 @@
+import { agentTool } from './editor/agentTool';
+import { credentialForms } from './editor/credentialForms';
+import { failedDeliveries } from './editor/failedDeliveries';
+import { fromAnEmptyCanvas } from './editor/fromAnEmptyCanvas';
+import { hostileInput } from './editor/hostileInput';
+import { startWorld, type World } from './editor/world';
+
+/**
+ * n8n's editor in a real browser, used as a person does. Screenshots of each state are in `artefacts/editor`; look at them
+ * when something here fails.
+ */
+jest.setTimeout(180_000);
+
+let world: World;
+/** The scenarios are told of the world before it is there. */
+const later = new Proxy({} as World, { get: (_, part: keyof World) => world[part] });
+
+beforeAll(async () => {
+	world = await startWorld();
+}, 600_000);
+beforeEach(() => {
+	world.receiver.clear();
+	world.editor.faults.length = 0;
+});
+afterEach(async () => {
+	const { currentTestName = 'test' } = expect.getState();
+	await world.editor.shoot(`end of ${currentTestName}`.replace(/[^\w-]+/g, '-').slice(0, 100));
+});
+afterAll(async () => {
+	await world?.close();
+}, 60_000);
+
+describe('from an empty canvas', () => fromAnEmptyCanvas(later));
+describe('credential forms', () => credentialForms(later));
+describe('a failed delivery', () => failedDeliveries(later));
+describe('as a tool of an AI agent', () => agentTool(later));
+describe('hostile input', () => hostileInput(later));

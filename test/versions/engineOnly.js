@@ -1,0 +1,40 @@
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+const { freshFolderBeside } = require('../../demo/lib/folders');
+const { readJson, writeJson } = require('../../demo/lib/json');
+const { withLock } = require('../../demo/lib/lock');
+const { cacheFolder } = require('../../demo/lib/paths');
+const { npm } = require('../../demo/lib/run');
+
+/**
+ * An n8n-core with what it needs, without the n8n around it: half a minute and 400 MB instead of six and 2.8 GB.
+ * @param {string} version of n8n-core
+ * @returns {Promise<string>} its `node_modules`
+ * @throws {Error} with npm's last words
+ */
+async function ensureEngine(version) {
+	const folder = path.join(cacheFolder, `n8n-core-${version}`);
+	const isThere = () => readJson(path.join(folder, 'ready.json'))?.core === version;
+	await withLock(`${folder}.lock`, async () => {
+		if (isThere()) return;
+		const parts = freshFolderBeside(folder);
+		try {
+			fs.writeFileSync(path.join(parts, 'package.json'), '{"private":true}');
+			await npm(['install', `n8n-core@${version}`, '--save-exact', '--ignore-scripts', '--loglevel=http'], {
+				label: `Getting n8n-core ${version}: 400 MB, once`,
+				done: `n8n-core ${version} is here`,
+				cwd: parts,
+				folder: parts,
+			});
+			writeJson(path.join(parts, 'ready.json'), { core: version });
+			fs.rmSync(folder, { recursive: true, force: true });
+			fs.renameSync(parts, folder);
+		} finally {
+			fs.rmSync(parts, { recursive: true, force: true });
+		}
+	});
+	return path.join(folder, 'node_modules');
+}
+
+module.exports = { ensureEngine };

@@ -1,0 +1,92 @@
+'use strict';
+/**
+ * @typedef {object} Tried what became of one version
+ * @property {string} n8n
+ * @property {string} why why this one
+ * @property {string} [note]
+ * @property {string[]} lacks what the package cannot have or do there
+ * @property {Record<string, string>} differs
+ * @property {string} [core] its n8n-core
+ * @property {string} [workflow] its n8n-workflow
+ * @property {string} [node] the Node it ran on
+ * @property {{ passed: number, different: number, wrong: string[] }} [engine]
+ * @property {{ passed: number, different: number, wrong: string[] }} [smoke]
+ * @property {string} [stopped] why there is no more
+ */
+
+const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
+
+/** @param {Tried['engine']} result */
+function outcome(result) {
+	if (!result) return '–';
+	const { passed, different, wrong } = result;
+	const rest = [...(different > 0 ? [`${different} known to differ`] : []), ...(wrong.length > 0 ? [`**${wrong.length} not as they should be**`] : [])];
+	return [`${passed} passed`, ...rest].join(', ');
+}
+
+/**
+ * @param {Tried[]} all
+ * @returns {string} a row for each version, in markdown
+ */
+function table(all) {
+	return [
+		line(['n8n', 'Node', 'Engine tests', 'Smoke test in that n8n', 'What this package lacks there']),
+		line(['---', '---', '---', '---', '---']),
+		...all.map((tried) =>
+			line([
+				`**${tried.n8n}**, ${tried.why}`,
+				tried.node ?? '',
+				outcome(tried.engine),
+				tried.stopped ?? outcome(tried.smoke),
+				tried.lacks.join('; ') || 'nothing',
+			]),
+		),
+	].join('\n');
+}
+
+/**
+ * @param {Tried[]} all
+ * @returns {string} docs/versions.md
+ */
+function page(all) {
+	const notes = all.flatMap(({ note }) => (note ? [note] : []));
+	const differences = all.filter(({ differs }) => Object.keys(differs).length > 0);
+	return `# Versions of n8n
+
+\`npm run test:versions\` tries the package on these. The engine tests run the node in the n8n-core and n8n-workflow of that
+version; where it says *its engine alone*, that is all. The smoke test runs in the whole n8n with the package installed as a
+community package, over n8n's REST API: types and credential forms, deliveries with OAuth 2.0 client credentials, a failure to
+the error output, *Retry On Fail* and the retry of a failed execution, which send only what is missing. With \`-- --write\`
+the command writes this page. The versions stand in \`test/versions/versions.json\`.
+
+${table(all)}
+
+${all.map(({ n8n, core, workflow }) => `- n8n ${n8n} has n8n-core ${core ?? '?'} and n8n-workflow ${workflow ?? '?'}.`).join('\n')}
+${notes.map((note) => `- ${note}.\n`).join('')}
+## What differs, and how it is met
+
+| n8n | What | What the package does |
+|---|---|---|
+| up to 2.35.0 | takes an item to the error output only when its json has \`error\` and \`message\` and no more | marks failed items in the way that older versions know, so that they go there with all their data; where the node is the first of its execution (*Execute step* without input), they stay in the first output, as they are |
+| before 2.30 | has no rules on outgoing connections for nodes with an HTTP client of their own | with \`N8N_SSRF_PROTECTION_ENABLED\` it sends nothing, and each delivery says why (\`BLOCKED\`); otherwise nothing changes |
+| before 2.20 or so | leaves *Allowed HTTP Request Domains* of a credential to its HTTP Request node | reads the list itself |
+| 2.0 and 2.1 | do not say when an agent calls the node itself (agents of the older kind) | what cannot be delivered stops the agent, unless *On Error* continues; later versions tell the agent what happened |
+| 2.0 | tries again when the first item out has an \`error\` of \`null\`, e.g. a destination's answer with *Output* set to Response | sends nothing twice |
+
+## Engine tests that older versions do not pass
+
+These hold n8n's own behaviour, or need what it has not. A test that is listed here and passes makes the command fail, as
+does one that is not listed and fails.
+
+${differences.map(({ n8n, differs }) => `### n8n ${n8n}\n\n${Object.entries(differs).map(([name, reason]) => `- *${name}*: ${reason}`).join('\n')}\n`).join('\n')}`;
+}
+
+/**
+ * @param {Tried[]} all
+ * @returns {string} what stands in the README
+ */
+const summary = (all) => `${table(all)}
+
+[What differs between versions, and how it is met](docs/versions.md). The tests that need no n8n run on Node 20, too.`;
+
+module.exports = { table, page, summary };
