@@ -2,12 +2,12 @@
 const crypto = require('node:crypto');
 const path = require('node:path');
 const { readJson, writeJson } = require('../lib/json');
-const { freePort } = require('../lib/ports');
 const { ensureN8n } = require('../n8n/install');
 const { signIn } = require('../n8n/owner');
 const { createRestClient } = require('../n8n/restClient');
 const { ask } = require('./database');
 const { createQueueProcess } = require('./n8nProcess');
+const { quietPort } = require('./ports');
 const { startPostgres } = require('./postgres');
 const { ensurePrograms } = require('./programs');
 const { startRedis } = require('./redis');
@@ -131,7 +131,7 @@ async function startCluster({ folder, packageFolder, workers = 2, concurrency = 
 		return each;
 	};
 
-	const webhookPort = ports.webhook ?? (await freePort());
+	const webhookPort = ports.webhook ?? (await quietPort());
 	const shared = {
 		...sharedEnvironment(`http://127.0.0.1:${webhookPort}`),
 		N8N_ENCRYPTION_KEY: encryptionKeyOf(folder),

@@ -2,13 +2,16 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { startChild } = require('../lib/child');
-const { freePort } = require('../lib/ports');
 const { waitFor } = require('../lib/wait');
 const { n8nEnvironment } = require('../n8n/environment');
 const { installPackage } = require('../n8n/package');
+const { quietPort } = require('./ports');
 
 /** Three or four of them start together, on two cores that others may use. */
 const READY_WITHIN = 300_000;
+
+/** How often it may end before it is ready: one whose database is just coming up, say. */
+const STARTS = 2;
 
 /** The commands of n8n, and where each tells that it is ready. */
 const KINDS = {
@@ -31,14 +34,20 @@ const KINDS = {
  */
 async function createQueueProcess({ kind, name, n8n, folder, packageFolder, env, port, concurrency }) {
 	const userFolder = path.join(folder, name);
-	const chosen = port ?? (await freePort());
+	const chosen = port ?? (await quietPort());
 	const url = `http://127.0.0.1:${chosen}`;
 	fs.mkdirSync(userFolder, { recursive: true });
 	installPackage({ userFolder, packageFolder, n8nFolder: n8n.folder });
 	const whole = await n8nEnvironment({
 		port: chosen,
 		userFolder,
-		env: { QUEUE_HEALTH_CHECK_ACTIVE: 'true', QUEUE_HEALTH_CHECK_PORT: String(chosen), N8N_WORKER_SERVER_ADDRESS: '127.0.0.1', ...env },
+		env: {
+			QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+			QUEUE_HEALTH_CHECK_PORT: String(chosen),
+			N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
+			N8N_RUNNERS_BROKER_PORT: String(await quietPort()),
+			...env,
+		},
 	});
 	const { command, readiness } = KINDS[kind];
 	let child;
@@ -68,12 +77,13 @@ async function createQueueProcess({ kind, name, n8n, folder, packageFolder, env,
 		/** How often it was started. */
 		starts: () => starts,
 		start,
-		/** Ready: database and Redis reached, migrations done. */
+		/** Ready: database and Redis reached, migrations done. One that ends and is started again gets its time, too. */
 		async ready() {
+			const before = starts;
 			await waitFor(async () => (await fetch(`${url}${readiness}`)).ok, {
 				what: `n8n's ${name} at ${url}`,
 				deadline: READY_WITHIN,
-				giveUp: () => child.ended() && `${child.ended()}\n${child.log().trimEnd().split('\n').slice(-30).join('\n')}`,
+				giveUp: () => child.ended() && starts - before >= STARTS && `${child.ended()}\n${child.log().trimEnd().split('\n').slice(-30).join('\n')}`,
 			});
 		},
 		/** @returns {string} everything it has printed, earlier runs first */

@@ -5,8 +5,8 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { readJson, writeJson } = require('../lib/json');
-const { freePort } = require('../lib/ports');
 const { waitFor } = require('../lib/wait');
+const { quietPort } = require('./ports');
 const { startProgram } = require('./program');
 
 /** PostgreSQL refuses to run as root: then it is this user, made by Debian's package, or nobody. */
@@ -87,7 +87,7 @@ function initialise({ initdb, data, user, secretFile }) {
  *   ("immediate": the next start recovers from the log as after a crash); `meanwhile` runs while it is away
  */
 async function startPostgres({ server, initdb, folder, port }) {
-	const chosen = port ?? (await freePort());
+	const chosen = port ?? (await quietPort());
 	const user = unprivilegedUser();
 	const data = dataFolderFor(folder, user);
 	const secretFile = path.join(folder, 'postgres.json');

@@ -2,8 +2,8 @@
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
-const { freePort } = require('../lib/ports');
 const { waitFor } = require('../lib/wait');
+const { quietPort } = require('./ports');
 const { startProgram } = require('./program');
 
 /** @returns {Promise<boolean>} whether Redis answers there and has loaded its data */
@@ -27,7 +27,7 @@ const answers = (port) => new Promise((resolve) => {
  *   `environment` for n8n · `restart`: ended by the signal (SIGKILL when not given) and started on the same port and data; `meanwhile` runs while it is away
  */
 async function startRedis({ server, folder, port }) {
-	const chosen = port ?? (await freePort());
+	const chosen = port ?? (await quietPort());
 	const data = path.join(folder, 'redis');
 	fs.mkdirSync(data, { recursive: true });
 	const options = {
