@@ -55,7 +55,7 @@ describe('the delivery’s ID', () => {
 	it('makes a repetition harmless at a destination that committed without a word', async () => {
 		const done = new Set<unknown>();
 		receiver.choose((_key, nth) => (nth === 0 ? commitThenHang() : answer(200)));
-		const run = await deliver({ retryOnFail: true }, { timeout: 250 });
+		const run = await deliver({ retryOnFail: true }, { timeout: 1500 });
 		for (const { headers } of receiver.requests) done.add(headers['idempotency-key']);
 		expect([run.status, receiver.requests.length, done.size]).toEqual(['success', 6, 3]);
 	});
