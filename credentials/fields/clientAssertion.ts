@@ -50,11 +50,13 @@ const keys: INodeProperties[] = [
 	{
 		displayName: 'Certificate Headers',
 		name: 'certificateHeaders',
-		type: 'multiOptions',
-		options: certificateHeaders.map((header) => ({ name: header, value: header })),
-		default: ['x5t#S256'],
+		// Not a list to choose from: with one, n8n's form believes that something was changed whenever it is opened.
+		type: 'string',
+		default: 'x5t#S256',
+		placeholder: `e.g. ${certificateHeaders.join(', ')}`,
 		displayOptions: { hide: { certificate: [''] } },
-		description: 'How the certificate is told to the server: its SHA-256 or SHA-1 thumbprint, or the whole chain',
+		description:
+			'How the certificate is told to the server, with commas between: x5t#S256 (its SHA-256 thumbprint), x5t (SHA-1) or x5c (the whole chain)',
 	},
 ];
 

@@ -51,7 +51,7 @@ export function choiceField<T extends string>(
 	return choice;
 }
 
-/** Several of the given choices; absent is `fallback`. */
+/** Several of the given choices, as a list or as a text with commas or spaces between; absent is `fallback`. */
 export function choicesField<T extends string>(
 	data: CredentialData,
 	name: string,
@@ -60,8 +60,8 @@ export function choicesField<T extends string>(
 	fallback: readonly T[],
 ): readonly T[] {
 	const given = data[name];
-	if (given === undefined || given === null || given === '') return fallback;
-	const values: unknown[] = Array.isArray(given) ? given : [given];
+	if (given === undefined || given === null || (typeof given === 'string' && given.trim() === '')) return fallback;
+	const values: unknown[] = typeof given === 'string' ? given.split(/[\s,]+/).filter((part) => part !== '') : [given].flat();
 	const picked = choices.filter((choice) => values.includes(choice));
 	if (picked.length !== new Set(values).size) {
 		throw new FieldFault(`${label} has an unknown value`, `Choose among: ${choices.join(', ')}`);

@@ -20,7 +20,7 @@ export interface PublicKeys {
 	/** PEM, SubjectPublicKeyInfo. */
 	publicKey: string;
 	jwk: PublicJwk;
-	/** The credential's key first, then those of Previous Public Key (RFC 7517 §5). */
+	/** The credential's key first, then those of Previous (or Next) Public Key (RFC 7517 §5). */
 	jwks: { keys: PublicJwk[] };
 }
 
@@ -41,7 +41,7 @@ export function publicKeysOf(settings: KeySettings): ({ ok: true } & PublicKeys)
 }
 
 /**
- * Reads the credential's own key and the keys of Previous Public Key. A key that fits
+ * Reads the credential's own key and the keys of Previous (or Next) Public Key. A key that fits
  * another algorithm is no fault here, it is given without `alg`: a rotation may change the algorithm, too.
  */
 export function readCredentialKeys(
@@ -49,7 +49,7 @@ export function readCredentialKeys(
 ): { ok: true; publicKey: KeyObject; jwk: PublicJwk; others: PublicJwk[] } | KeyFault {
 	const signing = importSigningKey(settings.privateKey, settings.passphrase);
 	if (!signing.ok) return signing;
-	const others = readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous Public Key');
+	const others = readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous (or Next) Public Key');
 	if (!others.ok) return others;
 	const publicKey = publicHalf(signing.privateKey);
 	const misfit = fitsSome(publicKey) ? undefined : keyMisfit(publicKey, settings.algorithm);

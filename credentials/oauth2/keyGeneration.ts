@@ -74,14 +74,14 @@ export async function generateKey(
 /** The public keys that are in use now and stay valid beside the new one. */
 function currentKeys(settings: KeySettings): { ok: true; keys: PublicJwk[] } | KeyFault {
 	if (settings.privateKey.trim() === '') {
-		return readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous Public Key');
+		return readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous (or Next) Public Key');
 	}
 	const read = readCredentialKeys(settings);
 	if (read.ok) return { ok: true, keys: [read.jwk, ...read.others] };
 	return keyFault(
 		read.message,
 		`${read.description} The new key is published beside the present one; to do without that, empty Private Key ` +
-			'and Previous Public Key.',
+			'and Previous (or Next) Public Key.',
 	);
 }
 

@@ -23,7 +23,7 @@ function clientAdvice(credential: OAuth2Credential): string {
 		const unusual = [...(credential.critical.length > 0 ? ['Critical'] : []), ...(credential.contentType === '' ? [] : ['Content Type'])];
 		return (
 			(unusual.length > 0 ? `Most servers refuse an assertion with ${unusual.join(' or ')}: try it empty. ` : '') +
-			'Check that the public key of this credential is registered for the client ID, under the same Key ID, and that ' +
+			'Check that the public key of this credential is registered for the client ID, under the same Key ID (Kid), and that ' +
 			'Audience is what the server expects (its token URL, its issuer, or a URL with a slash at the end) and the clocks agree'
 		);
 	}

@@ -29,7 +29,7 @@ function executionRoutes(call) {
 		/**
 		 * @param {string} id
 		 * @param {{ loadWorkflow?: boolean }} [options] with the workflow as saved now, instead of as it was
-		 * @returns {Promise<{ executionId: string }>} n8n answers before the retry has ended; wait for this one
+		 * @returns {Promise<{ id: string }>} the retry's own execution; n8n answers when it has ended
 		 */
 		retry: (id, { loadWorkflow = false } = {}) => call('POST', `/executions/${id}/retry`, { loadWorkflow }),
 		stop: (id) => call('POST', `/executions/${id}/stop`, {}),

@@ -141,6 +141,8 @@ describe('what is read of filled fields', () => {
 		[undefined, ['x5t#S256']],
 		[['x5t'], ['x5t']],
 		[['x5c', 'x5t#S256'], ['x5t#S256', 'x5c']],
+		['x5c, x5t', ['x5t', 'x5c']],
+		[' ', ['x5t#S256']],
 		[[], []],
 	])('reads the certificate headers %j', (certificateHeaders, expected) => {
 		expect(jwtCredential({ certificateHeaders }).certificateHeaders).toEqual(expected);

@@ -16,14 +16,14 @@ export const generate: Operation = {
 	fields: [
 		{
 			displayName:
-				'Makes a pair for the Algorithm of the credential, which itself is not changed. Copy encryptedPrivateKey (encrypted under the Passphrase of the credential) into its Private Key and keyId into its Key ID, and give the authorisation server publicKey, jwk or jwks.',
+				'Makes a pair for the Algorithm of the credential, which itself is not changed. Copy encryptedPrivateKey (encrypted under the Passphrase of the credential) into its Private Key and keyId into its Key ID (Kid), and give the authorisation server publicKey, jwk or jwks.',
 			name: 'generateNotice',
 			type: 'notice',
 			default: '',
 		},
 		{
 			displayName:
-				'To replace a key without an interruption: (1) Run this, and give the server the new public key beside the old one: jwks holds both. Where it reads your JWKS URL, put the new jwk into Previous Public Key of the credential and wait until it has been read. (2) Copy the new private key and Key ID into the credential, and the old jwk (from Get Public, before you save) into Previous Public Key. (3) Some minutes later, empty Previous Public Key and remove the old key at the server. To invalidate a key at once, remove it at the server first.',
+				'To replace a key without an interruption: (1) Run this, and give the server the new public key beside the old one: jwks holds both. Where it reads your JWKS URL, put the new jwk into Previous (or Next) Public Key of the credential and wait until it has been read. (2) Copy the new private key and Key ID (Kid) into the credential, and the old jwk (from Get Public, before you save) into Previous (or Next) Public Key. (3) Some minutes later, empty Previous (or Next) Public Key and remove the old key at the server. To invalidate a key at once, remove it at the server first.',
 			name: 'rotationNotice',
 			type: 'notice',
 			default: '',

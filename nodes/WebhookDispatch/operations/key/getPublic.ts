@@ -16,7 +16,7 @@ export const getPublic: Operation = {
 	fields: [
 		{
 			displayName:
-				'Gives the public half of Private Key of the credential, and in jwks beside it the key in Previous Public Key. To serve the JWKS at a URL that an authorisation server reads, import the workflow jwks-endpoint.json of this package.',
+				'Gives the public half of Private Key of the credential, and in jwks beside it the key in Previous (or Next) Public Key. To serve the JWKS at a URL that an authorisation server reads, import the workflow jwks-endpoint.json of this package.',
 			name: 'getPublicNotice',
 			type: 'notice',
 			default: '',

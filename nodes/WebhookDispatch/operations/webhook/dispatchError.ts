@@ -28,7 +28,8 @@ export function dispatchError(node: INode, deliveries: Delivery[], triesLeft: nu
 				: []),
 		);
 	}
-	if (node.retryOnFail !== true && open.some(({ fault }) => fault?.retryable)) {
+	const isNamed = description.includes('Retry On Fail');
+	if (node.retryOnFail !== true && !isNamed && open.some(({ fault }) => fault?.retryable)) {
 		sentences.push("Retry On Fail in the node's settings would try again.");
 	}
 	const error = new NodeApiError(
