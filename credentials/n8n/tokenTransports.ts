@@ -6,8 +6,8 @@ import { TOKEN_TIMEOUT_MS, tokenExchange } from './tokenExchange';
 /**
  * Token requests over n8n's `helpers.httpRequest`: all that `preAuthentication` has. n8n's egress rules
  * and proxies hold. The answer comes as a stream, so the deadline covers all of it and the cap counts
- * decoded bytes. What this path cannot do, other than undici's in the node: keep connections open,
- * limit the size of the answer's headers, and trust a certificate that the n8n process does not.
+ * decoded bytes. What this path cannot do, other than undici's in the node: keep connections open, and
+ * limit the size of the answer's headers.
  */
 export function preAuthenticationTransport({ httpRequest }: IHttpRequestHelper['helpers']): TokenTransport {
 	return async ({ url, method, headers, body }, signal) =>

@@ -67,7 +67,8 @@ async function submit(url, number) {
 	}
 }
 
-async function run(cluster, servers, { minutes, rate, faults, every }) {
+async function run(cluster, servers, liveFolder, { minutes, rate, faults, every }) {
+	const { liveMemory } = require('./liveMemory');
 	const { waitFor } = require('../lib/wait');
 	const { sample } = require('./samples');
 	const { ticketDesk } = servers;
@@ -76,7 +77,7 @@ async function run(cluster, servers, { minutes, rate, faults, every }) {
 	await waitFor(async () => (await submit(url, 0)).status === 201, { what: 'the automation' });
 	await fetch(ticketDesk.controlUrl, { method: 'DELETE' });
 
-	const series = Object.fromEntries(cluster.processes.map(({ name }) => [name, { megabytes: [], sockets: [] }]));
+	const series = Object.fromEntries(cluster.processes.map(({ name }) => [name, { megabytes: [], live: [], sockets: [] }]));
 	const start = Date.now();
 	const look = () => {
 		const at = (Date.now() - start) / 1000;
@@ -87,6 +88,14 @@ async function run(cluster, servers, { minutes, rate, faults, every }) {
 	};
 	look();
 	const sampling = setInterval(look, every * 1000);
+	/** One process after the other, as each stands still meanwhile. */
+	const lookDeeply = async () => {
+		for (const { name, pid } of cluster.processes) {
+			const live = await liveMemory(liveFolder, pid());
+			if (live !== undefined) series[name].live.push([(Date.now() - start) / 1000, live]);
+		}
+	};
+	const collecting = setInterval(() => void lookDeeply(), 30_000);
 	const news = setInterval(() => say(`  ${Math.round((Date.now() - start) / 60_000)} of ${minutes} minutes`), 60_000);
 	let owed = 0;
 	let injected = 0;
@@ -100,6 +109,7 @@ async function run(cluster, servers, { minutes, rate, faults, every }) {
 		return await submit(url, number);
 	});
 	clearInterval(sampling);
+	clearInterval(collecting);
 	clearInterval(news);
 	const seconds = (Date.now() - start) / 1000;
 	const { tickets, requests } = await (await fetch(ticketDesk.controlUrl)).json();
@@ -119,11 +129,14 @@ async function run(cluster, servers, { minutes, rate, faults, every }) {
 	};
 }
 
+const signed = (value, digits) => `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
+
 function report(result, { minutes, rate, faults }) {
 	const { trend } = require('./samples');
-	const rows = Object.entries(result.series).map(([name, { megabytes, sockets }]) => {
-		const [memory, open] = [trend(megabytes), trend(sockets)];
-		return `| ${name} | ${memory.mean.toFixed(0)} (${memory.least.toFixed(0)} to ${memory.most.toFixed(0)}) | ${memory.perHour >= 0 ? '+' : ''}${memory.perHour.toFixed(0)} | ${open.mean.toFixed(1)} (${open.least} to ${open.most}) | ${open.perHour >= 0 ? '+' : ''}${open.perHour.toFixed(1)} |`;
+	const rows = Object.entries(result.series).map(([name, values]) => {
+		const [live, memory, open] = [values.live, values.megabytes, values.sockets].map(trend);
+		const range = ({ mean, least, most }, digits) => `${mean.toFixed(digits)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
+		return `| ${name} | ${range(live, 1)} | ${signed(live.perHour, 0)} | ${range(memory, 0)} | ${range(open, 1)} | ${signed(open.perHour, 1)} |`;
 	});
 	return `${minutes} minutes, ${rate} ratings a second, ${(faults * 100).toFixed(0)} % of them with a fault at the ticket desk; ${require('node:os').cpus().length} cores, n8n ${require('../n8n/versions').N8N_VERSION}, two workers.
 
@@ -132,8 +145,8 @@ function report(result, { minutes, rate, faults }) {
 
 From the second third on:
 
-| Process | Resident memory, MB: mean (least to most) | Trend, MB an hour | Open sockets: mean (least to most) | Trend, an hour |
-| --- | --- | ---: | --- | ---: |
+| Process | Live memory, MB: mean (least to most) | Trend, MB an hour | Resident memory, MB | Open sockets: mean (least to most) | Trend, an hour |
+| --- | --- | ---: | --- | --- | ---: |
 ${rows.join('\n')}
 `;
 }
@@ -142,6 +155,7 @@ function keep(result, options) {
 	const { plot } = require('./plot');
 	const lines = (what) => Object.entries(result.series).map(([name, values]) => ({ name, points: values[what] }));
 	const svg = plot([
+		{ title: 'Live memory (after a collection of garbage)', unit: 'MB', lines: lines('live') },
 		{ title: 'Resident memory', unit: 'MB', lines: lines('megabytes') },
 		{ title: 'Open sockets', unit: 'number', lines: lines('sockets') },
 	]);
@@ -169,15 +183,17 @@ async function main() {
 	const { ensureN8n } = require('../n8n/install');
 	const { preparePackage } = require('../n8n/package');
 	const { startCluster } = require('./cluster');
+	const { liveMemoryEnvironment } = require('./liveMemory');
 	const { temporaryFolder } = require('./temporary');
 	const { folder, forget } = temporaryFolder('soak');
 	const { node } = await ensureN8n();
+	const liveFolder = path.join(folder, 'live');
 	let cluster;
 	let servers;
 	try {
-		cluster = await startCluster({ folder, packageFolder: await preparePackage(distHash), say });
+		cluster = await startCluster({ folder, packageFolder: await preparePackage(distHash), env: liveMemoryEnvironment(liveFolder), say });
 		servers = await startServers({ folder: path.join(folder, 'servers'), node, tokenLifetime: 120, rateLimit: { requests: 1e6, seconds: 60 } });
-		keep(await run(cluster, servers, options), options);
+		keep(await run(cluster, servers, liveFolder, options), options);
 	} finally {
 		await servers?.stop();
 		await cluster?.stop();

@@ -160,8 +160,15 @@ describe('the error that stops the node', () => {
 		const { error } = await run({ down: [1, 3] }, {});
 		expect(error).toMatchObject({ message: 'Webhook Dispatch Failed', httpCode: '503', context: { itemIndex: 1 } });
 		expect(error?.description).toMatch(
-			/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later \[item 1\]\. The destination has trouble.* 2 of 5 deliveries are missing\. The 3 that arrived are not sent again .* Retry On Fail in the node's settings would try again\.$/,
+			/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later \[item 1\]\. The destination has trouble.* 2 of 5 deliveries are missing\. The 3 that arrived are not sent again /,
 		);
+	});
+
+	it('names Retry On Fail once, whether the next step does so already or not', async () => {
+		const answered = await run({ down: [1] }, {});
+		const cut = await dispatch({ items: [{}], parameters: { url: 'http://127.0.0.1:1/' } });
+		for (const { error } of [answered, cut]) expect(error?.description?.match(/Retry On Fail/g)).toHaveLength(1);
+		expect(cut.error?.description).toMatch(/Retry On Fail in the node's settings would try again\.$/);
 	});
 
 	it('says nothing of Retry On Fail where it is on, or would be of no use', async () => {

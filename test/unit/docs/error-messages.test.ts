@@ -131,7 +131,8 @@ describe('errors.md', () => {
 		expect(description).toContain(json.message);
 		expect(description).toContain(bare(next?.[0] ?? '?'));
 		expect(page).toContain('`Retry On Fail in the node\'s settings would try again.`');
-		expect(description).toContain('Retry On Fail in the node\'s settings would try again.');
+		const cut: Delivery = { ...delivery, fault: { code: 'CONNECTION', retryable: true, ...networkFailure(host, 'CONNECTION', 'it was cut') } };
+		expect(dispatchError({ typeVersion: 1 } as INode, [cut], 0).description).toContain('Retry On Fail in the node\'s settings would try again.');
 	});
 
 	it('shows what stops a run as it is', () => {

@@ -105,7 +105,7 @@ it.each<[string, Partial<KeySettings>, number, string, string]>([
 	['no passphrase', { passphrase: '' }, 2048, 'has no passphrase', 'Fill in Passphrase in the credential'],
 	['a short passphrase', { passphrase: '1234567' }, 2048, 'shorter than 8', 'longer one'],
 	['a short key', {}, 1024, 'key length', '2048, 3072, 4096'],
-	['a useless previous key', { previousPublicKey: 'x' }, 2048, 'Previous Public Key', 'JWK'],
+	['a useless previous key', { previousPublicKey: 'x' }, 2048, 'Previous (or Next) Public Key', 'JWK'],
 ])('refuses %s', async (_name, changes, modulusLength, message, description) => {
 	expect(await generateKey({ ...empty, ...changes, algorithm: 'RS256' }, modulusLength)).toEqual({
 		ok: false,

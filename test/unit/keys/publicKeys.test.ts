@@ -113,10 +113,10 @@ describe('while a rotation lasts', () => {
 	});
 
 	it.each([
-		['a private key', pkcs8(rsaKey), 'Previous Public Key holds a private key'],
-		['a private JWK', JSON.stringify(publishedRsaJwk), 'Previous Public Key holds a private key'],
-		['no key', 'old-key', 'Previous Public Key holds something other than public keys that can be used'],
-		['one key of two that is damaged', oldPem + oldPem.replace(/\n[^\n]+\n/, '\n'), 'Previous Public Key holds something other than public keys that can be used'],
+		['a private key', pkcs8(rsaKey), 'Previous (or Next) Public Key holds a private key'],
+		['a private JWK', JSON.stringify(publishedRsaJwk), 'Previous (or Next) Public Key holds a private key'],
+		['no key', 'old-key', 'Previous (or Next) Public Key holds something other than public keys that can be used'],
+		['one key of two that is damaged', oldPem + oldPem.replace(/\n[^\n]+\n/, '\n'), 'Previous (or Next) Public Key holds something other than public keys that can be used'],
 	])('refuses %s', (_name, previousPublicKey, message) => {
 		expect(publicKeysOf({ ...jwtSettings(), previousPublicKey })).toMatchObject({ ok: false, message });
 	});
