@@ -45,6 +45,24 @@ describe('the delivery’s ID', () => {
 		expect([idsOf('/0').length, idsOf('/2').length]).toEqual([1, 1]);
 	});
 
+	it('stays in the retry of an execution of which nothing but its start was written down', async () => {
+		const run = await deliver();
+		const again = await run.retryAfterCrash();
+		expect(again.executionId).not.toBe(run.executionId);
+		expect(items.map(({ n }) => [idsOf(`/${n}`).length, new Set(idsOf(`/${n}`)).size])).toEqual(items.map(() => [2, 1]));
+	});
+
+	it('is no other delivery’s when a retry has another item in its place, with the same body', async () => {
+		receiver.script('/1', answer(503));
+		const run = await dispatch({
+			items: [{ n: 0 }, { n: 1 }],
+			parameters: { url: url(), body: 'text', textBody: 'same', options },
+		});
+		const retried = await run.retry({ items: [{ n: 2 }, { n: 0 }] });
+		expect([retried.status, receiver.requests.length]).toEqual(['success', 3]);
+		expect(new Set(receiver.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(3);
+	});
+
 	it('stays when the items come in another order in the retry', async () => {
 		receiver.script('/1', answer(503));
 		const run = await deliver();

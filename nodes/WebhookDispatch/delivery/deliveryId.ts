@@ -3,16 +3,17 @@ import { hash, randomUUID } from 'node:crypto';
 /** Where a delivery stands: enough to find the same ID again after a crash. */
 export interface DeliveryOrigin {
 	instanceId: string;
-	executionId: string;
+	/** What tells the execution, and its retries alike, from all others. */
+	execution: string;
 	nodeId: string;
 	runIndex: number;
 	itemIndex: number;
 }
 
 /**
- * The ID of a delivery. It is derived from its place and its content, so that a queue's worker which runs
- * the same execution again after a crash uses the same ID, and a receiver can tell the repetition.
- * Without an execution ID (an execution that n8n does not record) it is random.
+ * The ID of a delivery. It is derived from its place and its content, so that the same execution, run again
+ * after a crash on whichever worker, uses the same ID, and a receiver can tell the repetition.
+ * For an execution that n8n does not record it is random.
  *
  * @param origin where it stands; undefined for one that must be new
  * @param content the body's text
@@ -20,8 +21,8 @@ export interface DeliveryOrigin {
  */
 export function deliveryId(origin: DeliveryOrigin | undefined, content: string): string {
 	if (origin === undefined) return randomUUID();
-	const { instanceId, executionId, nodeId, runIndex, itemIndex } = origin;
-	const hex = hash('sha256', `${instanceId}\n${executionId}\n${nodeId}\n${runIndex}\n${itemIndex}\n${content}`);
+	const { instanceId, execution, nodeId, runIndex, itemIndex } = origin;
+	const hex = hash('sha256', `${instanceId}\n${execution}\n${nodeId}\n${runIndex}\n${itemIndex}\n${content}`);
 	const variant = '89ab'.charAt(parseInt(hex.charAt(16), 16) & 3);
 	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -31,6 +31,8 @@ export interface StoredWorkflow {
 export interface Stored {
 	status: IRun['status'];
 	data: string;
+	/** What n8n wrote down before it started: all that is left after a crash. */
+	atStart: string;
 }
 
 /** An execution under way. */
@@ -98,7 +100,8 @@ export function startExecution(
 	const workflow = toWorkflow(instance, stored);
 	const hooks = new ExecutionLifecycleHooks(mode, executionId, { ...base, ...stored } as unknown as IWorkflowBase);
 	let saved: Stored | undefined;
-	const store = ({ status, data: runData }: IRun): Stored => ({ status, data: stringify(runData) });
+	const atStart = data === undefined ? '' : stringify(data);
+	const store = ({ status, data: runData }: IRun): Stored => ({ status, data: stringify(runData), atStart });
 	hooks.addHandler('workflowExecuteAfter', async (run) => {
 		saved ??= store(run);
 	});

@@ -135,6 +135,18 @@ export class Run {
 		return this.instance.credentials.decryptions.get(type) ?? 0;
 	}
 
+	/** Retries an execution whose end could not be written down. */
+	async retryAfterCrash(): Promise<Run> {
+		const execution = startExecution(
+			this.instance,
+			storedWorkflow(this.setup),
+			'retry',
+			(engine, fresh) => engine.processRunExecutionData(fresh),
+			parse(this.stored.atStart) as IRunExecutionData,
+		);
+		return await Run.watch(this.instance, this.setup, execution).finished;
+	}
+
 	/** As `retry`, without waiting for its end. */
 	startRetry(changes: Changes = {}): Running {
 		if (this.run.finished) throw new Error('The execution succeeded, so n8n does not retry it');

@@ -1,6 +1,6 @@
 import { deliveryId, type DeliveryOrigin } from '../../../nodes/WebhookDispatch/delivery/deliveryId';
 
-const origin: DeliveryOrigin = { instanceId: 'i', executionId: '7', nodeId: 'n', runIndex: 0, itemIndex: 0 };
+const origin: DeliveryOrigin = { instanceId: 'i', execution: '7', nodeId: 'n', runIndex: 0, itemIndex: 0 };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 it('is a UUID of version 8, and the same for the same place and content', () => {
@@ -18,7 +18,7 @@ it('differs with every part of the place and with the content', () => {
 		deliveryId(origin, 'a'),
 		deliveryId(origin, 'b'),
 		deliveryId({ ...origin, instanceId: 'j' }, 'a'),
-		deliveryId({ ...origin, executionId: '8' }, 'a'),
+		deliveryId({ ...origin, execution: '8' }, 'a'),
 		deliveryId({ ...origin, nodeId: 'm' }, 'a'),
 		deliveryId({ ...origin, runIndex: 1 }, 'a'),
 		deliveryId({ ...origin, itemIndex: 1 }, 'a'),

@@ -13,7 +13,7 @@ import { parameterReader } from '../parameterReader';
 import { openConnection, type Connection } from './connection';
 import { dispatchError } from './dispatchError';
 import { DispatchRun } from './dispatchRun';
-import { looksFailed, maxTriesOf, mayBeRunAgain } from './engineRules';
+import { executionSeed, looksFailed, maxTriesOf, mayBeRunAgain } from './engineRules';
 import { authenticationFields } from './fields/authentication';
 import { bodyFields } from './fields/body';
 import { destinationFields, parameterFields } from './fields/destination';
@@ -49,6 +49,12 @@ export const dispatch: Operation = {
 	execute,
 };
 
+/** What n8n's data proxy knows of the run. */
+interface RunData {
+	$runIndex: number;
+	$execution?: { resumeUrl?: string };
+}
+
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();
 	if (items.length === 0) return [[]];
@@ -66,7 +72,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const isTool = context.isToolExecution?.() === true;
 	const continues = continuesOnFailure(context, node);
 	const executionId = context.getExecutionId() as string | undefined;
-	const runIndex = context.getWorkflowDataProxy(0).$runIndex as number;
+	const { $runIndex: runIndex, $execution } = context.getWorkflowDataProxy(0) as unknown as RunData;
 	const ledger = openLedger(
 		{ context: isTool ? undefined : context.getContext('node'), executionId: executionId ?? '', runIndex },
 		groups,
@@ -76,7 +82,12 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const origin =
 		isTool || !executionId
 			? undefined
-			: { instanceId: context.getInstanceId(), executionId, nodeId: node.id, runIndex };
+			: {
+					instanceId: context.getInstanceId(),
+					execution: executionSeed(executionId, $execution?.resumeUrl),
+					nodeId: node.id,
+					runIndex,
+				};
 	const run = new DispatchRun(items, ledger.deliveries, settings, origin, triesLeft === 0, !continues);
 
 	const prepared = run.prepare(requestBuilder(reader, jsonOf));

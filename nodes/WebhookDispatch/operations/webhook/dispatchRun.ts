@@ -26,6 +26,9 @@ export class DispatchRun {
 	/** Destinations that asked for a pause, and until when (epoch milliseconds). */
 	private readonly pauses = new Map<string, number>();
 
+	/** Those in use. */
+	private readonly ids: Set<string | undefined>;
+
 	constructor(
 		private readonly items: INodeExecutionData[],
 		private readonly deliveries: Delivery[],
@@ -34,7 +37,9 @@ export class DispatchRun {
 		private readonly lastTry: boolean,
 		/** Whether a failed delivery stops the node: with concurrency 1, none is then sent before it. */
 		private readonly stops: boolean,
-	) {}
+	) {
+		this.ids = new Set(deliveries.map(({ id }) => id));
+	}
 
 	/**
 	 * Evaluates all expressions first, in one loop: between requests they would hold up the answers.
@@ -111,7 +116,7 @@ export class DispatchRun {
 		const { settings } = request;
 		const { body = '' } = built.value;
 		if (settings.deliveryId !== '') delivery.id = settings.deliveryId;
-		delivery.id ??= deliveryId(this.origin && { ...this.origin, itemIndex: delivery.itemIndexes[0]! }, body);
+		delivery.id ??= this.newId(delivery.itemIndexes[0]!, body);
 		const result = await attempt(
 			delivery.id,
 			identified(built.value, settings.idempotencyHeader, delivery.id),
@@ -131,6 +136,15 @@ export class DispatchRun {
 			const headers = settings.includeHeaders ? result.headers : undefined;
 			delivery.output = receipt(delivery, { statusCode, durationMs, response, headers }, Date.now());
 		}
+	}
+
+	/** A retry can have other items in the place of earlier ones: no two deliveries get one ID. */
+	private newId(itemIndex: number, body: string): string {
+		const origin = this.origin && { ...this.origin, itemIndex };
+		let id = deliveryId(origin, body);
+		for (let copy = 1; this.ids.has(id); copy++) id = deliveryId(origin, `${body}\n${copy}`);
+		this.ids.add(id);
+		return id;
 	}
 
 	/** Decides whether a delivery that did not come about is tried again. */

@@ -1,5 +1,7 @@
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 
+import { parseUrl } from '../../../../credentials/oauth2/parseUrl';
+
 /** Whether the engine runs the node again for this output (n8n fact: it looks at the first item alone). */
 export function looksFailed(items: INodeExecutionData[]): boolean {
 	const error = (items[0]?.json as IDataObject | undefined)?.error;
@@ -14,4 +16,15 @@ export function mayBeRunAgain(items: INodeExecutionData[]): boolean {
 /** How often n8n's engine tries a node (n8n fact: 2 to 5 times, 3 unless set). */
 export function maxTriesOf({ retryOnFail, maxTries }: INode): number {
 	return retryOnFail === true ? Math.min(5, Math.max(2, maxTries || 3)) : 1;
+}
+
+/**
+ * What tells an execution from all others, and stays when it is run again. n8n fact (2.40): the retry of an execution has
+ * another ID, also where all else was lost in a crash; the random token that n8n signs the resume URL with is stored
+ * before the execution starts, and the retry keeps it.
+ *
+ * @param resumeUrl n8n's `$execution.resumeUrl`
+ */
+export function executionSeed(executionId: string, resumeUrl: string | undefined): string {
+	return parseUrl(resumeUrl ?? '')?.searchParams.get('signature') ?? executionId;
 }
