@@ -1,0 +1,60 @@
+import { importOutbox, type Outbox } from '../../demo/queue/testing';
+import { waitFor, type JsonObject } from '../../demo/testing';
+import { Instance } from '../support/n8n/instance';
+import { answer, busy, Receiver } from '../support/receiver';
+
+/** `outbox-accept.json` and `outbox-deliver.json` on one n8n with SQLite; what they survive is told by `test/queue`. */
+
+const instance = new Instance();
+let receiver: Receiver;
+let box: Outbox;
+
+const rows = async (): Promise<JsonObject[]> => {
+	const table = (await instance.client.dataTables.list()).find(({ name }) => name === 'webhook_dispatch_outbox');
+	return await instance.client.dataTables.rows(table?.id ?? '');
+};
+const statesOf = async () => Object.fromEntries((await rows()).map(({ deliveryId, state }) => [deliveryId, state]));
+/** n8n takes up its webhooks a moment after a workflow is active. */
+const hand = async (key: string, message: JsonObject) =>
+	await waitFor(async () => {
+		const { status } = await fetch(`${instance.n8n.url}/webhook/outbox`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json', 'idempotency-key': key },
+			body: JSON.stringify(message),
+		});
+		return status !== 404 && status;
+	}, { what: 'the webhook' });
+const settled = async (wanted: JsonObject) =>
+	await waitFor(async () => {
+		const states = await statesOf();
+		return Object.entries(wanted).every(([key, state]) => states[key] === state) && states;
+	}, { what: `rows ${JSON.stringify(wanted)}`, deadline: 45_000, every: 200 });
+
+beforeAll(async () => {
+	receiver = await Receiver.start({ keyOf: ({ headers }) => String(headers['idempotency-key']) });
+	await instance.start();
+	box = await importOutbox(instance.client, receiver.url('/hook'));
+	await box.startAccepting();
+}, 600_000);
+
+afterAll(async () => {
+	await instance.end();
+	await receiver?.close();
+}, 60_000);
+
+it('keeps what it answers 202, delivers it once, tries again what failed, and lets the dead be revived', async () => {
+	receiver.script('late', busy(503, 1));
+	receiver.choose((key, nth) => (key === 'refused' && nth === 0 ? answer(422) : undefined));
+	expect([await hand('good', { n: 1 }), await hand('late', { n: 2 }), await hand('refused', { n: 3 })]).toEqual([202, 202, 202]);
+	expect(await hand('good', { n: 'once more' })).toBe(202);
+	expect(await statesOf()).toEqual({ good: 'waiting', late: 'waiting', refused: 'waiting' });
+	expect(receiver.requests).toEqual([]);
+
+	await box.startDelivering({ everySeconds: 1, retrySchedule: '1s, 1s' });
+	await settled({ good: 'delivered', late: 'delivered', refused: 'dead' });
+	await instance.client.workflows.run(box.deliverId, { triggerToStartFrom: { name: 'Revive the Dead' } });
+	await settled({ good: 'delivered', late: 'delivered', refused: 'delivered' });
+	expect(['good', 'late', 'refused'].map((key) => receiver.of(key).length)).toEqual([1, 2, 2]);
+	expect(receiver.of('good').map(({ body }) => body.toString())).toEqual(['{"n":1}']);
+	await box.stopDelivering();
+}, 120_000);
