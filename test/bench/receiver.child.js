@@ -11,7 +11,8 @@ const tls = require('node:tls');
 const SLOW_MS = 200;
 const ANSWER_BODY = '{"ok":true,"received":"as sent"}';
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${ANSWER_BODY.length}\r\n`;
-const KEPT = Buffer.from(`${HEAD}Connection: keep-alive\r\n\r\n${ANSWER_BODY}`);
+/** As servers do that keep connections: without the second line clients must guess, and undici guesses 4 s. */
+const KEPT = Buffer.from(`${HEAD}Connection: keep-alive\r\nKeep-Alive: timeout=60\r\n\r\n${ANSWER_BODY}`);
 const CLOSING = Buffer.from(`${HEAD}Connection: close\r\n\r\n${ANSWER_BODY}`);
 const HEAD_END = Buffer.from('\r\n\r\n');
 

@@ -66,8 +66,8 @@ ${circumstances(of)}
 - *HTTP Request* is n8n's node at its newest version (4.5) with \`{{ JSON.stringify($json) }}\` as its JSON body, and n8n's
   own Basic and OAuth2 credentials. Webhook Dispatch needs no expression to send the item; the rows *by an expression* have
   the same one in both nodes.
-- The receiver is a process of its own on loopback. It answers at once with a small JSON object and counts requests, bytes
-  and connections: a run in which not every item arrived does not count as a result at all. The token server is
+- The receiver is a process of its own on loopback. It answers at once with a small JSON object, announces that it keeps
+  connections (\`Keep-Alive: timeout=60\`), and counts requests, bytes and connections: a run in which not every item arrived does not count as a result at all. The token server is
   oidc-provider.
 - All rows are run once without counting, then over and over in turn, the two nodes in changing order: noise hits both.
   **Ratios hold, times do not**: they belong to the machine, and to what else it did.

@@ -25,12 +25,6 @@ export interface ClientCertificate {
 
 /** A dispatcher that nobody has asked for in this time is closed. */
 const IDLE_MS = 60_000;
-/**
- * An idle connection is kept this long, unless the server names a time of its own (`Keep-Alive: timeout=…`): undici's 4 s
- * are over before the next execution of most automations, and 50 TLS handshakes cost more than 1,000 requests. Before
- * an idle connection is used again, undici looks whether the server has closed it.
- */
-const KEEP_ALIVE_MS = 30_000;
 const MAX_IDLE = 50;
 
 interface Idle {
@@ -122,7 +116,6 @@ function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | u
 	const options: Agent.Options = {
 		connections: settings.connections,
 		pipelining: 1,
-		keepAliveTimeout: KEEP_ALIVE_MS,
 		// The transport holds one deadline over the whole exchange; undici's own timers would be a second one.
 		headersTimeout: 0,
 		bodyTimeout: 0,
