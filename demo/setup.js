@@ -3,8 +3,6 @@
  * From a fresh clone to a built package, with nothing but Node and npm: `npm test` and `npm start` begin with it, by hand
  * it is `node demo/setup.js`; with `--n8n` it gets the pinned n8n, too. It may use Node's own modules only, as `node_modules` need not be there yet.
  */
-const path = require('node:path');
-
 const WANTED = [20, 19];
 
 /** @param {string} version e.g. "20.19.1"  @returns {boolean} */
@@ -15,20 +13,16 @@ function isNewEnough(version) {
 
 /**
  * Dependencies and `dist` as the present sources want them; a fraction of a second when they are.
- * @returns {Promise<{ distHash: string }>} what identifies the built package
  * @throws {Error} with npm's own last words
  */
 async function setUp() {
 	const { installDependencies } = require('./setup/dependencies');
-	const { buildPackage } = require('./setup/build');
-	const { withLock } = require('./lib/lock');
-	const { dataFolder } = require('./lib/paths');
+	const { withSetUpLock, buildPackage } = require('./setup/build');
 	const { say } = require('./lib/progress');
-	return await withLock(
-		path.join(dataFolder, 'setup.lock'),
+	await withSetUpLock(
 		async () => {
 			await installDependencies();
-			return { distHash: await buildPackage() };
+			await buildPackage();
 		},
 		(pid) => say(`  … another set-up is at work in this folder (process ${pid}); waiting for it`),
 	);

@@ -45,10 +45,10 @@ function trySay(text) {
 	}
 }
 
-async function startN8nWithPackage(port, distHash) {
+async function startN8nWithPackage(port) {
 	const { preparePackage } = require('./n8n/package');
 	const { startN8n } = require('./n8n/process');
-	const packageFolder = await preparePackage(distHash);
+	const packageFolder = await preparePackage();
 	const progress = startProgress('Starting n8n');
 	try {
 		const n8n = await startN8n({ userFolder: path.join(dataFolder, 'n8n'), port, packageFolder });
@@ -96,7 +96,7 @@ Workflows and logs are kept in ${dataFolder}; delete it to begin anew. Ctrl-C en
 }
 
 async function main({ once }) {
-	const { distHash } = await setUp();
+	await setUp();
 	const { ensureN8n } = require('./n8n/install');
 	const { choosePorts } = require('./automation/ports');
 	const { startServers } = require('./automation/servers');
@@ -106,7 +106,7 @@ async function main({ once }) {
 	const servers = await startServers({ folder: dataFolder, ports, node });
 	running.push(servers);
 	say('  ✓ Authorisation server, ticket desk and request catcher are ready');
-	const n8n = await startN8nWithPackage(ports.n8n, distHash);
+	const n8n = await startN8nWithPackage(ports.n8n);
 	running.push(n8n);
 	writeJson(noteFile, { url: n8n.url, pid: process.pid });
 	const { asExpected } = await demonstrate(n8n, servers);

@@ -161,6 +161,8 @@ export interface DemoServers { secrets: Secrets; authorizationServer: Authorizat
 export function ensureN8n(): Promise<{ node: string; command: string; version: string; folder: string }>;
 /** The package as built now, laid out as n8n's installer does; give it to `startN8n`. */
 export function packageOfThisClone(): Promise<string>;
+/** The package as built now, as it would be published: an archive in `folder`, an empty one. */
+export function packThisClone(folder: string): Promise<string>;
 /** n8n on loopback and SQLite, signed in. `env`: over the quiet defaults, `undefined` takes a variable away. */
 export function startN8n(options: { userFolder: string; port?: number; env?: Record<string, string | undefined>; packageFolder?: string }): Promise<RunningN8n>;
 /** Authorisation server, ticket desk and request catcher, as processes; secrets and logs are kept in `folder`. */
@@ -194,6 +196,16 @@ export function submitRating(webhookUrl: string, sample: { rating: unknown; comm
 /** Asks until there is an answer; a throw means not yet. */
 export function waitFor<T>(probe: () => Promise<T | undefined | false> | T | undefined | false, options: { what: string; deadline?: number; every?: number; giveUp?: () => string | undefined }): Promise<T>;
 export function freePort(): Promise<number>;
+/** Another Node program, which ends with this process at the latest. */
+export function startChild(script: string, options: { node?: string; args?: string[]; cwd?: string; env?: NodeJS.ProcessEnv; logFile: string }): {
+	log(): string;
+	ended(): string | undefined;
+	stop(patience?: number): Promise<void>;
+};
+/** A command to its end. @returns what it printed; rejects with that when it does not end with 0 */
+export function run(command: string, args: string[], options: { label: string; cwd: string; env?: NodeJS.ProcessEnv }): Promise<string>;
+/** The environment for an npm in another folder than this project. */
+export function npmEnvironment(more?: Record<string, string>): NodeJS.ProcessEnv;
 export function withLock<T>(file: string, work: () => Promise<T> | T, onWait?: (pid: number) => void): Promise<T>;
 export function heldBy(file: string): number | undefined;
 export function unflatten(text: string): Json;

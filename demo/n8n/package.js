@@ -8,10 +8,24 @@ const { readJson, writeJson } = require('../lib/json');
 const { withLock } = require('../lib/lock');
 const { cacheFolder, root, sha256 } = require('../lib/paths');
 const { npm } = require('../lib/run');
+const { withSetUpLock, contentHash } = require('../setup/build');
 
 const NAME = 'n8n-nodes-webhook-dispatch';
 const KEPT = 5;
 const packages = path.join(cacheFolder, 'packages');
+
+/** @param {string} folder  @returns {Promise<string>} the archive in it */
+async function pack(folder) {
+	await npm(['pack', root, '--ignore-scripts', '--silent', '--pack-destination', folder], { label: 'Packing the package', cwd: folder });
+	return path.join(folder, fs.readdirSync(folder).find((name) => name.endsWith('.tgz')));
+}
+
+/**
+ * This clone's package as it would be published.
+ * @param {string} folder an empty one, to take the archive
+ * @returns {Promise<string>} the archive
+ */
+const packThisClone = async (folder) => await withSetUpLock(async () => await pack(folder));
 
 /**
  * The steps n8n's own installer of community packages takes, from this clone instead of from a registry: `npm pack`,
@@ -20,12 +34,10 @@ const packages = path.join(cacheFolder, 'packages');
 async function prepare(target) {
 	const parts = freshFolderBeside(target);
 	try {
-		await npm(['pack', root, '--ignore-scripts', '--silent', '--pack-destination', parts], { label: 'Packing the package', cwd: parts });
-		const archive = fs.readdirSync(parts).find((name) => name.endsWith('.tgz'));
-		await promisify(execFile)('tar', ['-xzf', archive], { cwd: parts });
+		await promisify(execFile)('tar', ['-xzf', await pack(parts)], { cwd: parts });
 		const unpacked = path.join(parts, 'package');
 		const manifest = readJson(path.join(unpacked, 'package.json'));
-		for (const part of ['devDependencies', 'peerDependencies', 'optionalDependencies', 'overrides', 'scripts']) delete manifest[part];
+		for (const part of ['devDependencies', 'peerDependencies', 'optionalDependencies']) delete manifest[part];
 		writeJson(path.join(unpacked, 'package.json'), manifest);
 		await npm(
 			['install', '--ignore-scripts', '--install-strategy=shallow', '--package-lock=false', '--bin-links=false', '--prefer-offline'],
@@ -48,21 +60,23 @@ function forgetOld() {
 }
 
 /**
- * This clone's package as n8n's installer would lay it out, with its run-time dependencies inside.
- * @param {string} distHash content hash of `dist`, from `setUp`
+ * This clone's package, as built now, as n8n's installer would lay it out, with its run-time dependencies inside.
  * @returns {Promise<string>} a folder to be copied, not linked: from a link, modules would be looked for in the wrong place
  */
-async function preparePackage(distHash) {
-	const manifest = fs.readFileSync(path.join(root, 'package.json'));
-	const target = path.join(packages, sha256(`${distHash} ${sha256(manifest)}`).slice(0, 16));
-	const isThere = () => fs.existsSync(path.join(target, 'package.json'));
-	if (!isThere()) {
-		await withLock(`${target}.lock`, async () => {
-			if (!isThere()) await prepare(target);
-			forgetOld();
-		});
-	}
-	return target;
+async function preparePackage() {
+	return await withSetUpLock(async () => {
+		const manifest = fs.readFileSync(path.join(root, 'package.json'));
+		const target = path.join(packages, sha256(`${contentHash(['dist'])} ${sha256(manifest)}`).slice(0, 16));
+		const isThere = () => fs.existsSync(path.join(target, 'package.json'));
+		if (!isThere()) {
+			// Clones share the cache.
+			await withLock(`${target}.lock`, async () => {
+				if (!isThere()) await prepare(target);
+				forgetOld();
+			});
+		}
+		return target;
+	});
 }
 
 /**
@@ -100,4 +114,4 @@ function shareWorkflowModule(modules, n8nFolder) {
 	}
 }
 
-module.exports = { preparePackage, installPackage };
+module.exports = { packThisClone, preparePackage, installPackage };

@@ -83,14 +83,14 @@ async function measure(cluster, { messages, senders }) {
 
 async function main() {
 	const options = readOptions(OPTIONS);
-	const { distHash } = await setUp();
+	await setUp();
 	const { preparePackage } = require('../n8n/package');
 	const { startCluster } = require('./cluster');
 	const { temporaryFolder } = require('./temporary');
 	const { folder, forget } = temporaryFolder('bench');
 	let cluster;
 	try {
-		cluster = await startCluster({ folder, packageFolder: await preparePackage(distHash), workers: options.workers, say });
+		cluster = await startCluster({ folder, packageFolder: await preparePackage(), workers: options.workers, say });
 		const { accepted, acceptedIn, median, p95, delivered, deliveredIn, twice } = await measure(cluster, options);
 		say(`
 Outbox in queue mode, ${options.workers} workers, ${options.senders} senders, ${require('node:os').cpus().length} cores, n8n ${require('../n8n/versions').N8N_VERSION}

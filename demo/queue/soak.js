@@ -178,7 +178,7 @@ function keep(result, options) {
 async function main() {
 	const options = readOptions(OPTIONS);
 	if (process.platform !== 'linux') throw new Error('The soak reads /proc: it needs Linux.');
-	const { distHash } = await setUp();
+	await setUp();
 	const { startServers } = require('../automation/servers');
 	const { ensureN8n } = require('../n8n/install');
 	const { preparePackage } = require('../n8n/package');
@@ -191,7 +191,7 @@ async function main() {
 	let cluster;
 	let servers;
 	try {
-		cluster = await startCluster({ folder, packageFolder: await preparePackage(distHash), env: liveMemoryEnvironment(liveFolder), say });
+		cluster = await startCluster({ folder, packageFolder: await preparePackage(), env: liveMemoryEnvironment(liveFolder), say });
 		servers = await startServers({ folder: path.join(folder, 'servers'), node, tokenLifetime: 120, rateLimit: { requests: 1e6, seconds: 60 } });
 		keep(await run(cluster, servers, liveFolder, options), options);
 	} finally {

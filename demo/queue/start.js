@@ -84,13 +84,13 @@ How it is run in production: docs/queue-mode.md. The outbox (docs/outbox.md) is 
 }
 
 async function main({ once, workers, concurrency }) {
-	const { distHash } = await setUp();
+	await setUp();
 	const { startServers } = require('../automation/servers');
 	const { ensureN8n } = require('../n8n/install');
 	const { preparePackage } = require('../n8n/package');
 	const { startCluster } = require('./cluster');
 	const { node } = await ensureN8n();
-	const packageFolder = await preparePackage(distHash);
+	const packageFolder = await preparePackage();
 	const ports = await choosePorts();
 	const servers = await startServers({ folder, ports, node });
 	running.push(servers);

@@ -2,10 +2,13 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { readJson, writeJson } = require('../lib/json');
+const { withLock } = require('../lib/lock');
 const { npm } = require('../lib/run');
 const { root, sha256 } = require('../lib/paths');
 
 const SOURCES = ['credentials', 'nodes', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'gulpfile.js', 'package-lock.json'];
+/** Held while `node_modules` and `dist` change, and while `dist` is read as a whole. */
+const lockFile = path.join(root, '.demo', 'setup.lock');
 const stampFile = path.join(root, 'node_modules', '.cache', 'webhook-dispatch', 'build.json');
 
 /** @param {string} place  @returns {string[]} the files below it, sorted; itself when it is a file */
@@ -29,18 +32,24 @@ function contentHash(places) {
 /**
  * Builds `dist`, unless it is what the present sources gave. Both sides are compared by content: a checkout changes times
  * without changing files, and a `dist` from elsewhere is not ours.
- * @returns {Promise<string>} the content hash of `dist`
  */
 async function buildPackage() {
 	const sources = contentHash(SOURCES);
 	const stamp = readJson(stampFile);
 	const present = contentHash(['dist']);
-	if (present && stamp?.sources === sources && stamp?.dist === present) return present;
+	if (present && stamp?.sources === sources && stamp?.dist === present) return;
 	await npm(['run', 'clean', '--silent'], { label: 'Clearing dist', cwd: root });
 	await npm(['run', 'build', '--silent'], { label: 'Building the package', done: 'Package built', cwd: root });
-	const dist = contentHash(['dist']);
-	writeJson(stampFile, { sources, dist });
-	return dist;
+	writeJson(stampFile, { sources, dist: contentHash(['dist']) });
 }
 
-module.exports = { buildPackage, contentHash };
+/**
+ * Runs `work` while no other set-up of this clone is at work: what it finds in `dist` is a whole build.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @param {(pid: number) => void} [onWait] told once, with the process that is being waited for
+ * @returns {Promise<T>}
+ */
+const withSetUpLock = async (work, onWait) => await withLock(lockFile, work, onWait);
+
+module.exports = { withSetUpLock, buildPackage, contentHash };

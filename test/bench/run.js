@@ -122,8 +122,8 @@ async function main() {
 	};
 	const note = (text) => console.log(`  … ${text}`);
 	try {
-		const { distHash } = await setUp();
-		const packageFolder = await preparePackage(distHash);
+		await setUp();
+		const packageFolder = await preparePackage();
 		const n8n = await ensureN8n();
 		const receiver = await start(startReceiver(folder));
 		const server = await start(startServer('authorization-server', { tokenLifetime: 36_000 }));
