@@ -9,6 +9,8 @@ export interface Identity {
 export interface CertificateRequest {
 	/** Common name; 127.0.0.1 and localhost are always among the alternative names. */
 	name?: string;
+	/** Another host it is for. */
+	host?: string;
 	/** Who signs; itself unless given. */
 	issuer?: Identity;
 	/** Whether it ran out in 2001. */
@@ -34,10 +36,9 @@ const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
 const commonName = (name: string) =>
 	sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))));
 const extension = (id: string, value: Buffer) => sequence(oid(id), der(0x04, value));
-const alternativeNames = extension(
-	'551d11',
-	sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1]))),
-);
+const dnsName = (name: string) => der(0x82, Buffer.from(name));
+const alternativeNames = (host?: string) =>
+	extension('551d11', sequence(dnsName('localhost'), der(0x87, Buffer.from([127, 0, 0, 1])), ...(host ? [dnsName(host)] : [])));
 const mayIssue = (yes: boolean) => extension('551d13', sequence(...(yes ? [der(0x01, Buffer.from([0xff]))] : [])));
 
 /** The subject of a certificate, as it stands in it. */
@@ -53,7 +54,7 @@ let serial = 0;
  * keys in the repository nor an installed openssl should be needed to test TLS.
  */
 export function issueCertificate(request: CertificateRequest = {}): Identity {
-	const { name = 'localhost', issuer, expired = false, authority = false } = request;
+	const { name = 'localhost', host, issuer, expired = false, authority = false } = request;
 	const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 	const [from, until] = expired ? ['2000-01-01', '2001-01-01'] : ['2020-01-01', '2049-01-01'];
 	serial += 1;
@@ -65,7 +66,7 @@ export function issueCertificate(request: CertificateRequest = {}): Identity {
 		sequence(utcTime(new Date(from)), utcTime(new Date(until))),
 		commonName(name),
 		pair.publicKey.export({ type: 'spki', format: 'der' }),
-		der(0xa3, sequence(alternativeNames, mayIssue(authority))),
+		der(0xa3, sequence(alternativeNames(host), mayIssue(authority))),
 	);
 	const signer: KeyObject | string = issuer?.key ?? pair.privateKey;
 	const signature = sign('sha256', toBeSigned, signer);
