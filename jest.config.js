@@ -24,7 +24,7 @@ module.exports = {
 		project('servers', 'servers'),
 		project('debian', 'debian'),
 		project('faults', 'faults'),
-		// The editor in Chromium has a project of its own: it needs Debian's Chromium besides n8n.
+		// The editor in Chromium can be run by itself; `npm run test:e2e` runs both.
 		{ ...project('e2e', 'e2e'), testPathIgnorePatterns: ['/node_modules/', 'e2e/editor\\.test\\.ts$'] },
 		{ ...project('editor', 'e2e'), testMatch: ['<rootDir>/test/e2e/editor.test.ts'] },
 		project('queue', 'queue'),

@@ -22,7 +22,7 @@ function findChromium() {
 	const found = [process.env.CHROMIUM, ...NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name)))]
 		.find((file) => file && fs.existsSync(file));
 	if (found) return found;
-	throw new Error('There is no Chromium on this machine. Debian: apt-get install -y chromium. Elsewhere: set CHROMIUM to the path of one.');
+	throw new Error('There is no Chromium on this machine. Debian: sudo apt-get update && sudo apt-get install -y chromium. Elsewhere: set CHROMIUM to the path of one.');
 }
 
 /**

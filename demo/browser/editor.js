@@ -1,4 +1,5 @@
 'use strict';
+const { EventEmitter, once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { startChromium } = require('./chromium');
@@ -20,6 +21,11 @@ class Editor {
 		/** What the page has thrown. */
 		this.faults = [];
 		page.on('pageerror', (error) => this.faults.push(String(error)));
+		/** Executions whose end n8n has told the page. */
+		this.ended = new EventEmitter();
+		page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
+			if (String(payload).includes('"executionFinished"')) this.ended.emit('execution');
+		}));
 	}
 
 	at(id) {
@@ -62,7 +68,8 @@ class Editor {
 		await this.goTo(`/workflow/${id}`);
 		const { data } = await (await read).json();
 		await this.at('workflow-name-input').filter({ hasText: data.name }).waitFor();
-		await this.node(data.nodes[0].name).waitFor();
+		// Sticky notes are no nodes on the canvas.
+		await this.node(data.nodes.find(({ type }) => type !== 'n8n-nodes-base.stickyNote').name).waitFor();
 	}
 
 	// ── canvas ──
@@ -87,6 +94,16 @@ class Editor {
 	/** A node on the canvas. */
 	node(name) {
 		return this.page.locator(`${byId('canvas-node')}[data-node-name="${name}"]`);
+	}
+
+	/** The mark of a node that has run, well or not. */
+	statusOf(name) {
+		return this.node(name).locator(`${byId('canvas-node-status-success')}, ${byId('canvas-node-status-mark-error')}, ${byId('node-issues')}`).first();
+	}
+
+	/** All nodes on the screen. */
+	async fitCanvas() {
+		await this.at('zoom-to-fit').click();
 	}
 
 	async openNode(name) {
@@ -145,11 +162,26 @@ class Editor {
 		await field.locator('input, textarea, .cm-content').first().blur();
 	}
 
+	/** What a field holds, as it is typed. */
+	async textOf(name, where) {
+		const field = this.field(name, where).first();
+		const lines = field.locator('.cm-line');
+		if ((await lines.count()) > 0) return (await lines.allTextContents()).join('\n');
+		return await field.locator('input, textarea').first().inputValue();
+	}
+
 	/** Picks an option by the name that is shown. */
 	async choose(name, option, where) {
 		await this.field(name, where).first().click();
 		await this.menuEntry(option).click();
 		await this.menuEntry(option).waitFor({ state: 'hidden' });
+	}
+
+	/** "Let the model define this parameter", of a tool's field. */
+	async letModelDefine(name) {
+		const item = this.at('parameter-item').filter({ has: this.page.locator(byId(`parameter-input-${name}`)) }).last();
+		await item.locator(byId('from-ai-override-button')).click();
+		await this.at('fromAI-override-field').waitFor();
 	}
 
 	menuEntry(name) {
@@ -176,20 +208,20 @@ class Editor {
 
 	// ── running a node ──
 
-	/** "Execute step", and waits for items or an error in the output panel. */
+	/** "Execute step", and waits for its items or its error in the output panel; those of the step before stay until then. */
 	async executeStep() {
+		const ended = once(this.ended, 'execution', { signal: AbortSignal.timeout(PATIENCE) });
 		await this.at('node-execute-button').first().click();
-		await this.outcome().waitFor();
-	}
-
-	/** Items or an error in the output panel, once nothing runs any more. */
-	outcome() {
-		return this.output.locator(`${byId('ndv-items-count')}, ${byId('node-error-message')}`).first();
+		await ended;
+		// It shows a wheel instead of its text until the panel has the outcome.
+		await this.at('node-execute-button').filter({ hasText: 'Execute step' }).first().waitFor();
+		await this.output.locator(`${byId('ndv-items-count')}, ${byId('node-error-message')}`).first().waitFor();
 	}
 
 	/** @param {'schema' | 'table' | 'json'} view of the output */
 	async viewOutput(view) {
 		await this.output.locator(byId(`radio-button-${view}`)).click();
+		if (view === 'json') await this.output.locator('.json-data .vjs-tree-node').first().waitFor();
 	}
 
 	/** @returns {Promise<{ message: string, description: string }>} what the error panel says */

@@ -14,6 +14,8 @@ export interface Editor {
 	/** A screenshot into the folder of `startEditor`. */
 	shoot(name: string, part?: Locator): Promise<void>;
 
+	/** Another view, e.g. `/settings/community-nodes`. */
+	goTo(route: string): Promise<void>;
 	openNew(): Promise<void>;
 	open(workflowId: string): Promise<void>;
 	/** From the plus of an empty canvas, by the nodes panel. */
@@ -30,7 +32,11 @@ export interface Editor {
 
 	field(name: string, where?: Locator): Locator;
 	fill(name: string, text: string, where?: Locator): Promise<void>;
+	/** What a field holds, as it is typed. */
+	textOf(name: string, where?: Locator): Promise<string>;
 	choose(name: string, option: string, where?: Locator): Promise<void>;
+	/** "Let the model define this parameter", of a tool's field. */
+	letModelDefine(name: string): Promise<void>;
 	toggle(name: string, where?: Locator): Promise<void>;
 	addOption(option: string): Promise<void>;
 	addPair(collection: string, name: string, value: string, where?: Locator): Promise<void>;

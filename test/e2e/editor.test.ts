@@ -2,7 +2,8 @@ import { agentTool } from './editor/agentTool';
 import { credentialForms } from './editor/credentialForms';
 import { failedDeliveries } from './editor/failedDeliveries';
 import { fromAnEmptyCanvas } from './editor/fromAnEmptyCanvas';
-import { hostileInput } from './editor/hostileInput';
+import { hostileCredentials } from './editor/hostileCredentials';
+import { hostileFields } from './editor/hostileFields';
 import { startWorld, type World } from './editor/world';
 
 /**
@@ -34,4 +35,5 @@ describe('from an empty canvas', () => fromAnEmptyCanvas(later));
 describe('credential forms', () => credentialForms(later));
 describe('a failed delivery', () => failedDeliveries(later));
 describe('as a tool of an AI agent', () => agentTool(later));
-describe('hostile input', () => hostileInput(later));
+describe('hostile input in the fields of the node', () => hostileFields(later));
+describe('hostile input in the fields of a credential', () => hostileCredentials(later));

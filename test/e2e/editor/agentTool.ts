@@ -94,8 +94,7 @@ export function agentTool(world: World): void {
 		await editor.shoot('agent-2-tool');
 		await editor.fill('url', receiver.url('/shop'));
 		await editor.choose('body', 'Plain Text');
-		// "Let the model define this parameter"
-		await editor.at('parameter-item').filter({ has: editor.field('textBody') }).last().locator('[data-test-id="from-ai-override-button"]').click();
+		await editor.letModelDefine('textBody');
 		await editor.shoot('agent-3-by-the-model');
 		await editor.closeNode();
 

@@ -1,8 +1,9 @@
 import { PASSPHRASE } from '../../support/authorization-servers/tokenClient';
 import { answer } from '../../support/receiver';
-import { DISPATCH } from './workflows';
+import { fromStart } from './workflows';
 import type { World } from './world';
 
+/** The form of a credential type. */
 interface Form {
 	/** What leads to it in the node's panel: parameter and option. */
 	choices: Array<[string, string]>;
@@ -12,7 +13,7 @@ interface Form {
 	wrong: (world: World) => { change: Record<string, string>; says: RegExp };
 }
 
-const FORMS: Record<string, Form> = {
+export const FORMS: Record<string, Form> = {
 	Basic: {
 		choices: [['authentication', 'Basic']],
 		type: 'webhookDispatchBasicApi',
@@ -55,14 +56,7 @@ export function credentialForms(world: World): void {
 		const { editor, client, receiver } = world;
 		const { choices, type, fields, wrong } = FORMS[name]!;
 		receiver.choose((key) => (key === '/refused' ? answer(401) : undefined));
-		const { id } = await client.workflows.create({
-			name: `Credential: ${name}`,
-			nodes: [
-				{ id: 's', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
-				{ id: 'd', name: 'Webhook Dispatch', type: DISPATCH, typeVersion: 1, position: [200, 0], parameters: { url: receiver.url('/hook') } },
-			],
-			connections: { Start: { main: [[{ node: 'Webhook Dispatch', type: 'main', index: 0 }]] } },
-		});
+		const { id } = await client.workflows.create(fromStart(`Credential: ${name}`, { url: receiver.url('/hook') }));
 		await editor.open(id);
 		await editor.openNode('Webhook Dispatch');
 		for (const [parameter, option] of choices) await editor.choose(parameter, option);

@@ -22,6 +22,13 @@ export function dispatching(name: string, items: JsonObject[], dispatch: Partial
 	};
 }
 
+/** *Start* → *Webhook Dispatch* with these parameters. */
+export const fromStart = (name: string, parameters: JsonObject): Workflow => ({
+	name,
+	nodes: [node('Start', 'n8n-nodes-base.manualTrigger', 1, 0, {}), node('Webhook Dispatch', DISPATCH, 1, 220, parameters)],
+	connections: { Start: { main: [[{ node: 'Webhook Dispatch', type: 'main', index: 0 }]] } },
+});
+
 /** What a node's `credentials` holds. */
 export const using = ({ id, name, type }: CredentialReference): WorkflowNode['credentials'] => ({ [type]: { id, name } });
 

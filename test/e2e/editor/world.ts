@@ -6,6 +6,7 @@ import { startOAuth2Server, startOidcProvider, type OAuth2TestServer, type OidcP
 import { newKey } from '../../support/authorization-servers/tokenClient';
 import { Instance } from '../../support/n8n/instance';
 import { Receiver } from '../../support/receiver';
+import { CANARY } from './hostileValues';
 
 /** Where the screenshots of the last run are (not in git). */
 export const artefacts = join(__dirname, '../../../artefacts/editor');
@@ -24,7 +25,7 @@ export interface World {
 
 /** Starts all of it; `close` ends it, also when only a part has come up. */
 export async function startWorld(): Promise<World> {
-	const instance = new Instance();
+	const instance = new Instance(CANARY);
 	const ends: Array<() => Promise<unknown>> = [async () => await instance.end()];
 	const close = async () => {
 		await Promise.allSettled(ends.splice(0).reverse().map(async (end) => await end()));

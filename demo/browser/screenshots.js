@@ -1,0 +1,118 @@
+'use strict';
+/**
+ * `npm run screenshots`: the pictures of README.md and `docs/`, from the real editor, light and dark, into
+ * `docs/screenshots`. Starts an n8n and the demonstration's servers of its own, and ends them.
+ */
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { importCredentials, TYPES } = require('../automation/credentials');
+const { startServers } = require('../automation/servers');
+const { importWorkflows } = require('../automation/workflows');
+const { root } = require('../lib/paths');
+const { say } = require('../lib/progress');
+const { ensureN8n } = require('../n8n/install');
+const { preparePackage } = require('../n8n/package');
+const { startN8n } = require('../n8n/process');
+const { startEditor } = require('./editor');
+const { ordersWorkflow, startShop } = require('./orders');
+
+const folder = path.join(root, 'docs', 'screenshots');
+
+/** The pictures, by what has to be open for them. */
+const PICTURES = {
+	/** The rating automation after its pinned sample has run, and the node in it. */
+	async ratings({ editor, shoot, ratingId }) {
+		await editor.open(ratingId);
+		await editor.executeWorkflow();
+		await editor.statusOf('Answer: Ticket Opened').waitFor();
+		await editor.dismissNews();
+		await editor.fitCanvas();
+		await shoot('rating-automation');
+		await editor.openNode('Open Ticket');
+		await editor.viewOutput('json');
+		await shoot('node-panel');
+		await editor.closeNode();
+	},
+
+	/** A credential whose test has passed. */
+	async credential({ editor, shoot, credentialId }) {
+		await editor.openCredential(credentialId);
+		await editor.dialog.getByText('Connection tested successfully').waitFor();
+		await shoot('credential-form', editor.dialog);
+		await editor.closeCredential();
+	},
+
+	/** One of three deliveries does not arrive, and what the panel says of it. */
+	async failed({ editor, shoot, client, shop }) {
+		const { id } = await client.workflows.create(ordersWorkflow('Three orders', shop.url));
+		await editor.open(id);
+		await editor.executeWorkflow();
+		await editor.statusOf('Webhook Dispatch').waitFor();
+		await editor.openNode('Webhook Dispatch');
+		await editor.shownError();
+		await editor.dismissNews();
+		await shoot('failed-delivery');
+		await editor.closeNode();
+	},
+
+	/** The same with On Error set to the error output. */
+	async errorOutput({ editor, shoot, client, shop }) {
+		const { id } = await client.workflows.create(ordersWorkflow('Three orders, with an error output', shop.url, { errorOutput: true }));
+		await editor.open(id);
+		await editor.executeWorkflow();
+		await editor.statusOf('To Be Looked At').waitFor();
+		await editor.dismissNews();
+		await editor.fitCanvas();
+		await shoot('error-output');
+	},
+};
+
+/** @returns {Promise<void>} all pictures in one theme */
+async function shootAll(context, theme) {
+	const size = { width: 1280, height: 720 };
+	const { n8n } = context;
+	const { editor, close } = await startEditor({ url: n8n.url, headers: n8n.client.headers(), folder, dark: theme === 'dark', ...size });
+	try {
+		const shoot = async (name, part) => {
+			// No toolbar that comes up under the pointer.
+			await editor.page.mouse.move(size.width - 1, size.height - 1);
+			await editor.shoot(`${name}-${theme}`, part);
+		};
+		for (const picture of Object.values(PICTURES)) await picture({ ...context, editor, shoot });
+		say(`  ✓ ${theme}`);
+	} finally {
+		await close();
+	}
+}
+
+async function main() {
+	const { node } = await ensureN8n();
+	const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'webhook-dispatch-screenshots-'));
+	const ends = [async () => fs.rmSync(temporary, { recursive: true, force: true })];
+	try {
+		const servers = await startServers({ folder: temporary, node });
+		ends.push(() => servers.stop());
+		const shop = await startShop();
+		ends.push(() => shop.stop());
+		const n8n = await startN8n({ userFolder: path.join(temporary, 'n8n'), packageFolder: await preparePackage() });
+		ends.push(() => n8n.stop());
+		const credentials = await importCredentials(n8n.client, servers);
+		const workflows = await importWorkflows(n8n.client, {
+			ticketsUrl: servers.ticketDesk.ticketsUrl, credentials, stateFile: path.join(temporary, 'workflows.json'),
+		});
+		const context = {
+			n8n, client: n8n.client, shop,
+			ratingId: workflows['rating-to-ticket.json'].id, credentialId: credentials[TYPES.clientCredentials].id,
+		};
+		for (const theme of ['light', 'dark']) await shootAll(context, theme);
+		say(`Pictures are in ${path.relative(root, folder)}. Look at them before you commit them.`);
+	} finally {
+		for (const end of ends.reverse()) await end();
+	}
+}
+
+main().catch((error) => {
+	console.error(error);
+	process.exitCode = 1;
+});
