@@ -36,6 +36,11 @@ describe.each(pages)('%s', (page) => {
 		expect(broken).toEqual([]);
 	});
 
+	it('shows pictures that are there', () => {
+		const shown = [...text.matchAll(/\bsrc(?:set)?="([^"]+)"/g)].map((match) => match[1] ?? '');
+		expect(shown.filter((picture) => !isThere(join(dirname(page), picture)))).toEqual([]);
+	});
+
 	it('names commands that exist', () => {
 		const named = [...text.matchAll(/\bnpm (?:run ([\w:-]*\w)|(start|test)\b)/g)].map((match) => match[1] ?? match[2] ?? '');
 		expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);

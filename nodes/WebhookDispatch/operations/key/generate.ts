@@ -16,15 +16,8 @@ export const generate: Operation = {
 	fields: [
 		{
 			displayName:
-				'Makes a pair for the Algorithm of the credential, which itself is not changed. Copy encryptedPrivateKey (encrypted under the Passphrase of the credential) into its Private Key and keyId into its Key ID (Kid), and give the authorisation server publicKey, jwk or jwks.',
+				'Makes a pair for the Algorithm of the credential, which itself is not changed. Copy encryptedPrivateKey (encrypted under the Passphrase of the credential) into its Private Key and keyId into its Key ID (Kid), and give the authorisation server publicKey, jwk or jwks. <a href="https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#the-life-of-a-key" target="_blank">How to replace a key without an interruption</a>',
 			name: 'generateNotice',
-			type: 'notice',
-			default: '',
-		},
-		{
-			displayName:
-				'To replace a key without an interruption: (1) Run this, and give the server the new public key beside the old one: jwks holds both. Where it reads your JWKS URL, put the new jwk into Previous (or Next) Public Key of the credential and wait until it has been read. (2) Copy the new private key and Key ID (Kid) into the credential, and the old jwk (from Get Public, before you save) into Previous (or Next) Public Key. (3) Some minutes later, empty Previous (or Next) Public Key and remove the old key at the server. To invalidate a key at once, remove it at the server first.',
-			name: 'rotationNotice',
 			type: 'notice',
 			default: '',
 		},
