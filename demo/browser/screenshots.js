@@ -39,6 +39,8 @@ const PICTURES = {
 	async credential({ editor, shoot, credentialId }) {
 		await editor.openCredential(credentialId);
 		await editor.dialog.getByText('Connection tested successfully').waitFor();
+		// Until the test is over, its button shows nothing.
+		await editor.dialog.getByText('Retry', { exact: true }).waitFor();
 		await shoot('credential-form', editor.dialog);
 		await editor.closeCredential();
 	},
