@@ -5,7 +5,7 @@ export const HTML = '"><img src=x onerror="window.pwned=1"><script>window.pwned=
 /** n8n takes two braces for an expression of its own: see EXPRESSIONS. */
 const TEMPLATES = "${7*7}<%= 7*7 %>#{7*7}%0d%0aX-Injected:%20yes';DROP TABLE a;--${process.env.HOSTILE_CANARY}";
 
-/** What nobody means to type, and what an attacker does; each kind of text by itself is in `test/engine/bad-input.test.ts`. */
+/** What nobody means to type, and what an attacker does. Line breaks, emoji and names of a prototype by themselves: `test/unit/delivery`. */
 export const VALUES: Record<string, string> = {
 	empty: '',
 	'4 KB': 'n'.repeat(4096),
