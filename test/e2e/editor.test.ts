@@ -11,6 +11,8 @@ import { startWorld, type World } from './editor/world';
  * when something here fails.
  */
 jest.setTimeout(180_000);
+// n8n's editor has races of its own. What does not pass is told, and tried once more.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
 
 let world: World;
 /** The scenarios are told of the world before it is there. */
