@@ -30,9 +30,11 @@ const TEXTS: Record<string, Field> = {
 	JSON: { parameters: { body: 'json', jsonBody: '{}' }, name: 'jsonBody', good: '{}' },
 	Text: { parameters: { body: 'text', textBody: 'a' }, name: 'textBody', good: 'a' },
 	'Body Parameters, Name': pair('bodyParameters', 'name', { body: 'keyValues' }),
+	'Body Parameters, Value': pair('bodyParameters', 'value', { body: 'keyValues' }),
 	'Body Parameters of a form, Value': pair('bodyParameters', 'value', { body: 'form' }),
 	'Target ID': { parameters: { body: 'profiles', targetId: '1' }, name: 'targetId', good: '1' },
 	'Key-Value Pairs, Name': pair('keyValues', 'name', { body: 'profiles', targetId: '1' }),
+	'Key-Value Pairs, Value': pair('keyValues', 'value', { body: 'profiles', targetId: '1' }),
 	'Delivery ID': option('deliveryId', 'order-7'),
 	'Idempotency Header': option('idempotencyHeader', 'Idempotency-Key'),
 	Proxy: option('proxy', ''),
@@ -40,7 +42,7 @@ const TEXTS: Record<string, Field> = {
 };
 
 /** Those with which every text is right: it is sent as it is. */
-const TAKES_ANYTHING = ['Query Parameters, Value', 'Text', 'Body Parameters of a form, Value'];
+const TAKES_ANYTHING = ['Query Parameters, Value', 'Text', 'Body Parameters, Value', 'Body Parameters of a form, Value', 'Key-Value Pairs, Value'];
 
 const NUMBERS = ['maxResponseSize', 'timeout', 'concurrency', 'maxRetryWait', 'rateLimit'];
 const ABSURD = ['-1', '0.5', '99999999999999999999', ''];
