@@ -137,14 +137,7 @@ export class Run {
 
 	/** Retries an execution whose end could not be written down. */
 	async retryAfterCrash(): Promise<Run> {
-		const execution = startExecution(
-			this.instance,
-			storedWorkflow(this.setup),
-			'retry',
-			(engine, fresh) => engine.processRunExecutionData(fresh),
-			parse(this.stored.atStart) as IRunExecutionData,
-		);
-		return await Run.watch(this.instance, this.setup, execution).finished;
+		return await this.startFrom(parse(this.stored.atStart) as IRunExecutionData, this.setup).finished;
 	}
 
 	/** As `retry`, without waiting for its end. */
@@ -173,6 +166,11 @@ export class Run {
 			const before = resultData.runData.Start?.[0];
 			if (before) before.data = { main: [structuredClone(setup.items)] };
 		}
+		return this.startFrom(data, setup, workflow);
+	}
+
+	/** A retry is an execution of its own that goes on from stored data. */
+	private startFrom(data: IRunExecutionData, setup: Setup, workflow = storedWorkflow(setup)): Running {
 		const execution = startExecution(
 			this.instance,
 			workflow,
