@@ -33,7 +33,7 @@ async function main({ origin, items: count, runs, concurrency }) {
 
 	async function deliveryPath() {
 		const deliveries = items.map((_, index) => newDelivery([index]));
-		const origin = { instanceId: 'bench', executionId: '1', nodeId: 'bench', runIndex: 0 };
+		const origin = { instanceId: 'bench', execution: '1', nodeId: 'bench', runIndex: 0 };
 		const run = new DispatchRun(items, deliveries, settings, origin, true, true);
 		const reader = { read: (name, _index, fallback) => (name === 'url' ? url : fallback) };
 		const prepared = run.prepare(requestBuilder(reader, (index) => items[index].json));

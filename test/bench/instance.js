@@ -1,10 +1,13 @@
 'use strict';
 const path = require('node:path');
+const { setTimeout } = require('node:timers/promises');
 const { freePort } = require('../../demo/lib/ports');
 const { waitFor } = require('../../demo/lib/wait');
 const { startN8n } = require('../../demo/n8n/process');
 
 const MEASURED = 'Measured';
+/** So long n8n is not asked whether a run has ended: answering would take time from it. */
+const UNASKED_MS = 60_000;
 
 /**
  * @typedef {object} Measurement one execution
@@ -64,7 +67,10 @@ async function startInstance({ folder, packageFolder, receiver }) {
 			const before = new Set((await client.executions.list({ workflowId: id })).map((execution) => execution.id));
 			await Promise.all([receiver.reset(), probe('/reset')]);
 			// n8n takes up a published webhook a moment later; until then it answers 404 and runs nothing.
+			const ended = probe('/ended');
 			await waitFor(async () => (await fetch(`${n8n.url}/webhook/${hook}?items=${items}`)).ok, { what: `the webhook ${hook}` });
+			// It does not end when the node fails: then n8n is asked.
+			await Promise.race([ended, setTimeout(UNASKED_MS, undefined, { ref: false })]);
 			const { id: executionId } = await waitFor(
 				async () =>
 					(await client.executions.list({ workflowId: id })).find(
@@ -96,8 +102,9 @@ function workflow(hook, node) {
 			},
 			{ id: '2', name: 'Items', type: 'CUSTOM.benchReference', typeVersion: 1, position: [200, 0], parameters: { work: 'items' } },
 			{ id: '3', name: MEASURED, position: [400, 0], ...node },
+			{ id: '4', name: 'End', type: 'CUSTOM.benchReference', typeVersion: 1, position: [600, 0], parameters: { work: 'end' } },
 		],
-		connections: { Start: to('Items'), Items: to(MEASURED) },
+		connections: { Start: to('Items'), Items: to(MEASURED), [MEASURED]: to('End') },
 	};
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 /**
- * Loaded into n8n before n8n itself: counts how often credentials are read and decrypted, tells the process' peak of
- * memory, and takes a CPU profile when asked to. It answers on loopback, at the port in BENCH_PROBE_PORT.
+ * Loaded into n8n before n8n itself: counts how often credentials are read and decrypted, tells when a run has ended and
+ * the process' peak of memory, and takes a CPU profile when asked to. It answers on loopback, at the port in BENCH_PROBE_PORT.
  */
 const fs = require('node:fs');
 const http = require('node:http');
@@ -39,6 +39,11 @@ const routes = {
 	},
 	// `maxRSS` is in kilobytes, over the life of the process.
 	'/state': () => ({ credentialReads, peakMemory: process.resourceUsage().maxRSS * 1024, node: process.version }),
+	/** Answers when the node behind the measured one has its turn. */
+	'/ended': async () => {
+		await new Promise((resolve) => (globalThis.benchEnded = resolve));
+		return {};
+	},
 	'/profile/start': async () => {
 		session = new Session();
 		session.connect();

@@ -61,8 +61,8 @@ ${circumstances(of)}
 ## How it is measured
 
 - A real n8n with the package installed as a community package. Each row is a workflow of its own, published, and started
-  by a webhook: webhook → items → the measured node. The times are the node's execution times, as n8n records them in the
-  execution's data.
+  by a webhook: webhook → items → the measured node → the end, which tells the benchmark. The times are the node's execution
+  times, as n8n records them in the execution's data; while a node runs, n8n is asked nothing.
 - *HTTP Request* is n8n's node at its newest version (4.5) with \`{{ JSON.stringify($json) }}\` as its JSON body, and n8n's
   own Basic and OAuth2 credentials. Webhook Dispatch needs no expression to send the item; the rows *by an expression* have
   the same one in both nodes.

@@ -20,13 +20,16 @@ export function parameterReader(context: IExecuteFunctions): ParameterReader {
 	return {
 		read(name, itemIndex, fallback) {
 			if (constants.has(name)) return constants.get(name);
-			const value = context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType);
+			const value = context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType, WITHOUT_SEARCH);
 			// A dotted name lies within the parameter that its first part names.
 			if (!holdsExpression(parameters[name.split('.')[0]!])) constants.set(name, value);
 			return value;
 		},
 	};
 }
+
+/** No field has a `validateType`; to find that out n8n searches all fields, for every item anew. */
+const WITHOUT_SEARCH = { skipValidation: true };
 
 /** n8n marks a value as an expression by a leading equals sign, at any depth. */
 function holdsExpression(value: unknown): boolean {

@@ -37,7 +37,8 @@ async function sendOverBarePool(url, bodies, connections) {
 	return answers;
 }
 
-/** What the measured nodes are put beside: items to begin with, expressions alone, a bare pool alone. */
+/** What the measured nodes are put beside: items to begin with, expressions alone, a bare pool alone; and
+ * what comes after the measured node, which tells the probe. */
 class BenchReference {
 	description = {
 		displayName: 'Bench Reference',
@@ -62,6 +63,10 @@ class BenchReference {
 		if (work === 'items') {
 			const count = Number(input[0].json.query.items);
 			return [Array.from({ length: count }, (_, index) => ({ json: item(index), pairedItem: { item: 0 } }))];
+		}
+		if (work === 'end') {
+			globalThis.benchEnded?.();
+			return [input];
 		}
 		if (work === 'expressions') {
 			return [input.map((_, index) => ({ json: { size: this.getNodeParameter('text', index).length }, pairedItem: index }))];
