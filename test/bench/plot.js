@@ -2,11 +2,12 @@
 const { number, summary } = require('./statistics');
 
 const WIDTH = 860;
-const LEFT = 310;
-const RIGHT = 130;
+const LEFT = 350;
+const RIGHT = 100;
 const TOP = 74;
 const STEP = 52;
 const BAR = 15;
+const LINE = 18;
 
 /** It brings its own ground, light or dark as the reader's system is, so it can be read on any page. */
 const STYLE = `
@@ -25,13 +26,13 @@ const at = (value) => Math.round(value * 10) / 10;
 /**
  * The rows against HTTP Request as bars: median, and a line from minimum to maximum.
  * @param {import('./report').Row[]} rows
- * @param {string} caption
+ * @param {string[]} captions lines below the bars
  * @returns {string} an SVG document
  */
-function plot(rows, caption) {
+function plot(rows, captions) {
 	const longest = Math.max(...rows.flatMap(({ ours, beside }) => [...ours, ...beside]));
 	const scale = (WIDTH - LEFT - RIGHT) / longest;
-	const height = TOP + rows.length * STEP + 38;
+	const height = TOP + rows.length * STEP + 20 + captions.length * LINE;
 	const bar = (values, kind, y) => {
 		const { median, min, max } = summary(values);
 		const middle = y + BAR / 2;
@@ -57,7 +58,7 @@ function plot(rows, caption) {
 <rect class="ours" x="20" y="46" width="12" height="12" rx="2"/><text class="text" x="38" y="57">Webhook Dispatch</text>
 <rect class="theirs" x="170" y="46" width="12" height="12" rx="2"/><text class="text" x="188" y="57">HTTP Request</text>
 ${lines.join('\n')}
-<text class="quiet" x="20" y="${height - 16}">${escaped(caption)}</text>
+${captions.map((line, index) => `<text class="quiet" x="20" y="${height - 16 - (captions.length - 1 - index) * LINE}">${escaped(line)}</text>`).join('\n')}
 </svg>
 `;
 }

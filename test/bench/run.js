@@ -102,7 +102,10 @@ function write(rows, of) {
 	fs.writeFileSync(path.join(root, 'docs', 'benchmark.md'), page(rows, of));
 	fs.writeFileSync(
 		path.join(root, 'docs', 'benchmark.svg'),
-		plot(compared, `${of.items.toLocaleString('en-US')} items over loopback, medians of ${of.runs}, the lines go from minimum to maximum; ${of.machine}`),
+		plot(compared, [
+			`${of.items.toLocaleString('en-US')} items over loopback, medians of ${of.runs} runs; the lines go from minimum to maximum`,
+			of.machine,
+		]),
 	);
 	const readme = path.join(root, 'README.md');
 	const marks = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
