@@ -19,9 +19,10 @@ const UNASKED_MS = 60_000;
 
 /**
  * A real n8n with the package, the reference node, and the probe inside.
- * @param {{ folder: string, packageFolder: string, receiver: Awaited<ReturnType<import('./receiver').startReceiver>> }} options
+ * @param {{ folder: string, packageFolder: string, receiver: Awaited<ReturnType<import('./receiver').startReceiver>>,
+ *   backToBack?: boolean }} options `backToBack`: no garbage is collected before a run
  */
-async function startInstance({ folder, packageFolder, receiver }) {
+async function startInstance({ folder, packageFolder, receiver, backToBack = false }) {
 	const probePort = await freePort();
 	const n8n = await startN8n({
 		userFolder: folder,
@@ -66,6 +67,8 @@ async function startInstance({ folder, packageFolder, receiver }) {
 			const { id, hook } = await workflowOf(node);
 			const before = new Set((await client.executions.list({ workflowId: id })).map((execution) => execution.id));
 			await Promise.all([receiver.reset(), probe('/reset')]);
+			// As V8 does by itself in the pause between two executions of an automation.
+			if (!backToBack) await probe('/collect');
 			// n8n takes up a published webhook a moment later; until then it answers 404 and runs nothing.
 			const ended = probe('/ended');
 			await waitFor(async () => (await fetch(`${n8n.url}/webhook/${hook}?items=${items}`)).ok, { what: `the webhook ${hook}` });

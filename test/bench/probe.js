@@ -1,15 +1,18 @@
 'use strict';
 /**
  * Loaded into n8n before n8n itself: counts how often credentials are read and decrypted, tells when a run has ended and
- * the process' peak of memory, and takes a CPU profile when asked to. It answers on loopback, at the port in BENCH_PROBE_PORT.
+ * the process' peak of memory, and collects garbage and takes a CPU profile when asked to. It answers on loopback, at the port in BENCH_PROBE_PORT.
  */
 const fs = require('node:fs');
 const http = require('node:http');
 const { Session } = require('node:inspector/promises');
 const Module = require('node:module');
+const v8 = require('node:v8');
+const vm = require('node:vm');
 
 let credentialReads = 0;
 let session;
+let collectGarbage;
 
 /** n8n reads every credential of a running node by this one method. */
 function countReads({ CredentialsHelper }) {
@@ -35,6 +38,12 @@ function watchModules() {
 const routes = {
 	'/reset': () => {
 		credentialReads = 0;
+		return {};
+	},
+	'/collect': () => {
+		v8.setFlagsFromString('--expose-gc');
+		collectGarbage ??= vm.runInNewContext('gc');
+		collectGarbage();
 		return {};
 	},
 	// `maxRSS` is in kilobytes, over the life of the process.
