@@ -20,9 +20,9 @@ const UNASKED_MS = 60_000;
 /**
  * A real n8n with the package, the reference node, and the probe inside.
  * @param {{ folder: string, packageFolder: string, receiver: Awaited<ReturnType<import('./receiver').startReceiver>>,
- *   backToBack?: boolean }} options `backToBack`: no garbage is collected before a run
+ *   pause?: number }} options `pause`: seconds to wait before each run; without it garbage is collected instead
  */
-async function startInstance({ folder, packageFolder, receiver, backToBack = false }) {
+async function startInstance({ folder, packageFolder, receiver, pause }) {
 	const probePort = await freePort();
 	const n8n = await startN8n({
 		userFolder: folder,
@@ -68,7 +68,7 @@ async function startInstance({ folder, packageFolder, receiver, backToBack = fal
 			const before = new Set((await client.executions.list({ workflowId: id })).map((execution) => execution.id));
 			await Promise.all([receiver.reset(), probe('/reset')]);
 			// As V8 does by itself in the pause between two executions of an automation.
-			if (!backToBack) await probe('/collect');
+			await (pause === undefined ? probe('/collect') : setTimeout(pause * 1000));
 			// n8n takes up a published webhook a moment later; until then it answers 404 and runs nothing.
 			const ended = probe('/ended');
 			await waitFor(async () => (await fetch(`${n8n.url}/webhook/${hook}?items=${items}`)).ok, { what: `the webhook ${hook}` });

@@ -1,7 +1,8 @@
 'use strict';
 /**
  * Loaded into n8n before n8n itself: counts how often credentials are read and decrypted, tells when a run has ended and
- * the process' peak of memory, and collects garbage and takes a CPU profile when asked to. It answers on loopback, at the port in BENCH_PROBE_PORT.
+ * the process' peak of memory, collects garbage and takes a CPU profile when asked to. It answers on loopback, at the port
+ * in BENCH_PROBE_PORT.
  */
 const fs = require('node:fs');
 const http = require('node:http');

@@ -69,8 +69,9 @@ ${circumstances(of)}
 - The receiver is a process of its own on loopback. It answers at once with a small JSON object, announces that it keeps
   connections (\`Keep-Alive: timeout=60\`), and counts requests, bytes and connections: a run in which not every item arrived does not count as a result at all. The token server is
   oidc-provider.
-- Before each run the garbage of the one before is collected, as V8 does by itself in the pauses that automations leave. With
-  \`npm run bench -- --back-to-back\` it is not: both nodes then are warmer, HTTP Request more so.
+- Before each run the garbage of the one before is collected, as V8 does by itself in the pauses that automations leave.
+  \`npm run bench -- --pause 10\` leaves such pauses instead. With \`--pause 0\` run follows run: both nodes are warmer then,
+  HTTP Request more so.
 - All rows are run once without counting, then over and over in turn, the two nodes in changing order: noise hits both.
   **Ratios hold, times do not**: they belong to the machine, and to what else it did.
 - *The expressions alone* and *a bare pool alone* are run in the same n8n by a small reference node, over the same undici.

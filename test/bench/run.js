@@ -7,7 +7,7 @@
  *   --rows plain,tls   some of the rows (nothing is written then)
  *   --runs 5           how often each is measured
  *   --items 1000       how many items
- *   --back-to-back     collects no garbage before a run (nothing is written then)
+ *   --pause 10         waits so many seconds before each run, and collects no garbage (nothing is written then)
  *   --profile FOLDER   also takes a CPU profile of n8n over one more run of each comparison
  */
 const fs = require('node:fs');
@@ -52,7 +52,7 @@ function given() {
 			runs: { type: 'string', default: '5' },
 			items: { type: 'string', default: '1000' },
 			profile: { type: 'string' },
-			'back-to-back': { type: 'boolean', default: false },
+			pause: { type: 'string' },
 		},
 	});
 	const rows = values.rows?.split(',') ?? ALL;
@@ -60,9 +60,9 @@ function given() {
 	if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}. Rows: ${ALL.join(', ')}`);
 	const runs = Number(values.runs);
 	const items = Number(values.items);
-	const backToBack = values['back-to-back'];
-	const isWhole = values.rows === undefined && runs >= 5 && items >= 1000 && !backToBack;
-	return { rows, runs, items, profile: values.profile, backToBack, isWhole };
+	const pause = values.pause === undefined ? undefined : Number(values.pause);
+	const isWhole = values.rows === undefined && runs >= 5 && items >= 1000 && pause === undefined;
+	return { rows, runs, items, profile: values.profile, pause, isWhole };
 }
 
 /** A row that could not be measured is told and left out: the others still count. */
@@ -119,7 +119,7 @@ function write(rows, of) {
 }
 
 async function main() {
-	const { rows, runs, items, profile: profileFolder, backToBack, isWhole } = given();
+	const { rows, runs, items, profile: profileFolder, pause, isWhole } = given();
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'webhook-dispatch-bench-'));
 	const started = [];
 	const start = async (what) => {
@@ -135,7 +135,7 @@ async function main() {
 		const receiver = await start(startReceiver(folder));
 		const server = await start(startServer('authorization-server', { tokenLifetime: 36_000 }));
 		const tokenRequests = async () => (await (await fetch(`${server.url}/control`)).json()).tokenRequests.length;
-		const instance = await start(startInstance({ folder: path.join(folder, 'n8n'), packageFolder, receiver, backToBack }));
+		const instance = await start(startInstance({ folder: path.join(folder, 'n8n'), packageFolder, receiver, pause }));
 		const bench = {
 			instance, receiver, packageFolder, folder, runs, items, concurrency: CONCURRENCY, node: n8n.node, note,
 			authorizationServer: { ...server, tokenRequests },

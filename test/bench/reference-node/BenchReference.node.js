@@ -37,8 +37,10 @@ async function sendOverBarePool(url, bodies, connections) {
 	return answers;
 }
 
-/** What the measured nodes are put beside: items to begin with, expressions alone, a bare pool alone; and
- * what comes after the measured node, which tells the probe. */
+/**
+ * What the measured nodes are put beside: items to begin with, expressions alone, a bare pool alone; and what comes
+ * after them, which tells the probe.
+ */
 class BenchReference {
 	description = {
 		displayName: 'Bench Reference',
