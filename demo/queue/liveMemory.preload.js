@@ -5,14 +5,10 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
-const v8 = require('node:v8');
-const vm = require('node:vm');
-
-v8.setFlagsFromString('--expose-gc');
-const collect = vm.runInNewContext('gc');
+const { collectGarbage } = require('../lib/collectGarbage');
 
 process.on('SIGUSR2', () => {
-	collect();
+	collectGarbage();
 	const { heapUsed, external } = process.memoryUsage();
 	const file = path.join(process.env.LIVE_MEMORY_FOLDER, `${process.pid}.json`);
 	fs.writeFileSync(`${file}.partial`, JSON.stringify({ bytes: heapUsed + external }));

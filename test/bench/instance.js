@@ -1,8 +1,7 @@
 'use strict';
 const path = require('node:path');
-const { setTimeout } = require('node:timers/promises');
 const { freePort } = require('../../demo/lib/ports');
-const { waitFor } = require('../../demo/lib/wait');
+const { pause, waitFor } = require('../../demo/lib/wait');
 const { startN8n } = require('../../demo/n8n/process');
 
 const MEASURED = 'Measured';
@@ -20,9 +19,9 @@ const UNASKED_MS = 60_000;
 /**
  * A real n8n with the package, the reference node, and the probe inside.
  * @param {{ folder: string, packageFolder: string, receiver: Awaited<ReturnType<import('./receiver').startReceiver>>,
- *   pause?: number }} options `pause`: seconds to wait before each run; without it garbage is collected instead
+ *   pauseSeconds?: number }} options `pauseSeconds`: to wait before each run; without it garbage is collected instead
  */
-async function startInstance({ folder, packageFolder, receiver, pause }) {
+async function startInstance({ folder, packageFolder, receiver, pauseSeconds }) {
 	const probePort = await freePort();
 	const n8n = await startN8n({
 		userFolder: folder,
@@ -68,12 +67,11 @@ async function startInstance({ folder, packageFolder, receiver, pause }) {
 			const before = new Set((await client.executions.list({ workflowId: id })).map((execution) => execution.id));
 			await Promise.all([receiver.reset(), probe('/reset')]);
 			// As V8 does by itself in the pause between two executions of an automation.
-			await (pause === undefined ? probe('/collect') : setTimeout(pause * 1000));
+			await (pauseSeconds === undefined ? probe('/collect') : pause(pauseSeconds * 1000));
 			// n8n takes up a published webhook a moment later; until then it answers 404 and runs nothing.
-			const ended = probe('/ended');
 			await waitFor(async () => (await fetch(`${n8n.url}/webhook/${hook}?items=${items}`)).ok, { what: `the webhook ${hook}` });
 			// It does not end when the node fails: then n8n is asked.
-			await Promise.race([ended, setTimeout(UNASKED_MS, undefined, { ref: false })]);
+			await Promise.race([probe('/ended'), pause(UNASKED_MS, undefined, { ref: false })]);
 			const { id: executionId } = await waitFor(
 				async () =>
 					(await client.executions.list({ workflowId: id })).find(

@@ -32,7 +32,8 @@ const at = (value) => Math.round(value * 10) / 10;
 function plot(rows, captions) {
 	const longest = Math.max(...rows.flatMap(({ ours, beside }) => [...ours, ...beside]));
 	const scale = (WIDTH - LEFT - RIGHT) / longest;
-	const height = TOP + rows.length * STEP + 20 + captions.length * LINE;
+	const bottom = TOP + rows.length * STEP;
+	const height = bottom + 20 + captions.length * LINE;
 	const bar = (values, kind, y) => {
 		const { median, min, max } = summary(values);
 		const middle = y + BAR / 2;
@@ -58,7 +59,7 @@ function plot(rows, captions) {
 <rect class="ours" x="20" y="46" width="12" height="12" rx="2"/><text class="text" x="38" y="57">Webhook Dispatch</text>
 <rect class="theirs" x="170" y="46" width="12" height="12" rx="2"/><text class="text" x="188" y="57">HTTP Request</text>
 ${lines.join('\n')}
-${captions.map((line, index) => `<text class="quiet" x="20" y="${height - 16 - (captions.length - 1 - index) * LINE}">${escaped(line)}</text>`).join('\n')}
+${captions.map((line, index) => `<text class="quiet" x="20" y="${bottom + 22 + index * LINE}">${escaped(line)}</text>`).join('\n')}
 </svg>
 `;
 }

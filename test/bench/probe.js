@@ -8,12 +8,12 @@ const fs = require('node:fs');
 const http = require('node:http');
 const { Session } = require('node:inspector/promises');
 const Module = require('node:module');
-const v8 = require('node:v8');
-const vm = require('node:vm');
+const { collectGarbage } = require('../../demo/lib/collectGarbage');
 
 let credentialReads = 0;
+/** Resolves when the node behind the measured one has its turn. */
+let ended;
 let session;
-let collectGarbage;
 
 /** n8n reads every credential of a running node by this one method. */
 function countReads({ CredentialsHelper }) {
@@ -39,21 +39,16 @@ function watchModules() {
 const routes = {
 	'/reset': () => {
 		credentialReads = 0;
+		ended = new Promise((resolve) => (globalThis.benchEnded = resolve));
 		return {};
 	},
 	'/collect': () => {
-		v8.setFlagsFromString('--expose-gc');
-		collectGarbage ??= vm.runInNewContext('gc');
 		collectGarbage();
 		return {};
 	},
 	// `maxRSS` is in kilobytes, over the life of the process.
 	'/state': () => ({ credentialReads, peakMemory: process.resourceUsage().maxRSS * 1024, node: process.version }),
-	/** Answers when the node behind the measured one has its turn. */
-	'/ended': async () => {
-		await new Promise((resolve) => (globalThis.benchEnded = resolve));
-		return {};
-	},
+	'/ended': async () => await ended,
 	'/profile/start': async () => {
 		session = new Session();
 		session.connect();

@@ -60,9 +60,9 @@ function given() {
 	if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}. Rows: ${ALL.join(', ')}`);
 	const runs = Number(values.runs);
 	const items = Number(values.items);
-	const pause = values.pause === undefined ? undefined : Number(values.pause);
-	const isWhole = values.rows === undefined && runs >= 5 && items >= 1000 && pause === undefined;
-	return { rows, runs, items, profile: values.profile, pause, isWhole };
+	const pauseSeconds = values.pause === undefined ? undefined : Number(values.pause);
+	const isWhole = values.rows === undefined && runs >= 5 && items >= 1000 && pauseSeconds === undefined;
+	return { rows, runs, items, profile: values.profile, pauseSeconds, isWhole };
 }
 
 /** A row that could not be measured is told and left out: the others still count. */
@@ -119,7 +119,7 @@ function write(rows, of) {
 }
 
 async function main() {
-	const { rows, runs, items, profile: profileFolder, pause, isWhole } = given();
+	const { rows, runs, items, profile: profileFolder, pauseSeconds, isWhole } = given();
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'webhook-dispatch-bench-'));
 	const started = [];
 	const start = async (what) => {
@@ -135,7 +135,7 @@ async function main() {
 		const receiver = await start(startReceiver(folder));
 		const server = await start(startServer('authorization-server', { tokenLifetime: 36_000 }));
 		const tokenRequests = async () => (await (await fetch(`${server.url}/control`)).json()).tokenRequests.length;
-		const instance = await start(startInstance({ folder: path.join(folder, 'n8n'), packageFolder, receiver, pause }));
+		const instance = await start(startInstance({ folder: path.join(folder, 'n8n'), packageFolder, receiver, pauseSeconds }));
 		const bench = {
 			instance, receiver, packageFolder, folder, runs, items, concurrency: CONCURRENCY, node: n8n.node, note,
 			authorizationServer: { ...server, tokenRequests },

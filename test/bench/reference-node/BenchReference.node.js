@@ -67,7 +67,7 @@ class BenchReference {
 			return [Array.from({ length: count }, (_, index) => ({ json: item(index), pairedItem: { item: 0 } }))];
 		}
 		if (work === 'end') {
-			globalThis.benchEnded?.();
+			globalThis.benchEnded();
 			return [input];
 		}
 		if (work === 'expressions') {
