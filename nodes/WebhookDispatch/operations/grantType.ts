@@ -5,6 +5,7 @@ export const grantTypeField: INodeProperties = {
 	displayName: 'Grant Type',
 	name: 'grantType',
 	type: 'options',
+	noDataExpression: true,
 	options: [
 		{
 			name: 'Client Credentials',

@@ -11,7 +11,7 @@ import { allowedDomainsOf } from '../../delivery/allowedDomains';
 import type { AttemptTools } from '../../delivery/attempt';
 import { basicAuthorization, noAuthorization, oAuth2Authorization, type Authorization } from '../../delivery/authorization';
 import type { RequestFault } from '../../delivery/codes';
-import { leaseDispatcher, type ClientCertificate } from '../../delivery/dispatchers';
+import { leaseDispatcher } from '../../delivery/dispatchers';
 import { egressFilterOf } from '../../delivery/egress';
 import type { Headers } from '../../delivery/headers';
 import { cancellableWait, pacer } from '../../delivery/pace';
@@ -19,6 +19,7 @@ import { readSigningSecret, signStandardWebhook } from '../../delivery/signature
 import { createTokenTransport } from '../../delivery/tokenTransport';
 import { Transport } from '../../delivery/transport';
 import { urlGuard } from '../../delivery/urlGuard';
+import { readClientCertificate } from './clientCertificate';
 import type { RunSettings } from './settings';
 
 /** All that a run's attempts need; to be closed when the run is over. */
@@ -42,8 +43,12 @@ export async function openConnection(
 	const { authorization, checkDomains } = await readAuthorization(context);
 	const sign = await readSigning(context);
 	const clientCertificate = settings.useClientCertificate
-		? await readClientCertificate(context)
+		? readClientCertificate(await context.getCredentials('httpSslAuth', 0))
 		: undefined;
+	if (clientCertificate?.ok === false) {
+		const { message, description } = clientCertificate.fault;
+		throw new NodeOperationError(context.getNode(), message, { description });
+	}
 	const filter = egressFilterOf(context);
 	const lease = leaseDispatcher(
 		{
@@ -51,7 +56,7 @@ export async function openConnection(
 			connectTimeout: timeout,
 			allowUnauthorizedCerts: settings.allowUnauthorizedCerts,
 			...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
-			...(clientCertificate === undefined ? {} : { clientCertificate }),
+			...(clientCertificate === undefined ? {} : { clientCertificate: clientCertificate.value }),
 		},
 		filter,
 	);
@@ -106,23 +111,6 @@ async function readAuthorization(
 
 function domainCheck(context: IExecuteFunctions, data: ICredentialDataDecryptedObject): CheckDomains {
 	return allowedDomainsOf(context.getNode(), data);
-}
-
-/** n8n's own SSL Certificates credential. */
-async function readClientCertificate(context: IExecuteFunctions): Promise<ClientCertificate> {
-	const { ca, cert, key, passphrase } = await context.getCredentials('httpSslAuth', 0);
-	const pem = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? normalisePem(value) : undefined);
-	return { ca: pem(ca), cert: pem(cert), key: pem(key), ...(typeof passphrase === 'string' && passphrase !== '' ? { passphrase } : {}) };
-}
-
-/** One-line form fields turn the line breaks of a PEM into spaces, as n8n's own nodes allow for. */
-function normalisePem(text: string): string {
-	return text
-		.replace(/\\n/g, '\n')
-		.replace(/-----BEGIN ([^-]+)-----([\s\S]*?)-----END \1-----/g, (_match, label: string, body: string) => {
-			const lines = body.includes('\n') ? body.trim() : body.trim().replace(/\s+/g, '\n');
-			return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----`;
-		});
 }
 
 async function readSigning(

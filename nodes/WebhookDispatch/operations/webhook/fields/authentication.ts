@@ -7,6 +7,7 @@ const authentication: INodeProperties[] = [
 		displayName: 'Authentication',
 		name: 'authentication',
 		type: 'options',
+		noDataExpression: true,
 		options: [
 			{ name: 'None', value: 'none', description: 'No credential, or one that you put into the headers' },
 			{ name: 'Basic', value: 'basic', description: 'User name and password with every request' },
@@ -24,6 +25,7 @@ const signing: INodeProperties[] = [
 		displayName: 'Signing',
 		name: 'signing',
 		type: 'options',
+		noDataExpression: true,
 		options: [
 			{ name: 'None', value: 'none' },
 			{
