@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { INodeParameters } from 'n8n-workflow';
 import { closeIdleDispatchers } from '../../nodes/WebhookDispatch/delivery/dispatchers';
@@ -195,5 +196,19 @@ describe('a client certificate (n8n’s SSL Certificates credential)', () => {
 		expect(run.status).toBe('error');
 		expect(presented).toEqual([]);
 		expect(JSON.stringify(run.data.resultData.error)).not.toContain('hunter2-secret');
+	});
+
+	it('whose passphrase is wrong names the passphrase, not the destination, and sends nothing', async () => {
+		const encrypted = createPrivateKey(client.key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'right' }) as string;
+		const before = picky.connections;
+		const run = await withCertificate({ ca: authority.cert, cert: client.cert, key: encrypted, passphrase: 'hunter2-secret' });
+		expect(run.error).toMatchObject({
+			message: 'SSL Certificates credential: Passphrase does not decrypt Private Key',
+			description: expect.stringContaining('Correct Passphrase') as string,
+		});
+		expect(JSON.stringify(run.data.resultData)).not.toContain('hunter2-secret');
+		expect(picky.connections).toBe(before);
+		await withCertificate({ ca: authority.cert, cert: client.cert, key: encrypted, passphrase: 'right' });
+		expect(presented).toEqual(['the client']);
 	});
 });

@@ -104,7 +104,7 @@ const joined = (certificates: X509Certificate[]) => certificates.map(String).joi
 
 /** Only the code of an exception: its text is not ours to vouch for. */
 function codeOf(error: unknown): string {
-	const code = error instanceof Error && 'code' in error ? error.code : '';
+	const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
 	return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : 'unknown reason';
 }
 
