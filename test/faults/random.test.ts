@@ -1,34 +1,29 @@
 import { runWorkflow } from '../support/engine';
 import { FaultTable } from '../support/faults/table';
 import { account, dispatchTo, itemsOf, kept, keysOf } from '../support/faults/scenario';
+import { randomOf, seedFrom } from '../support/random';
 import {
-	answer, busy, hang, neverEnds, Receiver, resetAfterBody, resetBeforeBody, truncated, type Behaviour,
+	answer, bodiless, busy, closesUnsaid, cutInHeaders, hang, malformedHeaders, manyHeaders, neverEnds, Receiver, resetAfterBody,
+	resetBeforeBody, truncated, unaskedInterim, type Behaviour,
 } from '../support/receiver';
 
-/** 1,000 items, a third of which meet a random series of random faults. `FAULT_SEED=123 npm run test:faults` repeats one. */
+/**
+ * 1,000 items, a third of which meet a random series of random faults, and then perhaps a success with something wrong in it.
+ * `FAULT_SEED=123 npm run test:faults` repeats one.
+ */
 
 const COUNT = 1000;
-const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = seedFrom('FAULT_SEED');
 const items = itemsOf(COUNT);
 const keys = keysOf(COUNT);
 const table = new FaultTable(6, 'random');
 let receiver: Receiver;
 
-/** A generator of numbers from 0 to 1 that gives the same series for the same seed (mulberry32). */
-function randomOf(start: number): () => number {
-	let state = start >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
-
 const quick: Array<() => Behaviour> = [
 	resetBeforeBody,
 	resetAfterBody,
-	truncated,
+	() => truncated(503),
+	() => unaskedInterim([100, 102], 500),
 	() => answer(500),
 	() => answer(502),
 	() => answer(408),
@@ -36,19 +31,22 @@ const quick: Array<() => Behaviour> = [
 	() => busy(503),
 	() => busy(429, 0),
 ];
-const slow: Array<() => Behaviour> = [hang, neverEnds];
+const slow: Array<() => Behaviour> = [hang, () => neverEnds(503)];
+/** Each is an acknowledgment: the last request of its item. */
+const oddSuccesses: Array<() => Behaviour> = [
+	truncated, unaskedInterim, bodiless, cutInHeaders, malformedHeaders, manyHeaders, closesUnsaid,
+].map((kind) => () => kind());
 
 /** For a third of the items, one to four faults in a row; one fault in fifty runs into the timeout. */
-function plan(): Map<string, Behaviour[]> {
-	const random = randomOf(seed);
-	const pick = <T>(from: T[]) => from[Math.floor(random() * from.length)] as T;
-	const faults = new Map<string, Behaviour[]>();
+function plan(): Map<string, { faults: number; series: Behaviour[] }> {
+	const { chance, pick, whole } = randomOf(seed);
+	const plans = new Map<string, { faults: number; series: Behaviour[] }>();
 	for (const key of keys) {
-		if (random() >= 1 / 3) continue;
-		const series = Array.from({ length: 1 + Math.floor(random() * 4) }, () => pick(random() < 1 / 50 ? slow : quick)());
-		faults.set(key, series);
+		if (!chance(1 / 3)) continue;
+		const faults = Array.from({ length: whole(1, 4) }, () => pick(chance(1 / 50) ? slow : quick)());
+		plans.set(key, { faults: faults.length, series: chance(1 / 2) ? [...faults, pick(oddSuccesses)()] : faults });
 	}
-	return faults;
+	return plans;
 }
 
 beforeAll(async () => {
@@ -65,7 +63,7 @@ const options = { timeout: 2000 };
 
 it(`stopping and retried until it is through (seed ${seed})`, async () => {
 	const faults = plan();
-	for (const [key, series] of faults) receiver.script(key, ...series);
+	for (const [key, { series }] of faults) receiver.script(key, ...series);
 	let run = await runWorkflow({ items, node: dispatchTo(receiver.origin, { parameters: { options } }) });
 	let executions = 1;
 	for (; run.status === 'error' && executions < 4; executions += 1) run = await run.retry();
@@ -73,17 +71,17 @@ it(`stopping and retried until it is through (seed ${seed})`, async () => {
 	table.add('1,000 items, a third with random faults', counts, executions);
 	expect(run.status).toBe('success');
 	expect(counts).toMatchObject({ ...kept, delivered: COUNT });
-	expect(keys.map((key) => receiver.of(key).length)).toEqual(keys.map((key) => 1 + (faults.get(key)?.length ?? 0)));
+	expect(keys.map((key) => receiver.of(key).length)).toEqual(keys.map((key) => 1 + (faults.get(key)?.faults ?? 0)));
 }, 60_000);
 
 it(`with the error output (seed ${seed})`, async () => {
 	const faults = plan();
-	for (const [key, series] of faults) receiver.script(key, ...series);
+	for (const [key, { series }] of faults) receiver.script(key, ...series);
 	const node = dispatchTo(receiver.origin, { maxTries: 3, onError: 'continueErrorOutput', parameters: { options } });
 	const run = await runWorkflow({ items, node });
 	const counts = account(run, [receiver], keys);
 	table.add('1,000 items, a third with random faults', counts);
-	const lost = [...faults.values()].filter(({ length }) => length >= 3).length;
+	const lost = [...faults.values()].filter((item) => item.faults >= 3).length;
 	expect(run.status).toBe('success');
 	expect(counts).toMatchObject({ ...kept, delivered: COUNT - lost, failed: lost });
 }, 60_000);

@@ -47,14 +47,14 @@ const intro = `# The fault suite
 Every case runs the node in n8n's own engine (n8n-core) against a receiver that fails on demand, and counts **at the
 receiver**. \`npm run test:faults\` runs it and prints this table; \`npm run test:faults -- --write\` writes it here.
 
-- *Acknowledged* means that the receiver sent a 2xx answer in full. An item whose acknowledged delivery is sent again
-  counts as repeated: through later tries of *Retry On Fail* and through retries of the failed execution.
+- *Acknowledged* means that the receiver wrote a 2xx status line, whatever followed it. An item whose acknowledged delivery
+  is sent again counts as repeated: through later tries of *Retry On Fail* and through retries of the failed execution.
 - An item has its *outcome* when it left the node exactly once, as delivered or as failed with a reason. An execution
   that was stopped puts out no items: it has that outcome itself.
 - A case is run in several ways: with a fault that passes, with one that stays (error output), and with one that is
   over when the failed execution is retried from the executions list. The counts are sums over these.
-- An answer that is lost after the receiver has done its work (*commit, then timeout*) is not an acknowledgement: no
-  sender can tell. Such a delivery is made again under the same ID, and the receiver tells them apart by it.
+- A response that never reaches the sender although the receiver has done its work (*commit, then timeout*) is not an
+  acknowledgment: no sender can tell. Such a delivery is made again under the same ID, by which the receiver recognizes it.
 `;
 
 const args = process.argv.slice(2).filter((argument) => argument !== '--write');

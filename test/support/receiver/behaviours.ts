@@ -8,7 +8,7 @@ export interface Behaviour {
 	name: string;
 	/** Whether it acts when the headers are there, without reading the body (the request must be known by its URL or headers). */
 	beforeBody?: boolean;
-	/** Acts; an answer that is ended in full with a 2xx status counts as acknowledged. */
+	/** Acts; a 2xx status line that is written counts as an acknowledgment, whatever follows it. */
 	act: (response: ServerResponse, request: ReceivedRequest) => void;
 }
 
@@ -57,10 +57,10 @@ export function resetAfterBody(): Behaviour {
 	return { name: 'reset after body', act: (response) => response.socket?.resetAndDestroy() };
 }
 
-/** Ends the connection in the middle of an answer that announced more. */
+/** Ends the connection in the middle of a response that announced more. */
 export function truncated(status = 200): Behaviour {
 	return {
-		name: 'truncated answer',
+		name: 'truncated response',
 		act: (response) => {
 			response.writeHead(status, { 'content-type': 'application/json', 'content-length': '1000' });
 			response.write('{"ok": tr', () => response.socket?.end());
@@ -115,4 +115,74 @@ export function gzipBomb(bytes = 64 * 1024 * 1024, status = 200): Behaviour {
 /** Sends the caller elsewhere; a relative address stays with the receiver. */
 export function redirect(to: string, status = 302): Behaviour {
 	return { ...answer(status, '', { location: to }), name: `redirect ${status}` };
+}
+
+/** Interim responses that nobody asked for (RFC 9110 section 15.2), and then a response in full. */
+export function unaskedInterim(interim: number[] = [100, 103, 102, 100], status = 200): Behaviour {
+	return {
+		name: `${interim.join(', ')}, then ${status}`,
+		act: (response, request) => {
+			for (const one of interim) response.socket?.write(`HTTP/1.1 ${one} Interim\r\n\r\n`);
+			answer(status).act(response, request);
+		},
+	};
+}
+
+/** A status that has no body (204, 304), with a length or transfer coding that says otherwise (RFC 9112 section 6.3). */
+export function bodiless(status = 204, framing: OutgoingHttpHeaders = { 'content-length': 8 }): Behaviour {
+	return { ...answer(status, '', framing), name: `${status} with ${Object.keys(framing).join(', ')}` };
+}
+
+/** A response with `bytes` bytes of headers. */
+export function manyHeaders(bytes = 20_000, status = 200): Behaviour {
+	const fields = Array.from({ length: Math.ceil(bytes / 1000) }, (_, index) => [`x-${index}`, 'h'.repeat(1000)]);
+	return { ...answer(status, { ok: true }, Object.fromEntries(fields)), name: `${bytes} bytes of headers` };
+}
+
+/** A good status line with fields behind it that are none. */
+export function malformedHeaders(status = 200): Behaviour {
+	return { ...raw(responseText(status, 'no field at all\r\n: nameless\r\nA B: c\r\n')), name: 'malformed headers' };
+}
+
+/** Ends the connection right behind the status line and a part of a header. */
+export function cutInHeaders(status = 200): Behaviour {
+	return { ...raw(`HTTP/1.1 ${status} OK\r\nContent-Ty`), name: 'cut inside the headers' };
+}
+
+/** Answers in full and closes the connection right behind it, without having said so. */
+export function closesUnsaid(status = 200): Behaviour {
+	return { ...raw(responseText(status)), name: 'response, then an end that was not announced' };
+}
+
+/** Answers the first request of each connection, and ends the connection without a word at the second. */
+export function endsAtSecondRequest(): Behaviour {
+	const used = new WeakSet<object>();
+	return {
+		name: 'connection that ends at its second request',
+		act: (response, request) => {
+			const { socket } = response;
+			if (socket === null || used.has(socket)) socket?.end();
+			else {
+				used.add(socket);
+				answer().act(response, request);
+			}
+		},
+	};
+}
+
+/** A small JSON response as text. @param fields whole lines, added to the headers */
+function responseText(status: number, fields = ''): string {
+	return `HTTP/1.1 ${status} OK\r\nContent-Type: application/json\r\n${fields}Content-Length: 11\r\n\r\n{"ok":true}`;
+}
+
+/** Writes bytes that Node's HTTP server would not write, and ends the connection behind them. */
+function raw(bytes: string): Behaviour {
+	return {
+		name: 'raw',
+		act: ({ socket }) => {
+			// Written first: what an end brings along does not pass through `write`, where acknowledgments are counted.
+			socket?.write(bytes, 'latin1');
+			socket?.end();
+		},
+	};
 }

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingHttpHeaders, type Incomi
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { answer, type Behaviour } from './behaviours';
+import { acknowledges, StatusLineReader } from './statusLine';
 
 /** A request as it arrived. */
 export interface ReceivedRequest {
@@ -22,7 +23,10 @@ export interface ReceivedRequest {
 	connection: number;
 	/** The name of what the receiver did with it. */
 	behaviour: string;
-	/** `acknowledged`: a 2xx answer was sent in full. `answered`: another one was. `cut`: the connection ended before. */
+	/**
+	 * `acknowledged`: a 2xx status line was written, whatever followed it. `answered`: another answer was sent in full.
+	 * `cut`: the connection ended before either.
+	 */
 	outcome: 'open' | 'acknowledged' | 'answered' | 'cut';
 	/** Whether the receiver did what it was asked to: acknowledged, or committed without a word. */
 	committed: boolean;
@@ -199,14 +203,37 @@ export class Receiver {
 		});
 	}
 
+	/** An acknowledgment counts from its status line on: a sender that read it must not send again. */
 	private watch(request: ReceivedRequest, response: ServerResponse): void {
+		const stop = onWritten(response.socket, (bytes, reader) => {
+			reader.push(bytes);
+			if (request.outcome !== 'open' || !acknowledges(reader.status)) return;
+			request.outcome = 'acknowledged';
+			request.committed = true;
+		});
 		response.on('finish', () => {
-			const success = response.statusCode >= 200 && response.statusCode < 300;
-			request.outcome = success ? 'acknowledged' : 'answered';
-			if (success) request.committed = true;
+			stop();
+			if (request.outcome === 'open') request.outcome = 'answered';
 		});
 		response.on('close', () => {
+			stop();
 			if (request.outcome === 'open') request.outcome = 'cut';
 		});
 	}
+}
+
+/** Tells of all bytes that are written to a socket that is still open, by the server or by a behaviour itself. */
+function onWritten(socket: Socket | null, tell: (bytes: Uint8Array, reader: StatusLineReader) => void): () => void {
+	if (socket === null) return () => {};
+	const reader = new StatusLineReader();
+	const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;
+	socket.write = ((chunk: string | Uint8Array, encoding?: unknown, ...more: unknown[]) => {
+		const open = socket.writable;
+		const written = write(chunk, encoding, ...more);
+		if (open) tell(typeof chunk === 'string' ? Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8') : chunk, reader);
+		return written;
+	}) as Socket['write'];
+	return () => {
+		socket.write = write as Socket['write'];
+	};
 }

@@ -1,7 +1,8 @@
 import { Agent, request } from 'undici';
 import {
-	answer, bodyKey, busy, commitThenHang, drip, gzipBomb, issueCertificate, neverEnds, oversized, Receiver, redirect,
-	refusingUrl, resetAfterBody, resetBeforeBody, truncated,
+	answer, bodiless, bodyKey, busy, closesUnsaid, commitThenHang, cutInHeaders, drip, endsAtSecondRequest, gzipBomb,
+	issueCertificate, malformedHeaders, manyHeaders, neverEnds, oversized, Receiver, redirect, refusingUrl, resetAfterBody,
+	resetBeforeBody, truncated, unaskedInterim,
 } from '../../support/receiver';
 
 let receiver: Receiver;
@@ -54,8 +55,8 @@ it('finds the key in the body where it is told to', async () => {
 it.each([
 	['resets before the body', resetBeforeBody()],
 	['resets after the body', resetAfterBody()],
-	['truncates', truncated()],
-	['never ends', neverEnds()],
+	['truncates an answer that is no success', truncated(503)],
+	['begins an answer that is no success', neverEnds(503)],
 	['commits and hangs', commitThenHang()],
 ])('%s: the sender sees a fault, nothing is acknowledged', async (_name, behaviour) => {
 	receiver.script('/a', behaviour);
@@ -64,6 +65,46 @@ it.each([
 	expect(receiver.acknowledged().size).toBe(0);
 	expect(receiver.requests[0]?.committed).toBe(behaviour.name.startsWith('commit'));
 	expect(receiver.requests[0]?.body.length).toBe(behaviour.beforeBody ? 0 : 100_000);
+});
+
+it.each([
+	['truncates', truncated()],
+	['never ends', neverEnds()],
+	['cuts inside the headers', cutInHeaders()],
+	['writes malformed headers', malformedHeaders()],
+	['writes too many headers', manyHeaders()],
+	['gives a 204 a length', bodiless()],
+])('%s: the sender sees a fault, but the status line is an acknowledgment', async (_name, behaviour) => {
+	receiver.script('/a', behaviour);
+	await expect(post(receiver.url('/a'), '1')).rejects.toThrow();
+	expect(receiver.acknowledged()).toEqual(new Map([['/a', 1]]));
+	expect(receiver.requests[0]).toMatchObject({ outcome: 'acknowledged', committed: true });
+});
+
+it.each([
+	['interim answers that nobody asked for', unaskedInterim([103, 102]), 200],
+	['an end that was not announced', closesUnsaid(), 200],
+])('%s: one acknowledgment', async (_name, behaviour, status) => {
+	receiver.script('/a', behaviour);
+	expect((await post(receiver.url('/a'), '1')).status).toBe(status);
+	expect(receiver.acknowledged()).toEqual(new Map([['/a', 1]]));
+});
+
+it('an interim answer acknowledges nothing', async () => {
+	receiver.script('/a', unaskedInterim([102, 103], 503));
+	expect((await post(receiver.url('/a'), '1')).status).toBe(503);
+	expect(outcomes()).toEqual(['answered']);
+});
+
+it('ends a connection at its second request, without a word', async () => {
+	const single = new Agent({ connections: 1 });
+	const ends = endsAtSecondRequest();
+	receiver.choose(() => ends);
+	expect((await post(receiver.url('/a'), '1', single)).status).toBe(200);
+	await expect(post(receiver.url('/b'), '1', single)).rejects.toThrow();
+	await settled();
+	expect(outcomes()).toEqual(['acknowledged', 'cut']);
+	await single.destroy();
 });
 
 it('drips for as long as someone listens', async () => {
@@ -75,7 +116,7 @@ it('drips for as long as someone listens', async () => {
 	});
 	response.body.destroy();
 	await settled();
-	expect([seen, outcomes()]).toEqual([5, ['cut']]);
+	expect([seen, outcomes()]).toEqual([5, ['acknowledged']]);
 });
 
 it('sends answers that are large, on the wire or when decoded', async () => {
