@@ -1,28 +1,26 @@
 import type { Authorization, Authorized } from './authorization';
-import type { Headers } from './headers';
-import { guardFault, judge, redirectFault, type Judgement } from './judge';
-import type { SuccessStatus } from './outcome';
-import { redirected } from './redirect';
+import { mergedFields, type HeaderFields, type Headers } from './headers';
+import { downgradeFault, guardFault, judge, redirectFault, type Judgement, type JudgeSettings } from './judge';
+import { isDowngrade, redirected, type RedirectMethod } from './redirect';
 import type { HttpAnswer, HttpRequest, Transport } from './transport';
 import type { UrlGuard } from './urlGuard';
 
 /** What a delivery sends; the same in every attempt but for authorization and signature. */
-export interface DeliveryRequest {
+export interface DeliveryRequest extends HeaderFields {
 	method: string;
 	url: URL;
-	headers: Headers;
 	body?: string;
 	/** The header that carries the delivery's ID, where one does. */
 	identityHeader?: string;
 }
 
 /** How an attempt is made. */
-export interface AttemptSettings {
+export interface AttemptSettings extends JudgeSettings {
 	/** Milliseconds from start to last byte, redirects included. */
 	timeout: number;
 	maxResponseSize: number;
 	followRedirects: boolean;
-	successStatus: SuccessStatus;
+	redirectMethod: RedirectMethod;
 }
 
 /** What an attempt needs; one set for a run. */
@@ -66,13 +64,13 @@ export async function attempt(
 		requests++;
 		const end = await follow(id, request, authorized.value, settings, tools);
 		if ('delivered' in end) return ended(end);
-		const { answer, url, hops } = end;
+		const { answer, url, withCredential } = end;
 		const expired =
 			answer.statusCode !== undefined &&
-			hops === 0 &&
+			withCredential &&
 			tools.authorization.isExpired(answer.statusCode, authorized.value);
 		if (expired && !renewed) continue;
-		return ended(judge(answer, url, settings.successStatus, authorized.value.secrets));
+		return ended(judge(answer, url, settings, authorized.value));
 	}
 }
 
@@ -80,7 +78,8 @@ export async function attempt(
 interface FinalAnswer {
 	answer: HttpAnswer;
 	url: URL;
-	hops: number;
+	/** Every hop stayed within the origin, so that the last request still had the credential. */
+	withCredential: boolean;
 }
 
 /** Sends a request and, when asked to, goes where redirects point: one deadline over all of it. */
@@ -94,18 +93,21 @@ async function follow(
 	const limits = { deadline: performance.now() + settings.timeout, maxResponseSize: settings.maxResponseSize };
 	let next: HttpRequest = {
 		...request,
-		headers: { ...request.headers, ...authorized.headers, ...tools.sign?.(id, request.body ?? '') },
+		...mergedFields(request, authorized, { headers: tools.sign?.(id, request.body ?? '') ?? {} }),
 	};
+	let withCredential = true;
 	for (let hops = 0; ; hops++) {
 		const answer = await tools.transport.send(next, limits);
 		const target =
 			settings.followRedirects && answer.statusCode !== undefined
-				? redirected(next, answer.statusCode, answer.headers?.location)
+				? redirected(next, answer.statusCode, answer.headers?.location, settings.redirectMethod)
 				: undefined;
-		if (target === undefined) return { answer, url: next.url, hops };
+		if (target === undefined) return { answer, url: next.url, withCredential };
 		if (hops === MAX_REDIRECTS) return redirectFault(next.url, `more than ${MAX_REDIRECTS} redirects`);
+		if (isDowngrade(next.url, target.url)) return downgradeFault(next.url, answer.statusCode);
 		const allowed = await tools.guard(target.url);
 		if (!allowed.ok) return guardFault(allowed.fault, target.url);
+		withCredential &&= target.url.origin === next.url.origin;
 		next = target;
 	}
 }

@@ -4,13 +4,14 @@ import type { TokenStore } from '../../../credentials/oauth2/tokenStore';
 import type { TokenTransport } from '../../../credentials/oauth2/tokenTransport';
 import { fail, ok, type Result } from './codes';
 import type { DeliveryFault } from './delivery';
-import type { Headers } from './headers';
+import { headerField, type HeaderFields } from './headers';
 
 /** The header fields that authenticate one attempt. */
-export interface Authorized {
-	headers: Headers;
+export interface Authorized extends HeaderFields {
 	/** What must not appear in anything that is shown: the token, the password. */
 	secrets: string[];
+	/** With an OAuth 2.0 token: the statuses that mean, by the credential, that it has expired. */
+	expiredStatusCodes?: readonly number[];
 }
 
 /**
@@ -42,7 +43,7 @@ export function basicAuthorization(user: string, password: string): Authorizatio
 	const encoded = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
 	const authorized = Promise.resolve(
 		ok<Authorized>({
-			headers: { authorization: `Basic ${encoded}` },
+			...headerField('Authorization', `Basic ${encoded}`),
 			secrets: [encoded, password].filter((secret) => secret.length >= MIN_SECRET_LENGTH),
 		}),
 	);
@@ -65,7 +66,6 @@ export function oAuth2Authorization(
 	const renewable = new Set<string>();
 	// A refused client is refused for all items of a try: asking again for each might lock it out.
 	let refused: DeliveryFault | undefined;
-	const name = credential.headerName.toLowerCase();
 	const valueOf = (token: string) => (credential.headerPrefix === '' ? token : `${credential.headerPrefix} ${token}`);
 	return {
 		async authorize(signal) {
@@ -78,7 +78,10 @@ export function oAuth2Authorization(
 			}
 			const token = result.token.accessToken;
 			if (last === undefined) renewable.add(token);
-			if (last?.secrets[0] !== token) last = { headers: { [name]: valueOf(token) }, secrets: [token] };
+			if (last?.secrets[0] !== token) {
+				const { expiredStatusCodes } = credential;
+				last = { ...headerField(credential.headerName, valueOf(token)), secrets: [token], expiredStatusCodes };
+			}
 			return ok(last);
 		},
 		isExpired(statusCode, used) {

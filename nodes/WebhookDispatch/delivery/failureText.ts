@@ -37,25 +37,62 @@ const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'INVALID_URL'
 	CANCELLED: 'The request may or may not have been taken by the destination. n8n does not take up a cancelled execution again: run the workflow anew for what is missing.',
 };
 
+/** What is known of a response beside its status. */
+export interface StatusContext {
+	/** Whether the delivery is retried. */
+	retryable?: boolean;
+	/** With an OAuth 2.0 token: the statuses that mean, by the credential, that it has expired. */
+	expiredStatusCodes?: readonly number[];
+}
+
 /**
  * The words for a status that is no success.
  *
  * @param words the destination's own words, cleaned and shortened; empty for none
  * @param location where a redirect points to (origin and path)
  */
-export function statusFailure(host: string, statusCode: number, words: string, location?: string): FailureText {
+export function statusFailure(
+	host: string,
+	statusCode: number,
+	words: string,
+	location?: string,
+	context: StatusContext = {},
+): FailureText {
 	const isRedirect = statusCode >= 300 && statusCode < 400;
 	const target = isRedirect && location !== undefined ? `, pointing to ${location}` : '';
 	return {
 		message: `${host} answered ${statusText(statusCode)}${target}${words === '' ? '' : `: ${words}`}`,
-		description: nextStepByStatus(statusCode),
+		description: [nextStepByStatus(statusCode, context), ...settingsFor(statusCode, context)].join(' '),
 	};
 }
 
-function nextStepByStatus(statusCode: number): string {
+/** Statuses that some servers send for an expired token; 419 and 498 are of no standard. */
+const TOKEN_STATUSES = new Set([401, 403, 419, 440, 498]);
+
+/** Statuses that pass at some destinations: a conflict or lock of the moment; 529 and such are proxies' own. */
+const maybeTemporary = (statusCode: number) => statusCode === 409 || statusCode === 423 || statusCode > 511;
+
+/** The options and settings that change what becomes of a status. */
+function settingsFor(statusCode: number, { retryable = false, expiredStatusCodes }: StatusContext): string[] {
+	const settings: string[] = [];
+	if (expiredStatusCodes !== undefined && TOKEN_STATUSES.has(statusCode) && !expiredStatusCodes.includes(statusCode)) {
+		settings.push(
+			`If the destination uses ${statusCode} for expired tokens, add it to Expired Token Status Codes in the credential.`,
+		);
+	}
+	if (!retryable && maybeTemporary(statusCode)) {
+		settings.push(`If this may succeed on retry, add ${statusCode} to Retry Statuses in the options.`);
+	}
+	return settings;
+}
+
+function nextStepByStatus(statusCode: number, { retryable }: StatusContext): string {
 	const known = NEXT_STEP_BY_STATUS[statusCode];
 	if (known !== undefined) return known;
 	if (statusCode >= 300 && statusCode < 400) return NEXT_STEP.REDIRECT;
+	if (statusCode > 511 && retryable !== true) {
+		return 'The destination, or a proxy in front of it, is unavailable.';
+	}
 	if (statusCode >= 500) {
 		return 'The destination has trouble of its own. Try again later: Retry On Fail in the node\'s settings does it, and Retry Schedule for longer spells.';
 	}

@@ -1,4 +1,5 @@
 import { cleanServerText } from '../../../credentials/oauth2/redaction';
+import type { Authorized } from './authorization';
 import type { RequestFault } from './codes';
 import type { DeliveryFault } from './delivery';
 import { networkFailure, statusFailure } from './failureText';
@@ -6,7 +7,7 @@ import type { NetworkFault } from './networkFault';
 import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
 import { parseUrl } from '../../../credentials/oauth2/parseUrl';
 import { responseBody, responseHeaders, serverWords } from './responseBody';
-import { retryAfter } from './retryAfter';
+import { retryAfter, wantedTime } from './retryAfter';
 import type { HttpAnswer, HttpHeaders } from './transport';
 
 /** Delivered, with the destination's answer; or not, and why. */
@@ -14,18 +15,31 @@ export type Judgement =
 	| { delivered: true; statusCode: number; headers: HttpHeaders; response: unknown }
 	| { delivered: false; fault: DeliveryFault };
 
+/** What decides whether an answer is a success, and whether a status that is none is retried. */
+export interface JudgeSettings {
+	successStatus: SuccessStatus;
+	/** Statuses that are retried beside the standing list (option *Retry Statuses*). */
+	retryStatuses: readonly number[];
+}
+
 const MAX_WORDS = 200;
 
 /**
  * Judges what came back. The status counts first: a 404 whose body never ends is a 404.
  *
  * @param url who answered
- * @param secrets what must not appear in response or message
+ * @param authorized what the request was authorized with: its secrets appear in no response or message
  */
-export function judge(answer: HttpAnswer, url: URL, successStatus: SuccessStatus, secrets: string[]): Judgement {
+export function judge(
+	answer: HttpAnswer,
+	url: URL,
+	settings: JudgeSettings,
+	authorized: Pick<Authorized, 'secrets' | 'expiredStatusCodes'>,
+): Judgement {
 	const { statusCode } = answer;
-	if (statusCode !== undefined && !isSuccess(statusCode, successStatus) && !isCancelled(answer)) {
-		return { delivered: false, fault: statusFault(answer, statusCode, url, secrets) };
+	const { secrets } = authorized;
+	if (statusCode !== undefined && !isSuccess(statusCode, settings.successStatus) && !isCancelled(answer)) {
+		return { delivered: false, fault: statusFault(answer, statusCode, url, settings, authorized) };
 	}
 	if (answer.ok) {
 		const { headers } = answer;
@@ -50,17 +64,30 @@ export function judge(answer: HttpAnswer, url: URL, successStatus: SuccessStatus
 
 const isCancelled = (answer: HttpAnswer) => !answer.ok && answer.code === 'CANCELLED';
 
-function statusFault(answer: HttpAnswer, statusCode: number, url: URL, secrets: string[]): DeliveryFault {
+function statusFault(
+	answer: HttpAnswer,
+	statusCode: number,
+	url: URL,
+	{ retryStatuses }: JudgeSettings,
+	{ secrets, expiredStatusCodes }: Pick<Authorized, 'secrets' | 'expiredStatusCodes'>,
+): DeliveryFault {
 	const headers = answer.headers ?? {};
 	const response = answer.ok ? responseBody(answer.body, headers, secrets) : undefined;
 	const words = response === undefined ? '' : cleanServerText(serverWords(response), secrets, MAX_WORDS);
 	const code = codeOfStatus(statusCode);
-	const wanted = retryAfter(statusCode, headers, Date.now());
+	const isChosen = retryStatuses.includes(statusCode);
+	const retryable = isChosen || isRetryable(code, statusCode);
+	const wanted = isChosen
+		? wantedTime(headers, Date.now(), response)
+		: retryAfter(statusCode, headers, Date.now(), response);
 	return {
 		code,
 		statusCode,
-		retryable: isRetryable(code, statusCode),
-		...statusFailure(url.host, statusCode, words, redirectTarget(headers, url, secrets)),
+		retryable,
+		...statusFailure(url.host, statusCode, words, redirectTarget(headers, url, secrets), {
+			retryable,
+			expiredStatusCodes,
+		}),
 		...(wanted === undefined ? {} : { retryAfter: wanted }),
 		...(response === undefined || response === '' ? {} : { response }),
 	};
@@ -83,6 +110,21 @@ export function guardFault(fault: RequestFault | NetworkFault, url: URL): Judgem
 	return {
 		delivered: false,
 		fault: 'cause' in fault ? networkFaultOf(fault, url) : { ...fault, retryable: false },
+	};
+}
+
+/** A redirect from https to http, as the fault of a delivery: what was encrypted must not go on in clear. */
+export function downgradeFault(url: URL, statusCode: number | undefined): Judgement {
+	return {
+		delivered: false,
+		fault: {
+			code: 'REDIRECT',
+			...(statusCode === undefined ? {} : { statusCode }),
+			retryable: false,
+			message: `${url.host} redirects from https to http`,
+			description:
+				'The request would travel unencrypted, so it was not sent there. Put the final https address into Destination URL, or ask the owner of the destination to redirect to https.',
+		},
 	};
 }
 

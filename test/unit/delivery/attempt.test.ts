@@ -2,7 +2,7 @@ import { attempt, type AttemptSettings, type AttemptTools, type DeliveryRequest 
 import { fail, ok } from '../../../nodes/WebhookDispatch/delivery/codes';
 import type { HttpAnswer, HttpLimits, HttpRequest, Transport } from '../../../nodes/WebhookDispatch/delivery/transport';
 
-const settings: AttemptSettings = { timeout: 5000, maxResponseSize: 1000, followRedirects: true, successStatus: '2xx' };
+const settings: AttemptSettings = { timeout: 5000, maxResponseSize: 1000, followRedirects: true, redirectMethod: 'keep', successStatus: '2xx', retryStatuses: [] };
 const request: DeliveryRequest = {
 	method: 'POST',
 	url: new URL('https://a.example/hook'),
@@ -96,6 +96,29 @@ describe('an expired token', () => {
 		expect(tools.authorization.isExpired).not.toHaveBeenCalledWith(401, expect.anything());
 	});
 
+	it('is replaced behind redirects within the origin, which had the token', async () => {
+		const { run, sent } = setUp([redirect('/1'), redirect('https://A.EXAMPLE:443/2', 301), answered(401), answered(200)]);
+		expect(await run()).toMatchObject({ delivered: true, requests: 2 });
+		expect(sent.map(({ url, headers }) => `${url.pathname} ${headers.authorization}`)).toEqual([
+			'/hook Bearer 1',
+			'/1 Bearer 1',
+			'/2 Bearer 1',
+			'/hook Bearer 2',
+		]);
+	});
+
+	it('is replaced once behind redirects, too', async () => {
+		const { run, sent } = setUp([redirect('/1'), answered(401), redirect('/1'), answered(401)]);
+		expect(await run()).toMatchObject({ delivered: false, requests: 2, fault: { statusCode: 401 } });
+		expect(sent).toHaveLength(4);
+	});
+
+	it('is no matter when the origin is left and entered again: the token did not come along', async () => {
+		const { run, sent } = setUp([redirect('https://b.example/'), redirect('https://a.example/2'), answered(401)]);
+		expect(await run()).toMatchObject({ delivered: false, requests: 1, fault: { statusCode: 401 } });
+		expect(sent[2]?.headers).not.toHaveProperty('authorization');
+	});
+
 	it('is told from an answer that never came', async () => {
 		const { run, tools } = setUp([{ ok: false, code: 'TIMEOUT', cause: 'why' }]);
 		expect(await run()).toMatchObject({ fault: { code: 'TIMEOUT' } });
@@ -145,13 +168,37 @@ describe('redirects', () => {
 		expect(sent[1]?.body).toBeUndefined();
 	});
 
+	it('turn POST into GET on 301 and 302 when asked to, and keep it otherwise', async () => {
+		const asked = setUp([redirect('https://script.example/echo', 302), answered(200)]);
+		expect(await asked.run({ redirectMethod: 'get' })).toMatchObject({ delivered: true });
+		expect(asked.sent[1]).toMatchObject({ method: 'GET', headers: { 'idempotency-key': 'id-1' } });
+		expect(asked.sent[1]?.body).toBeUndefined();
+		const kept = setUp([redirect('https://script.example/echo', 302), answered(200)]);
+		await kept.run();
+		expect(kept.sent[1]).toMatchObject({ method: 'POST', body: '{"a":1}' });
+	});
+
+	it.each([
+		['at once', [redirect('http://a.example/hook', 301)], 1],
+		['to another host', [redirect('http://b.example/')], 1],
+		['at a later hop', [redirect('/1'), redirect('https://b.example/'), redirect('http://b.example/', 303)], 3],
+	])('from https to http are refused: %s', async (_, answers, requests) => {
+		const { run, sent } = setUp(answers);
+		expect(await run({ redirectMethod: 'get' })).toMatchObject({
+			delivered: false,
+			fault: { code: 'REDIRECT', retryable: false, message: expect.stringContaining('from https to http') as string },
+		});
+		expect(sent).toHaveLength(requests);
+		expect(sent.every(({ url }) => url.protocol === 'https:')).toBe(true);
+	});
+
 	it('are asked about before each hop', async () => {
 		const asked: string[] = [];
 		const guard: AttemptTools['guard'] = async (url) => {
 			asked.push(url.hostname);
 			return url.hostname === '10.0.0.1' ? fail({ code: 'BLOCKED' as const, cause: 'why' }) : ok(undefined);
 		};
-		const { run, sent } = setUp([redirect('https://b.example/'), redirect('http://10.0.0.1/')], { guard });
+		const { run, sent } = setUp([redirect('https://b.example/'), redirect('https://10.0.0.1/')], { guard });
 		expect(await run()).toMatchObject({ fault: { code: 'BLOCKED', retryable: false, message: 'No delivery to 10.0.0.1: why' } });
 		expect(asked).toEqual(['a.example', 'b.example', '10.0.0.1']);
 		expect(sent).toHaveLength(2);

@@ -67,7 +67,7 @@ describe('OAuth 2.0', () => {
 
 	it('is the token as Bearer, fetched once', async () => {
 		const { token, requests } = setUp();
-		expect(await token()).toEqual({ headers: { authorization: 'Bearer token-1' }, secrets: ['token-1'] });
+		expect(await token()).toMatchObject({ headers: { authorization: 'Bearer token-1' }, secrets: ['token-1'], expiredStatusCodes: [401] });
 		await Promise.all(Array.from({ length: 100 }, token));
 		expect(requests()).toBe(1);
 	});

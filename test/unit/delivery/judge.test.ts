@@ -1,4 +1,4 @@
-import { guardFault, judge, redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
+import { downgradeFault, guardFault, judge, redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
 import type { HttpAnswer } from '../../../nodes/WebhookDispatch/delivery/transport';
 
 const url = new URL('https://api.example.com:8443/hook?token=hunter2secret');
@@ -15,7 +15,7 @@ const broken = (code: 'TIMEOUT' | 'CONNECTION' | 'RESPONSE_TOO_LARGE' | 'CANCELL
 	...(statusCode === undefined ? {} : { statusCode, headers: {} }),
 });
 const verdict = (answer: HttpAnswer, successStatus: '2xx' | '200' = '2xx', secrets: string[] = []) =>
-	judge(answer, url, successStatus, secrets);
+	judge(answer, url, { successStatus, retryStatuses: [] }, { secrets });
 const faultOf = (answer: HttpAnswer, successStatus: '2xx' | '200' = '2xx', secrets: string[] = []) => {
 	const judgement = verdict(answer, successStatus, secrets);
 	if (judgement.delivered) throw new Error('It was delivered');
@@ -55,6 +55,76 @@ it('the words are cut, and made one line', () => {
 	const { message } = faultOf(answered(400, `line one\r\nline two\u0007 ${'x'.repeat(5000)}`));
 	expect(message).toMatch(/^api\.example\.com:8443 answered 400 Bad Request: line one line two x+…$/);
 	expect(message.length).toBeLessThan(260);
+});
+
+describe('Retry Statuses', () => {
+	const withOption = (answer: HttpAnswer, retryStatuses = [302, 409, 529]) => {
+		const judgement = judge(answer, url, { successStatus: '2xx', retryStatuses }, { secrets: [] });
+		if (judgement.delivered) throw new Error('It was delivered');
+		return judgement.fault;
+	};
+
+	it('are retried beside the standing list, and no other', () => {
+		expect([302, 409, 529, 503, 410, 520].map((status) => withOption(answered(status)).retryable)).toEqual([
+			true, true, true, true, false, false,
+		]);
+	});
+
+	it('never make a success anything else', () => {
+		expect(judge(answered(201), url, { successStatus: '2xx', retryStatuses: [201] }, { secrets: [] }).delivered).toBe(true);
+	});
+
+	it('may name a time, too', () => {
+		const before = Date.now();
+		expect(withOption(answered(529, '', { 'retry-after': '30' })).retryAfter).toBeGreaterThanOrEqual(before + 30_000);
+		expect(withOption(answered(520, '', { 'retry-after': '30' }))).not.toHaveProperty('retryAfter');
+	});
+
+	it.each([409, 423, 520, 521, 522, 523, 524, 529, 599])('are named as the way out when %i is given up', (status) => {
+		const hint = `add ${status} to Retry Statuses in the options`;
+		expect(faultOf(answered(status)).description).toContain(hint);
+		expect(faultOf(answered(status)).description).not.toContain('Retry On Fail');
+		expect(withOption(answered(status), [status]).description).not.toContain(hint);
+	});
+
+	it.each([400, 404, 410, 422, 501, 503])('are not named for %i', (status) => {
+		expect(faultOf(answered(status)).description).not.toContain('Retry Statuses');
+	});
+});
+
+describe('a token that may have expired', () => {
+	const refused = (status: number, expiredStatusCodes?: number[]) => {
+		const judgement = judge(answered(status), url, { successStatus: '2xx', retryStatuses: [] }, { secrets: [], expiredStatusCodes });
+		return judgement.delivered ? '' : judgement.fault.description;
+	};
+
+	it.each([403, 419, 498])('%i with OAuth 2.0 names the setting', (status) => {
+		expect(refused(status, [401])).toContain(`uses ${status} for expired tokens, add it to Expired Token Status Codes in the credential.`);
+	});
+
+	it('is not named where the setting has it, for another status, or without OAuth 2.0', () => {
+		expect([refused(403, [401, 403]), refused(401, [401]), refused(404, [401]), refused(403)].join()).not.toContain('Expired Token');
+	});
+});
+
+it('a redirect from https to http is told, with the way out', () => {
+	expect(downgradeFault(url, 308)).toEqual({
+		delivered: false,
+		fault: {
+			code: 'REDIRECT',
+			statusCode: 308,
+			retryable: false,
+			message: 'api.example.com:8443 redirects from https to http',
+			description: expect.stringContaining('https address into Destination URL') as string,
+		},
+	});
+});
+
+it('a time to wait in the body alone is kept', () => {
+	const before = Date.now();
+	const { retryAfter } = faultOf(answered(429, '{"message":"You are being rate limited.","retry_after":1.7}'));
+	expect(retryAfter).toBeGreaterThanOrEqual(before + 1700);
+	expect(retryAfter).toBeLessThanOrEqual(Date.now() + 1700);
 });
 
 it('a time to wait is kept for 429 and 503', () => {

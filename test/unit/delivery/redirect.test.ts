@@ -1,4 +1,4 @@
-import { redirected } from '../../../nodes/WebhookDispatch/delivery/redirect';
+import { isDowngrade, redirected } from '../../../nodes/WebhookDispatch/delivery/redirect';
 
 const request = {
 	method: 'POST',
@@ -20,6 +20,77 @@ const request = {
 	body: '{}',
 };
 const to = (location: string | string[] | undefined, statusCode = 307) => redirected(request, statusCode, location);
+
+describe('Redirect Method GET', () => {
+	const next = (method: string, status: number) => redirected({ ...request, method }, status, '/other', 'get');
+
+	it.each([301, 302, 303])('%i turns POST into GET without a body', (status) => {
+		expect(next('POST', status)).toMatchObject({ method: 'GET', url: new URL('https://a.example/other') });
+		expect(next('POST', status)).not.toHaveProperty('body');
+	});
+
+	it.each([307, 308])('%i keeps POST and its body', (status) => {
+		expect(next('POST', status)).toMatchObject({ method: 'POST', body: '{}', headers: { 'webhook-signature': 'v1,x' } });
+	});
+
+	it.each(['PUT', 'PATCH', 'DELETE'])('301 and 302 keep %s; 303 turns it into GET', (method) => {
+		expect([301, 302, 303].map((status) => next(method, status)?.method)).toEqual([method, method, 'GET']);
+		expect(next(method, 302)).toMatchObject({ body: '{}' });
+	});
+});
+
+describe('a body that is gone', () => {
+	const signed = {
+		...request,
+		identityHeader: 'X-Delivery-Digest',
+		headers: {
+			...request.headers,
+			'content-encoding': 'gzip',
+			'Content-Digest': 'sha-256=:x:',
+			Digest: 'x',
+			'Repr-Digest': 'x',
+			Signature: 'sig1=:x:',
+			'Signature-Input': 'sig1=("content-digest")',
+			'X-Hub-Signature-256': 'sha256=x',
+			'X-Shopify-Hmac-Sha256': 'x',
+			'X-Delivery-Digest': 'id',
+			'x-designature': 'no signature',
+		},
+	};
+
+	it.each([303, 302])('takes its signature, digests and description along within the origin (%i)', (status) => {
+		expect(Object.keys(redirected(signed, status, '/result', 'get')?.headers ?? {}).sort()).toEqual(
+			['X-Delivery-Digest', 'accept', 'authorization', 'cookie', 'idempotency-key', 'user-agent', 'webhook-id', 'x-api-key', 'x-designature'],
+		);
+	});
+
+	it('takes them along to another origin, too', () => {
+		expect(Object.keys(redirected(signed, 303, 'https://b.example/')?.headers ?? {}).sort()).toEqual(
+			['X-Delivery-Digest', 'accept', 'user-agent', 'webhook-id'],
+		);
+	});
+
+	it('leaves them where the body stays', () => {
+		const { host: _, ...others } = signed.headers;
+		expect(redirected(signed, 307, '/other')?.headers).toEqual(others);
+	});
+});
+
+it('names of headers are compared without case', () => {
+	const written = { ...request, headers: { Host: 'virtual', Authorization: 'Bearer x', Accept: '*/*', 'Idempotency-Key': 'id' }, identityHeader: 'idempotency-key' };
+	expect(redirected(written, 307, '/other')?.headers).not.toHaveProperty('Host');
+	expect(redirected(written, 307, 'https://b.example/')?.headers).toEqual({ Accept: '*/*', 'Idempotency-Key': 'id' });
+});
+
+it.each([
+	['https://a.example/', 'http://a.example/', true],
+	['https://a.example/', 'http://b.example/', true],
+	['https://a.example/', 'https://b.example/', false],
+	['http://a.example/', 'https://a.example/', false],
+	['http://a.example/', 'http://b.example/', false],
+])('from %s to %s encryption is lost: %p', (from, target, isLost) => {
+	expect(isDowngrade(new URL(from), new URL(target))).toBe(isLost);
+});
 
 it.each([301, 302, 307, 308])('%i keeps method and body: a delivery without its body delivers nothing', (status) => {
 	expect(to('/other', status)).toMatchObject({ method: 'POST', body: '{}', url: new URL('https://a.example/other') });

@@ -1,8 +1,8 @@
 import { retryAfter } from '../../../nodes/WebhookDispatch/delivery/retryAfter';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
-const seconds = (headers: Record<string, string | string[]>, status = 429) => {
-	const at = retryAfter(status, headers, NOW);
+const seconds = (headers: Record<string, string | string[]>, status = 429, body?: unknown) => {
+	const at = retryAfter(status, headers, NOW, body);
 	return at === undefined ? undefined : (at - NOW) / 1000;
 };
 
@@ -12,7 +12,10 @@ describe('Retry-After', () => {
 		['1', 1],
 		[' 120 ', 120],
 		['1.5', 1.5],
-		['999999999', 999999999],
+		['999999999', 365 * 86_400],
+		['Sat, 13 Sep 275760 00:00:00 GMT', 365 * 86_400],
+		['Fri, 31 Dec 9999 23:59:59 GMT', 365 * 86_400],
+		[String(NOW / 1000 + 40), 40],
 		['Fri, 20 Nov 2026 12:00:30 GMT', 30],
 		['Fri, 20 Nov 2026 11:59:00 GMT', 0],
 		['Friday, 20-Nov-26 12:00:30 GMT', 30],
@@ -63,6 +66,99 @@ describe('RateLimit-Reset', () => {
 		expect(seconds({ 'retry-after': '1', 'ratelimit-reset': '2', 'x-ratelimit-reset': '3' })).toBe(1);
 		expect(seconds({ 'retry-after': 'soon', 'ratelimit-reset': '2', 'x-ratelimit-reset': '3' })).toBe(2);
 		expect(seconds({ 'ratelimit-reset': 'soon', 'x-ratelimit-reset': '3' })).toBe(3);
+	});
+});
+
+describe('other headers', () => {
+	it.each([
+		['retry-after-ms', '1700', 1.7],
+		['retry-after-ms', '0.5', 0.001],
+		['retry-after-ms', String(NOW + 5000), 5],
+		['x-ms-retry-after-ms', '250', 0.25],
+		['x-ratelimit-reset-after', '1.7', 1.7],
+		['x-ratelimit-reset-after', '64.57', 64.57],
+		['ratelimit-reset-after', '3', 3],
+		['x-rate-limit-reset', String(NOW / 1000 + 9), 9],
+		['ratelimit', 't=2', 2],
+		['ratelimit', '"default";r=0;t=2', 2],
+		['ratelimit', '"per;t=9,minute"; r=0; t=2', 2],
+		['ratelimit', '"burst";r=0;t=2, "daily";r=5;t=3600', 2],
+		['ratelimit', '"burst";r=0;t=2, "daily";r=0;t=3600', 3600],
+		['ratelimit', '"burst";r=1;t=2, "daily";r=5;t=3600', 2],
+		['ratelimit', 'limit=100, remaining=0, reset=2', 2],
+		['ratelimit', 'limit=100,remaining=0,reset=2', 2],
+	])('%s: %s is %p s', (name, value, expected) => {
+		expect(seconds({ [name]: value })).toBe(expected);
+		expect(seconds({ [name]: [value] })).toBe(expected);
+	});
+
+	it.each(['', 'soon', '-2', '1e3', 'NaN', 'Infinity', '"default";r=0', 't=', 't=x', 'reset', '"t=2"', 't=1.2.3', ';;,,==', '99999999999999'])(
+		'%p is as good as none',
+		(value) => {
+			const names = ['retry-after-ms', 'x-ms-retry-after-ms', 'x-ratelimit-reset-after', 'ratelimit-reset-after', 'ratelimit'];
+			for (const name of names) expect([name, seconds({ [name]: value })]).toEqual([name, undefined]);
+		},
+	);
+
+	it('what asks for a wait comes before what tells when a quota is full again', () => {
+		const all = { 'retry-after': '1', 'retry-after-ms': '2000', 'x-ratelimit-reset-after': '4', ratelimit: 't=5', 'ratelimit-reset': '6' };
+		const left: Record<string, string> = { ...all };
+		const order: Array<number | undefined> = [];
+		for (const name of Object.keys(all)) {
+			if (name === 'x-ratelimit-reset-after') order.push(seconds(left, 429, { retry_after: 3 }));
+			order.push(seconds(left));
+			delete left[name];
+		}
+		expect(order).toEqual([1, 2, 3, 4, 5, 6]);
+	});
+});
+
+describe('a body', () => {
+	it.each([
+		[{ retry_after: 1.7 }, 1.7],
+		[{ retry_after: '1.7' }, 1.7],
+		[{ retry_after: 0 }, 0],
+		[{ message: 'You are being rate limited.', retry_after: 64.57, global: false }, 64.57],
+		[{ retryAfter: 2 }, 2],
+		[{ 'Retry-After': '2' }, 2],
+		[{ retryAfterSeconds: 2 }, 2],
+		[{ retry_after_ms: 1700 }, 1.7],
+		[{ retryAfterMs: 1700 }, 1.7],
+		[{ ok: false, error_code: 429, parameters: { retry_after: 35 } }, 35],
+		[{ error: { code: 'rate_limited', retry_after: 3 } }, 3],
+		[{ errors: [{ detail: 'slow down', retry_after: 3 }] }, 3],
+		[{ error: { details: [{}, { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '3.5s' }] } }, 3.5],
+		[{ retry_after: NOW / 1000 + 40 }, 40],
+		[{ retry_after: '2026-11-20T12:00:30Z' }, 30],
+		[{ retry_after: '2026-11-20T13:00:30+01:00' }, 30],
+		[{ retry_after: 'Fri, 20 Nov 2026 12:00:30 GMT' }, 30],
+		[{ retry_after: 1e12 }, 0],
+		[{ retry_after: 9999999999999 }, 365 * 86_400],
+		[{ retry_after: -1, retryAfter: 2 }, 2],
+	])('%j is %p s', (body, expected) => {
+		expect(seconds({}, 429, body)).toBe(expected);
+		expect(seconds({}, 503, body)).toBe(expected);
+	});
+
+	it.each([
+		undefined, null, '', 'retry after 2 s', 2, [], {}, { retry_after: null }, { retry_after: true }, { retry_after: 'soon' },
+		{ retry_after: -1 }, { retry_after: { seconds: 2 } }, { retry_after: [2] }, { retry_after: Infinity }, { retry_after: NaN },
+		{ retryDelay: 's' }, { retryDelay: '1.2.3s' }, { retry_after: '2026-99-99T99:99:99Z' }, { payload: { retry_after: 2 } },
+		JSON.parse('{"__proto__":{"retry_after":2}}'),
+	])('%j is as good as none', (body: unknown) => {
+		expect(seconds({}, 429, body)).toBeUndefined();
+	});
+
+	it('is not read on another status', () => {
+		expect(seconds({}, 500, { retry_after: 2 })).toBeUndefined();
+	});
+
+	it('is looked at near its beginning alone, however large it is', () => {
+		const entries = Array.from({ length: 200_000 }, (_, index) => [`k${index}`, index] as const);
+		expect(seconds({}, 429, { ...Object.fromEntries(entries), retry_after: 2 })).toBeUndefined();
+		let nested: Record<string, unknown> = { retry_after: 2 };
+		for (let depth = 0; depth < 100_000; depth++) nested = { error: nested };
+		expect(seconds({}, 429, nested)).toBeUndefined();
 	});
 });
 

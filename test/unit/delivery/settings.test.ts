@@ -28,6 +28,8 @@ describe('the defaults', () => {
 				timeout: 5000,
 				maxResponseSize: 1_048_576,
 				followRedirects: false,
+				redirectMethod: 'keep',
+				retryStatuses: [],
 				successStatus: '2xx',
 				deliveryId: '',
 				idempotencyHeader: '',
@@ -60,10 +62,10 @@ describe('what is set', () => {
 			ok: true,
 			value: { ...run, concurrency: 1, rateLimit: 0.5, retrySchedule: [1000], proxy: 'http://localhost:3128' },
 		});
-		const item = { timeout: '10', maxResponseSize: 0, followRedirects: true, successStatus: 200, deliveryId: 7, idempotencyHeader: ' Idempotency-Key ', keyStyle: 'reference', output: 'input', includeHeaders: true };
+		const item = { timeout: '10', maxResponseSize: 0, followRedirects: true, redirectMethod: 'get', retryStatuses: '529,409;520 - 522, 520', successStatus: 200, deliveryId: 7, idempotencyHeader: ' Idempotency-Key ', keyStyle: 'reference', output: 'input', includeHeaders: true };
 		expect(itemSettings(item)).toEqual({
 			ok: true,
-			value: { ...item, timeout: 10, successStatus: '200', deliveryId: '7', idempotencyHeader: 'idempotency-key' },
+			value: { ...item, timeout: 10, successStatus: '200', retryStatuses: [409, 520, 521, 522, 529], deliveryId: '7', idempotencyHeader: 'Idempotency-Key' },
 		});
 	});
 
@@ -98,6 +100,45 @@ describe('what cannot be is refused, with the name that the editor shows', () =>
 
 	it('a proxy’s password is not repeated', () => {
 		expect(JSON.stringify(runSettings({ proxy: 'ftp://user:hunter2secret@proxy' }))).not.toContain('hunter2secret');
+	});
+
+	it.each([
+		['abc', 'cannot be read at "abc"'],
+		['409, 5200', 'cannot be read at "5200"'],
+		['299', 'cannot contain "299", which is a success'],
+		['200-599', 'cannot contain "200-599", which is a success'],
+		['2xx', 'cannot contain "2xx", which is a success'],
+		['199-404', 'cannot be read at "199-404"'],
+		['100', 'cannot be read at "100"'],
+		['600', 'cannot be read at "600"'],
+		['524-520', 'cannot be read at "524-520"'],
+		['-409', 'cannot be read at "-409"'],
+		['409.5', 'cannot be read at "409.5"'],
+		['4e2', 'cannot be read at "4e2"'],
+		[{}, 'cannot be read at "[object"'],
+		[true, 'cannot be read at "true"'],
+		[-1, 'cannot be read at "-1"'],
+		['ä'.repeat(50), `cannot be read at "${'?'.repeat(30)}"`],
+	])('Retry Statuses %p', (retryStatuses, what) => {
+		expect(itemSettings({ retryStatuses: retryStatuses as never })).toMatchObject({
+			fault: { code: 'INVALID_REQUEST', message: `Retry Statuses in the options ${what}` },
+		});
+	});
+
+	it.each([
+		[409, [409]],
+		[[529, 409], [409, 529]],
+		['520 – 521', [520, 521]],
+		[' ', []],
+		[null, []],
+		['300 599', [300, 599]],
+	])('Retry Statuses %p are %p', (retryStatuses, statuses) => {
+		expect(itemSettings({ retryStatuses: retryStatuses as never })).toMatchObject({ value: { retryStatuses: statuses } });
+	});
+
+	it('Retry Statuses 5xx are all of 500 to 599', () => {
+		const read = itemSettings({ retryStatuses: '5xx' });
+		expect(read.ok && [read.value.retryStatuses.length, read.value.retryStatuses[0], read.value.retryStatuses.at(-1)]).toEqual([100, 500, 599]);
 	});
 
 	it.each([0, -5, 2 ** 31, NaN, 'x'])('timeout %p', (timeout) => {

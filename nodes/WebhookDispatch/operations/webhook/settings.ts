@@ -7,6 +7,7 @@ import { parseUrl } from '../../../../credentials/oauth2/parseUrl';
 import type { KeyStyle } from '../../delivery/profiles';
 import { isHeaderName } from '../../delivery/headers';
 import { readRetrySchedule } from '../../delivery/retrySchedule';
+import { readRetryStatuses } from '../../delivery/retryStatuses';
 
 /** What holds for a whole run; read from the first item. */
 export interface RunSettings {
@@ -98,12 +99,16 @@ export function itemSettings(options: IDataObject, defaultTimeout = 5000): Resul
 			'Use letters, digits and hyphens, e.g. Idempotency-Key.',
 		);
 	}
+	const retryStatuses = readRetryStatuses(options.retryStatuses);
+	if (!retryStatuses.ok) return retryStatuses;
 	return ok({
 		...numbers.value,
 		followRedirects: options.followRedirects === true,
+		redirectMethod: options.redirectMethod === 'get' ? 'get' : 'keep',
+		retryStatuses: retryStatuses.value,
 		successStatus: options.successStatus === '200' || options.successStatus === 200 ? '200' : '2xx',
 		deliveryId,
-		idempotencyHeader: idempotencyHeader.toLowerCase(),
+		idempotencyHeader,
 		keyStyle: options.keyStyle === 'reference' ? 'reference' : 'lower',
 		output: options.output === 'response' || options.output === 'input' ? options.output : 'receipt',
 		includeHeaders: options.includeHeaders === true,

@@ -34,6 +34,18 @@ export const connectionOptions = (timeout: number): INodeProperties[] => [
 		description: "HTTP proxy to use instead of the one in the environment of n8n (HTTP_PROXY and the like)",
 	},
 	{
+		displayName: 'Redirect Method',
+		name: 'redirectMethod',
+		type: 'options',
+		options: [
+			{ name: 'Keep', value: 'keep', description: 'POST stays POST, with its body' },
+			{ name: 'GET', value: 'get', description: 'POST turns into GET without a body, as in browsers and for Google Apps Script' },
+		],
+		default: 'keep',
+		description: 'What to do with POST on 301 and 302. 303 always turns into GET; 307 and 308 always keep the method.',
+		displayOptions: { show: { followRedirects: [true] } },
+	},
+	{
 		displayName: 'Timeout',
 		name: 'timeout',
 		type: 'number',
@@ -155,6 +167,15 @@ export const deliveryOptions: INodeProperties[] = [
 		placeholder: 'e.g. 5s, 5m, 30m, 2h, 5h, 10h, 10h',
 		description:
 			'Delays of a long schedule. An item on the error output then carries retryAt for a Wait node, until the schedule is used up.',
+	},
+	{
+		displayName: 'Retry Statuses',
+		name: 'retryStatuses',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 409, 520-524',
+		description:
+			'Response statuses to retry in addition to 408, 425, 429, 500, 502, 503 and 504. Useful ones: 409 for DatabaseConflict of Zendesk; 520-524 and 529 of proxies such as Cloudflare.',
 	},
 	{
 		displayName: 'Success Status',
