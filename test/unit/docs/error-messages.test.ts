@@ -11,7 +11,7 @@ import type { Delivery, DeliveryFault } from '../../../nodes/WebhookDispatch/del
 import { destinationUrl } from '../../../nodes/WebhookDispatch/delivery/destinationUrl';
 import { networkFailure, statusFailure } from '../../../nodes/WebhookDispatch/delivery/failureText';
 import { requestHeaders } from '../../../nodes/WebhookDispatch/delivery/headers';
-import { redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
+import { downgradeFault, redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
 import { networkFault } from '../../../nodes/WebhookDispatch/delivery/networkFault';
 import { failureItem } from '../../../nodes/WebhookDispatch/delivery/outputItem';
 import { readSigningSecret } from '../../../nodes/WebhookDispatch/delivery/signature';
@@ -40,6 +40,7 @@ const endless: { own?: object } = {};
 endless.own = endless;
 
 const redirect = redirectFault(new URL(`https://${host}/`), 'more than 10 redirects');
+const downgrade = downgradeFault(new URL(`https://${host}/`), 301);
 const jwt = { accessTokenUrl: tokenUrl, clientId: 'app', privateKey: 'x' };
 const credentialFault = (changes: Record<string, unknown>): string => {
 	const read = readOAuth2Credential(oAuth2CredentialTypes.clientCredentialsJwt, { ...jwt, ...changes });
@@ -72,7 +73,7 @@ const said: Record<string, string[]> = {
 	STATUS: [statusFailure(host, 422, 'email is missing').message],
 	REDIRECT: [
 		statusFailure(host, 301, '', 'https://www.example.com/events').message,
-		redirect.delivered ? 'no fault' : redirect.fault.message,
+		...[redirect, downgrade].map((judgement) => (judgement.delivered ? 'no fault' : judgement.fault.message)),
 	],
 	RESPONSE_TOO_LARGE: [
 		networkFailure(host, 'RESPONSE_TOO_LARGE', 'the answer is larger than allowed').message,
@@ -85,7 +86,7 @@ const said: Record<string, string[]> = {
 		),
 		...[undefined, '{\n  "a": b}', '{"name": "a'].map((json) => reasonOf(jsonFieldBody(json, 'JSON'))),
 		reasonOf(jsonBody(endless)),
-		...[{ timeout: 0 }, { deliveryId: 'a b' }, { idempotencyHeader: 'a b' }].map((options) => reasonOf(itemSettings(options))),
+		...[{ timeout: 0 }, { deliveryId: 'a b' }, { idempotencyHeader: 'a b' }, { retryStatuses: 'abc' }, { retryStatuses: '204' }].map((options) => reasonOf(itemSettings(options))),
 		'An expression gave no value:',
 	],
 	BLOCKED: [
