@@ -103,7 +103,16 @@ describe('OAuth 2.0, client credentials', () => {
 		tokens.more = { data: { token: 'mapped-token' } };
 		await withClientCredentials({ headerName: 'X-Access-Token', headerPrefix: '', accessTokenPath: 'data.token' });
 		expect(new Set(headersOf('x-access-token'))).toEqual(new Set(['mapped-token']));
+		expect(receiver.requests[0]?.rawHeaders).toContain('X-Access-Token');
 		expect(new Set(headersOf('authorization'))).toEqual(new Set([undefined]));
+	});
+
+	it.each(['apiKey', 'AUTHORIZATION', 'Authorization'])('its header %s goes out as written, in place of a header parameter of that name', async (headerName) => {
+		const parameters = { url: receiver.url(), authentication: 'oAuth2', grantType: 'clientCredentials', headerParameters: pairs([headerName.toLowerCase(), 'mine']) };
+		await dispatch({ items: [{}], parameters, credentials: { webhookDispatchClientCredentialsOAuth2Api: clientCredentials({ headerName }) } });
+		const sent = (receiver.requests[0]?.rawHeaders ?? []).filter((text, index) => index % 2 === 0 && text.toLowerCase() === headerName.toLowerCase());
+		expect(sent).toEqual([headerName]);
+		expect(headersOf(headerName.toLowerCase())).toEqual([`Bearer ${tokens.newest}`]);
 	});
 
 	it.each([1, 4, 50])('a token that expires in the middle of a batch is fetched anew once (concurrency %i)', async (concurrency) => {

@@ -1,5 +1,5 @@
 import type { INodeParameters } from 'n8n-workflow';
-import { Receiver } from '../support/receiver';
+import { redirect, Receiver, type ReceivedRequest } from '../support/receiver';
 import { bodies, dispatch, pairs } from './support/dispatch';
 
 /** What leaves the node, to the byte. */
@@ -57,6 +57,55 @@ describe('URL and headers', () => {
 			'content-type': 'application/vnd.api+json',
 			'user-agent': 'me',
 			'x-latin': Buffer.from('Grüße', 'latin1').toString('latin1'),
+		});
+	});
+
+	describe('header names go out as written, for receivers that compare them with case', () => {
+		const namesOf = (request?: ReceivedRequest) => (request?.rawHeaders ?? []).filter((_text, index) => index % 2 === 0);
+		const headerParameters = pairs(['apiKey', 'k'], ['SOAPAction', '"urn:a"'], ['content-type', 'text/xml'], ['x-lower', 'l'], ['CONSTRUCTOR', 'c']);
+		const written = ['apiKey', 'SOAPAction', 'content-type', 'x-lower', 'CONSTRUCTOR'];
+
+		it('header parameters, each once', async () => {
+			const [request] = await sent({ headerParameters });
+			const names = namesOf(request);
+			expect(names).toEqual(expect.arrayContaining(written));
+			expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
+			expect(request?.headers).toMatchObject({ apikey: 'k', soapaction: '"urn:a"', 'content-type': 'text/xml' });
+		});
+
+		it('two spellings of one name are one header: the last', async () => {
+			const [request] = await sent({ headerParameters: pairs(['apiKey', '1'], ['ApiKey', '2']) });
+			expect(namesOf(request).filter((name) => /^apikey$/i.test(name))).toEqual(['ApiKey']);
+			expect(request?.headers.apikey).toBe('2');
+		});
+
+		it('from expressions, each item its own', async () => {
+			await sent({ headerParameters: pairs(['={{ $json.name }}', 'v']), options: { concurrency: 1 } }, [{ name: 'apiKey' }, { name: 'APIKEY' }]);
+			expect(receiver.requests.map((request) => namesOf(request).filter((name) => /^apikey$/i.test(name)))).toEqual([['apiKey'], ['APIKEY']]);
+		});
+
+		it('the Idempotency Header, also over a header parameter of the name in another case', async () => {
+			const options = { idempotencyHeader: 'X-MessageID', deliveryId: 'a1' };
+			const [request] = await sent({ options, headerParameters: pairs(['x-messageid', 'mine']) });
+			expect(namesOf(request).filter((name) => /^x-messageid$/i.test(name))).toEqual(['X-MessageID']);
+			expect(request?.headers['x-messageid']).toBe('a1');
+		});
+
+		it.each([302, 307, 308])('after a redirect (%i) within the origin; to another one only the ID goes on', async (status) => {
+			const elsewhere = await Receiver.start();
+			receiver.script('/hook', redirect('/next', status)).script('/next', redirect(elsewhere.url('/far'), status));
+			await sent({ headerParameters, options: { followRedirects: true, idempotencyHeader: 'X-MessageID' } });
+			await elsewhere.close();
+			expect(namesOf(receiver.of('/next')[0])).toEqual(expect.arrayContaining([...written, 'X-MessageID']));
+			const far = namesOf(elsewhere.requests[0]);
+			expect(far).toContain('X-MessageID');
+			expect(far.filter((name) => ['apikey', 'soapaction', 'x-lower', 'constructor'].includes(name.toLowerCase()))).toEqual([]);
+		});
+
+		it('Host in any case is one Host', async () => {
+			const [request] = await sent({ headerParameters: pairs(['HOST', 'virtual.example']) });
+			expect(namesOf(request).filter((name) => /^host$/i.test(name))).toHaveLength(1);
+			expect(request?.headers.host).toBe('virtual.example');
 		});
 	});
 

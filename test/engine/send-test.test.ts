@@ -28,6 +28,12 @@ it('sends the test payload once, whatever comes in, and passes on 200 OK', async
 	]);
 });
 
+it('sends header names as written', async () => {
+	await sendTest({ headerParameters: pairs(['apiKey', 'k'], ['SOAPAction', 'a']) });
+	expect(receiver.requests[0]?.rawHeaders).toEqual(expect.arrayContaining(['apiKey', 'SOAPAction']));
+	expect(receiver.requests[0]?.rawHeaders).not.toContain('apikey');
+});
+
 it('an empty answer is no response', async () => {
 	receiver.script('/t', answer(200, ''));
 	expect((await sendTest()).output()[0]?.json).not.toHaveProperty('response');

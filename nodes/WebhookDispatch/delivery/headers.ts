@@ -1,8 +1,17 @@
 import { invalidRequest, ok, type RequestFault, type Result } from './codes';
 import { asText, type Pair } from './destinationUrl';
 
-/** Header fields by lower-case name. */
+/** Header fields by lowercase name. */
 export type Headers = Record<string, string>;
+
+/**
+ * Header fields, and how their names are written, by lowercase name: some receivers compare names with case, though
+ * they must not (RFC 9110 §5.1). A name that is not among `headerNames` is sent in lowercase.
+ */
+export interface HeaderFields {
+	headers: Headers;
+	headerNames?: Headers;
+}
 
 /** RFC 9110 §5.6.2: a field name is a token. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -26,10 +35,11 @@ const CONNECTION_HEADERS = new Set([
  * Checks header parameters before anything is sent.
  *
  * @param pairs pairs in order; of the same name the last one counts, pairs without a name are left out
- * @returns the fields by lower-case name, or an `INVALID_REQUEST` fault that names the header, never its value
+ * @returns the fields, or an `INVALID_REQUEST` fault that names the header, never its value
  */
-export function requestHeaders(pairs: Pair[]): Result<Headers, RequestFault> {
-	const headers: Headers = Object.create(null) as Headers;
+export function requestHeaders(pairs: Pair[]): Result<Required<HeaderFields>, RequestFault> {
+	const headers = empty();
+	const headerNames = empty();
 	for (const { name, value } of pairs) {
 		const trimmed = String(name ?? '').trim();
 		if (trimmed === '') continue;
@@ -54,9 +64,43 @@ export function requestHeaders(pairs: Pair[]): Result<Headers, RequestFault> {
 			);
 		}
 		headers[lower] = text;
+		headerNames[lower] = trimmed;
 	}
-	return ok(headers);
+	return ok({ headers, headerNames });
 }
+
+/** One header as it is written. */
+export function headerField(name: string, value: string): HeaderFields {
+	return { headers: { [name.toLowerCase()]: value }, headerNames: { [name.toLowerCase()]: name } };
+}
+
+/** All fields as one set: of the same name the last one counts, with the case in which it is written. */
+export function mergedFields(...sets: HeaderFields[]): Required<HeaderFields> {
+	const headers = empty();
+	const headerNames = empty();
+	for (const set of sets) {
+		for (const name of Object.keys(set.headers)) {
+			headers[name] = set.headers[name]!;
+			headerNames[name] = writtenName(name, set.headerNames);
+		}
+	}
+	return { headers, headerNames };
+}
+
+/** Header fields by their names as they are sent. */
+export function writtenHeaders({ headers, headerNames }: HeaderFields): Headers {
+	const written = empty();
+	for (const name of Object.keys(headers)) written[writtenName(name, headerNames)] = headers[name]!;
+	return written;
+}
+
+/** Host belongs to undici, which writes it itself and looks for it in two spellings only. */
+function writtenName(name: string, headerNames: Headers | undefined): string {
+	return name !== 'host' && headerNames !== undefined && Object.hasOwn(headerNames, name) ? headerNames[name]! : name;
+}
+
+/** A header may be called `__proto__`. */
+const empty = () => Object.create(null) as Headers;
 
 /** Whether a text can stand as a header's value without changing the message (RFC 9110 §5.5). */
 export function isHeaderValue(text: string): boolean {

@@ -1,14 +1,13 @@
 import type { Dispatcher } from 'undici';
 
 import { decodeBody } from './contentEncoding';
-import type { Headers } from './headers';
+import { writtenHeaders, type HeaderFields } from './headers';
 import { networkFault, type NetworkFault } from './networkFault';
 
 /** One HTTP request as it goes over the wire. */
-export interface HttpRequest {
+export interface HttpRequest extends HeaderFields {
 	method: string;
 	url: URL;
-	headers: Headers;
 	/** Exactly the bytes to send, as text (sent as UTF-8). */
 	body?: string;
 	/** The header that carries the delivery's ID: it goes along to another origin. */
@@ -86,12 +85,18 @@ class Exchange implements Dispatcher.DispatchHandler {
 		private readonly settle: (answer: HttpAnswer) => void,
 	) {}
 
-	start(dispatcher: Dispatcher, { method, url, headers, body }: HttpRequest): void {
+	start(dispatcher: Dispatcher, { method, url, headers, headerNames, body }: HttpRequest): void {
 		// undici's own deadlines never fire on an answer that drips; this one covers start to last byte.
 		this.timer = setTimeout(() => this.timeOut(), Math.max(0, this.limits.deadline - performance.now()));
 		try {
 			dispatcher.dispatch(
-				{ origin: url.origin, path: url.pathname + url.search, method: method as Dispatcher.HttpMethod, headers, body },
+				{
+					origin: url.origin,
+					path: url.pathname + url.search,
+					method: method as Dispatcher.HttpMethod,
+					headers: writtenHeaders({ headers, headerNames }),
+					body,
+				},
 				this,
 			);
 		} catch (error) {

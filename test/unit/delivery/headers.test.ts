@@ -1,13 +1,13 @@
-import { isHeaderName, isHeaderValue, requestHeaders } from '../../../nodes/WebhookDispatch/delivery/headers';
+import { headerField, isHeaderName, isHeaderValue, mergedFields, requestHeaders, writtenHeaders } from '../../../nodes/WebhookDispatch/delivery/headers';
 
 const read = (...pairs: Array<[string, unknown]>) => requestHeaders(pairs.map(([name, value]) => ({ name, value })));
 const entries = (...pairs: Array<[string, unknown]>) => {
 	const result = read(...pairs);
-	return result.ok ? Object.entries(result.value) : result.fault.message;
+	return result.ok ? Object.entries(result.value.headers) : result.fault.message;
 };
 
 describe('header parameters', () => {
-	it('have lower-case names, the last of the same name counts, and those without a name are left out', () => {
+	it('have lowercase names, the last of the same name counts, and those without a name are left out', () => {
 		expect(entries(['X-One', '1'], ['', 'lost'], ['  ', 'lost'], ['x-two', 2], ['X-ONE', 'one'])).toEqual([
 			['x-one', 'one'],
 			['x-two', '2'],
@@ -33,7 +33,7 @@ describe('header parameters', () => {
 
 	it('may be named like a prototype', () => {
 		const result = read(['__proto__', 'a'], ['constructor', 'b']);
-		expect(result.ok && Object.entries(result.value)).toEqual([
+		expect(result.ok && Object.entries(result.value.headers)).toEqual([
 			['__proto__', 'a'],
 			['constructor', 'b'],
 		]);
@@ -87,6 +87,45 @@ describe('header parameters', () => {
 
 	it('Host, Content-Type and Authorization may be set', () => {
 		expect(entries(['Host', 'a'], ['Content-Type', 'b'], ['Authorization', 'c'])).toHaveLength(3);
+	});
+});
+
+describe('a name is sent as written', () => {
+	const written = (...given: Array<[string, unknown]>) => {
+		const result = read(...given);
+		return result.ok ? Object.entries(writtenHeaders(result.value)) : result.fault.message;
+	};
+
+	it.each(['apiKey', 'SOAPAction', 'X-API-KEY', 'x-lower', 'X_Under', 'CONSTRUCTOR', '__PROTO__', '__proto__', 'toString'])('%s', (name) => {
+		expect(written([` ${name} `, 'v'])).toEqual([[name, 'v']]);
+	});
+
+	it('two spellings of one name are one header: the last value, in the last spelling', () => {
+		expect(written(['apiKey', '1'], ['X-A', 'a'], ['APIKEY', '2'])).toEqual([
+			['APIKEY', '2'],
+			['X-A', 'a'],
+		]);
+	});
+
+	it('merged, the last set of a name gives value and spelling', () => {
+		const merged = mergedFields(headerField('Authorization', '1'), { headers: { accept: 'a', 'webhook-id': 'id' } }, headerField('AUTHORIZATION', '2'), headerField('Accept', 'b'), {
+			headers: { accept: 'c' },
+		});
+		expect({ ...merged.headers }).toEqual({ authorization: '2', accept: 'c', 'webhook-id': 'id' });
+		expect({ ...writtenHeaders(merged) }).toEqual({ AUTHORIZATION: '2', accept: 'c', 'webhook-id': 'id' });
+	});
+
+	it('merged, names like those of a prototype stay fields', () => {
+		const merged = mergedFields(headerField('x', '1'), { headers: { constructor: 'c', ['__proto__']: 'p' } });
+		expect(Object.entries(writtenHeaders(merged))).toEqual([
+			['x', '1'],
+			['constructor', 'c'],
+			['__proto__', 'p'],
+		]);
+	});
+
+	it('but Host, which the connection writes', () => {
+		expect(written(['HOST', 'a'])).toEqual([['host', 'a']]);
 	});
 });
 

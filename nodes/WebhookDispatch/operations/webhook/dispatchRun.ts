@@ -4,6 +4,7 @@ import { attempt, type DeliveryRequest } from '../../delivery/attempt';
 import type { RequestFault, Result } from '../../delivery/codes';
 import { carriedDelivery, payloadOf, type Delivery, type DeliveryFault } from '../../delivery/delivery';
 import { deliveryId, type DeliveryOrigin } from '../../delivery/deliveryId';
+import { headerField, mergedFields } from '../../delivery/headers';
 import { failureItem, pairedItem, receipt, responseItem } from '../../delivery/outputItem';
 import { backoffDelay, nextRound } from '../../delivery/retrySchedule';
 import { runSchedule, type Scheduled } from '../../delivery/schedule';
@@ -210,7 +211,7 @@ function keepPauses(prepared: Prepared[]): void {
 /** The request with the delivery's ID in a header, where one is named. */
 function identified(request: DeliveryRequest, name: string, id: string): DeliveryRequest {
 	if (name === '') return request;
-	return { ...request, headers: { ...request.headers, [name]: id }, identityHeader: name };
+	return { ...request, ...mergedFields(request, headerField(name, id)), identityHeader: name.toLowerCase() };
 }
 
 /** The input item itself, without the failed delivery that it may have carried. */

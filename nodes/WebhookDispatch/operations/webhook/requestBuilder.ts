@@ -12,7 +12,7 @@ import {
 import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
 import { payloadOf } from '../../delivery/delivery';
 import { asText, destinationUrl, type Pair } from '../../delivery/destinationUrl';
-import { requestHeaders, type Headers } from '../../delivery/headers';
+import { headerField, mergedFields, requestHeaders, type HeaderFields } from '../../delivery/headers';
 import { profileOf, profilePayload } from '../../delivery/profiles';
 import { isSignableId } from '../../delivery/signature';
 import type { ParameterReader } from '../parameterReader';
@@ -70,7 +70,7 @@ export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: numb
 				const built = body();
 				if (!built.ok) return built;
 				const fields = fieldsOf(headers.value, built.value?.contentType);
-				return ok({ method: method.value, url: url.value, headers: fields, body: built.value?.text });
+				return ok({ method: method.value, url: url.value, ...fields, body: built.value?.text });
 			},
 		});
 	};
@@ -130,13 +130,13 @@ export function readMethod(given: unknown): Result<string, RequestFault> {
 }
 
 /** The header fields the node sets itself, under those of the user. */
-export function requestFields(headers: Headers, contentType: string | undefined): Headers {
-	return {
-		accept: 'application/json, text/*;q=0.9, */*;q=0.5',
-		'user-agent': USER_AGENT,
-		...(contentType === undefined ? {} : { 'content-type': contentType }),
-		...headers,
-	};
+export function requestFields(given: HeaderFields, contentType: string | undefined): Required<HeaderFields> {
+	const own = [
+		headerField('Accept', 'application/json, text/*;q=0.9, */*;q=0.5'),
+		headerField('User-Agent', USER_AGENT),
+		...(contentType === undefined ? [] : [headerField('Content-Type', contentType)]),
+	];
+	return mergedFields(...own, given);
 }
 
 /** Remembers the last result: values without expressions are the same object for every item. */

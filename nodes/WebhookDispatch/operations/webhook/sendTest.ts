@@ -65,7 +65,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const request = {
 		method: method.value,
 		url: url.value,
-		headers: requestFields(headers.value, hasBody ? 'application/json' : undefined),
+		...requestFields(headers.value, hasBody ? 'application/json' : undefined),
 		body: hasBody ? text : undefined,
 	};
 	const connection = await openConnection(context, run.value, settings.value.timeout);
