@@ -1,4 +1,5 @@
 import { retryAfter } from '../../../nodes/WebhookDispatch/delivery/retryAfter';
+import { randomOf, seedFrom } from '../../support/random';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const seconds = (headers: Record<string, string | string[]>, status = 429, body?: unknown) => {
@@ -164,4 +165,37 @@ describe('a body', () => {
 
 it('no header, no time', () => {
 	expect(seconds({})).toBeUndefined();
+});
+
+describe('whatever a server names', () => {
+	const seed = seedFrom('RETRY_AFTER_SEED');
+	const { next, whole, pick: oneOf, chance } = randomOf(seed);
+	const below = (count: number) => whole(0, count - 1);
+	const YEAR = 365 * 86_400_000;
+
+	const noise = () => Array.from({ length: below(30) }, () => String.fromCharCode(oneOf([32 + below(95), below(256), 48 + below(10)]))).join('');
+	const date = () => {
+		const time = new Date(Math.floor((next() - 0.5) * 2 * oneOf([8.64e15, 1e13, 4e12])));
+		return oneOf([time.toUTCString(), time.toISOString(), `Fri ${time.toUTCString().slice(5, -4)}`, 'Sat, 13 Sep 275760 00:00:00 GMT', 'Sat, 13 Sep 275760 00:00:01 GMT']);
+	};
+	const number = () => oneOf([String(below(1e6)), String(next() * 10 ** below(40)), '9'.repeat(below(400)), `-${below(9)}`, '1e309', '0.1']);
+	const value = () => oneOf([noise, date, number, () => `"p";r=${number()};t=${number()}`, () => `limit=${number()}, reset=${number()}`])();
+	const json = (): unknown => oneOf<() => unknown>([value, () => Number(number()), () => null, () => ({ retry_after: value() }), () => [json()]])();
+	const names = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms', 'x-ratelimit-reset-after', 'ratelimit', 'ratelimit-reset', 'x-ratelimit-reset'];
+	const keys = ['retry_after', 'retryAfterMs', 'retry_after_seconds', 'retryDelay', 'parameters', 'error'];
+
+	it(`is no time, or one from now to a year later that makes a date (RETRY_AFTER_SEED=${seed})`, () => {
+		let times = 0;
+		for (let round = 0; round < 20_000; round++) {
+			const now = oneOf([NOW, 0, Date.UTC(2100, 0)]);
+			const headers = chance(0.7) ? { [oneOf(names)]: oneOf([value(), [value(), value()]]) } : {};
+			const body = chance(0.5) ? { [oneOf(keys)]: json() } : json();
+			const at = retryAfter(oneOf([429, 503]), headers, now, body);
+			if (at === undefined) continue;
+			times += 1;
+			const isGood = at >= now && at <= now + YEAR && new Date(at).toISOString() !== '';
+			expect([isGood, { headers, body, now, at }]).toEqual([true, expect.anything()]);
+		}
+		expect(times).toBeGreaterThan(1000);
+	});
 });
