@@ -46,7 +46,7 @@ describe('URL and headers', () => {
 	it('query parameters are added to the URL, which stays as it was written', async () => {
 		const queryParameters = pairs(['b', 'ä &'], ['b', 2], ['', 'lost']);
 		const [request] = await sent({ url: receiver.url('/p%20q?sig=a%20b&x'), queryParameters });
-		expect(request?.url).toBe('/p%20q?sig=a%20b&x&b=%C3%A4+%26&b=2');
+		expect(request?.url).toBe('/p%20q?sig=a%20b&x&b=%C3%A4%20%26&b=2');
 	});
 
 	it('headers are sent, and win over the node’s own', async () => {

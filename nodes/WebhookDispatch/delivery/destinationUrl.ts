@@ -45,12 +45,23 @@ export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, R
 		);
 	}
 	url.hash = '';
-	// Not by url.searchParams: that would write the query anew, and a signed one would be void.
-	const added = new URLSearchParams(
-		query.filter(({ name }) => name !== '').map(({ name, value }): [string, string] => [name, asText(value)]),
-	).toString();
+	// Not by url.searchParams: that would write the whole query again, and a signed one would be void.
+	const added = query
+		.filter(({ name }) => name !== '')
+		.map(({ name, value }) => `${encoded(asText(name))}=${encoded(asText(value))}`)
+		.join('&');
 	if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
 	return ok(url);
+}
+
+/**
+ * Percent-encodes all but RFC 3986's unreserved characters (§2.3), as the HTTP Request node does (by `qs`). A space
+ * becomes %20: a plus sign means one in forms only, and some receivers take it for a plus.
+ */
+function encoded(text: string): string {
+	// Half a surrogate pair has no UTF-8: encodeURIComponent would throw.
+	const wellFormed = text.replace(/\p{Surrogate}/gu, '\ufffd');
+	return encodeURIComponent(wellFormed).replace(/[!'()*]/g, (left) => `%${left.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /**

@@ -68,7 +68,7 @@ describe('query parameters', () => {
 			{ name: '', value: 'lost' },
 			{ name: 'b', value: '2' },
 		];
-		expect(hrefOf(url, query)).toBe(`${url}?b=1&a=%C3%A4+%26%3D%2B%2F%3F&b=2`);
+		expect(hrefOf(url, query)).toBe(`${url}?b=1&a=%C3%A4%20%26%3D%2B%2F%3F&b=2`);
 	});
 
 	it('leave what the URL already has as it was written', () => {
@@ -86,9 +86,30 @@ describe('query parameters', () => {
 		[{ a: [1] }, '%7B%22a%22%3A%5B1%5D%7D'],
 		['🎉', '%F0%9F%8E%89'],
 		['\ud800', '%EF%BF%BD'],
-		['a\r\nHost: evil', 'a%0D%0AHost%3A+evil'],
+		['a\r\nHost: evil', 'a%0D%0AHost%3A%20evil'],
+		['a b', 'a%20b'],
+		[' ', '%20'],
+		['a+b', 'a%2Bb'],
+		['a%20b', 'a%2520b'],
+		['-._~', '-._~'],
+		["!'()*", '%21%27%28%29%2A'],
+		['[a]#;,', '%5Ba%5D%23%3B%2C'],
+		['', ''],
+		['a\udc00b', 'a%EF%BF%BDb'],
+		['\u00a0', '%C2%A0'],
 	])('%p travels as %p', (value, text) => {
 		expect(hrefOf(url, [{ name: 'q', value }])).toBe(`${url}?q=${text}`);
+	});
+
+	it('have names that are written in the same way', () => {
+		const query = ['a b', 'a+b', 'filter[name]', 'ä', '\ud800', 'é'.normalize('NFD')].map((name) => ({ name, value: '' }));
+		expect(hrefOf(url, query)).toBe(`${url}?a%20b=&a%2Bb=&filter%5Bname%5D=&%C3%A4=&%EF%BF%BD=&e%CC%81=`);
+	});
+
+	it('are read by receivers as they were given', () => {
+		const query = ["a b+c&d=e%20f'()*!~", 'ä 🎉', '', '\r\n\t'].map((value, index) => ({ name: `${value} ${index}`, value }));
+		const read = [...new URL(hrefOf(url, query)).searchParams].map(([name, value]) => ({ name, value }));
+		expect(read).toEqual(query);
 	});
 
 	it('keep names that would be a prototype', () => {
