@@ -6,7 +6,7 @@ import { protectEgress, type NodeSettings } from '../support/engine';
 import type { CredentialData } from '../support/engine/credentialsHelper';
 import { issueCertificate, Receiver } from '../support/receiver';
 import { deliveryOf, dispatch } from './support/dispatch';
-import { TunnelProxy } from './support/proxy';
+import { TestProxy } from './support/proxy';
 
 /** The way out: proxies, TLS, client certificates, the instance's egress rules. */
 
@@ -16,19 +16,20 @@ const tls = issueCertificate({ name: 'receiver', issuer: authority });
 let environment: NodeJS.ProcessEnv;
 let plain: Receiver;
 let secure: Receiver;
-let proxy: TunnelProxy;
+let proxy: TestProxy;
 
 beforeAll(async () => {
 	environment = { ...process.env };
 	for (const name of VARIABLES) delete process.env[name];
-	[plain, secure, proxy] = await Promise.all([Receiver.start(), Receiver.start({ tls }), TunnelProxy.start()]);
+	[plain, secure, proxy] = await Promise.all([Receiver.start(), Receiver.start({ tls }), TestProxy.start()]);
 });
 afterEach(async () => {
 	for (const name of VARIABLES) delete process.env[name];
 	protectEgress();
 	plain.clear();
 	secure.clear();
-	proxy.tunnels.length = 0;
+	proxy.passages.length = 0;
+	proxy.refuseTunnels = false;
 	await closeIdleDispatchers();
 });
 afterAll(async () => {
@@ -43,19 +44,35 @@ const host = (receiver: Receiver) => new URL(receiver.origin).host;
 
 describe('a proxy', () => {
 	it.each([
-		['http', () => plain],
-		['https', () => secure],
-	])('of the node: %s goes through it', async (_scheme, receiver) => {
+		['http', false, () => plain],
+		['https', true, () => secure],
+	])('of the node: %s goes through it, in a tunnel: %p', async (_scheme, tunnel, receiver) => {
 		const run = await send(receiver().url('/p'), { proxy: `http://${proxy.address}`, allowUnauthorizedCerts: true });
 		expect(run.error?.description).toBeUndefined();
 		expect(receiver().requests).toHaveLength(1);
 		expect(receiver().requests[0]?.body.toString()).toBe('{"a":1}');
-		expect(proxy.tunnels).toEqual([{ to: host(receiver()), authorization: undefined }]);
+		expect(proxy.passages).toEqual([{ to: host(receiver()), authorization: undefined, tunnel }]);
+	});
+
+	it.each(['node', 'environment'])('of the %s that makes tunnels to port 443 alone takes http destinations', async (whose) => {
+		proxy.refuseTunnels = true;
+		if (whose === 'environment') process.env.HTTP_PROXY = `http://${proxy.address}`;
+		const run = await send(plain.url('/p?q=1'), whose === 'node' ? { proxy: `http://${proxy.address}` } : {});
+		expect(run.status).toBe('success');
+		expect(plain.requests[0]).toMatchObject({ url: '/p?q=1', headers: { host: host(plain) } });
+		expect(proxy.passages).toEqual([{ to: host(plain), authorization: undefined, tunnel: false }]);
+	});
+
+	it('that refuses a tunnel is told of', async () => {
+		proxy.refuseTunnels = true;
+		const run = await send(secure.url(), { proxy: `http://${proxy.address}` }, errorOutput);
+		expect(deliveryOf(run.errorOutput[0]!.json)).toMatchObject({ code: 'CONNECTION', attempts: 1 });
+		expect(run.errorOutput[0]!.json.message).toContain('the proxy refused the connection (403)');
 	});
 
 	it('gets its own credentials, and the destination does not', async () => {
 		const run = await send(plain.url(), { proxy: `http://user:hunter2-secret@${proxy.address}` });
-		expect(proxy.tunnels[0]?.authorization).toBe(`Basic ${Buffer.from('user:hunter2-secret').toString('base64')}`);
+		expect(proxy.passages[0]?.authorization).toBe(`Basic ${Buffer.from('user:hunter2-secret').toString('base64')}`);
 		expect(plain.requests[0]?.headers).not.toHaveProperty('proxy-authorization');
 		expect(JSON.stringify(run.output())).not.toContain('hunter2-secret');
 	});
@@ -74,20 +91,20 @@ describe('a proxy', () => {
 		const receiver = scheme === 'https' ? secure : plain;
 		const run = await send(receiver.url(), { allowUnauthorizedCerts: true });
 		expect(run.status).toBe('success');
-		expect(proxy.tunnels).toHaveLength(through ? 1 : 0);
+		expect(proxy.passages).toHaveLength(through ? 1 : 0);
 	});
 
 	it('is left out where NO_PROXY says so, but not the node’s own', async () => {
 		process.env.ALL_PROXY = `http://${proxy.address}`;
 		process.env.NO_PROXY = '127.0.0.1';
 		await send(plain.url());
-		expect(proxy.tunnels).toHaveLength(0);
+		expect(proxy.passages).toHaveLength(0);
 		await send(plain.url(), { proxy: `http://${proxy.address}` });
-		expect(proxy.tunnels).toHaveLength(1);
+		expect(proxy.passages).toHaveLength(1);
 	});
 
 	it('that is not there is a connection that was not made, and its password is not told', async () => {
-		const gone = await TunnelProxy.start();
+		const gone = await TestProxy.start();
 		const { address } = gone;
 		await gone.close();
 		const run = await send(plain.url(), { proxy: `http://user:hunter2-secret@${address}` }, errorOutput);
@@ -107,12 +124,12 @@ describe('the instance’s egress rules', () => {
 	});
 
 	it('keep the node from a proxy that is an IP address', async () => {
-		const inside = await TunnelProxy.start('127.0.0.2');
+		const inside = await TestProxy.start('127.0.0.2');
 		protectEgress({ allowedIpRanges: ['127.0.0.1/32'] });
 		const run = await send(plain.url(), { proxy: `http://${inside.address}` }, errorOutput);
 		await inside.close();
 		expect(deliveryOf(run.errorOutput[0]!.json)).toMatchObject({ code: 'BLOCKED', retryable: false });
-		expect([inside.tunnels.length, plain.requests.length]).toEqual([0, 0]);
+		expect([inside.passages.length, plain.requests.length]).toEqual([0, 0]);
 	});
 
 	it.each(['socks5://127.0.0.2:1080', 'ftp://127.0.0.1'])('%s, which they could not be asked about, is no proxy', async (address) => {
@@ -182,7 +199,7 @@ describe('a client certificate (n8n’s SSL Certificates credential)', () => {
 
 	it('is presented to the destination behind a proxy, too', async () => {
 		await withCertificate({ ca: authority.cert, cert: client.cert, key: client.key }, { proxy: `http://${proxy.address}` });
-		expect([presented, proxy.tunnels.length]).toEqual([['the client'], 1]);
+		expect([presented, proxy.passages.length]).toEqual([['the client'], 1]);
 	});
 
 	it('that is not presented is a TLS fault', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, type Dispatcher, type buildConnector } from 'undici';
+import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, buildConnector, type Dispatcher } from 'undici';
 
+import { Connections } from './connections';
 import { refusedHost, type EgressFilter } from './egress';
 
 /** What makes one set of connections different from another. */
@@ -27,9 +28,14 @@ export interface ClientCertificate {
 const IDLE_MS = 60_000;
 const MAX_IDLE = 50;
 
-interface Idle {
-	key: string;
+/** A dispatcher, and what watches its connections. */
+interface Watched {
 	dispatcher: Dispatcher;
+	connections: Connections;
+}
+
+interface Idle extends Watched {
+	key: string;
 	timer: NodeJS.Timeout;
 }
 
@@ -37,8 +43,7 @@ interface Idle {
 const idle: Idle[] = [];
 
 /** A dispatcher on loan; give it back when the run is over. */
-export interface Lease {
-	dispatcher: Dispatcher;
+export interface Lease extends Watched {
 	release(): void;
 }
 
@@ -54,15 +59,17 @@ export function leaseDispatcher(settings: ConnectionSettings, filter: EgressFilt
 	const position = idle.findLastIndex((candidate) => candidate.key === key);
 	const [known] = position === -1 ? [] : idle.splice(position, 1);
 	clearTimeout(known?.timer);
-	const dispatcher = known?.dispatcher ?? createDispatcher(settings, filter);
+	const { dispatcher, connections } = known ?? createDispatcher(settings, filter);
+	connections.startRun();
 	let released = false;
 	return {
 		dispatcher,
+		connections,
 		release() {
 			if (released) return;
 			released = true;
 			if (idle.length === MAX_IDLE) void close(idle[0]!);
-			const entry: Idle = { key, dispatcher, timer: setTimeout(() => void close(entry), IDLE_MS).unref() };
+			const entry: Idle = { key, dispatcher, connections, timer: setTimeout(() => void close(entry), IDLE_MS).unref() };
 			idle.push(entry);
 		},
 	};
@@ -100,8 +107,12 @@ const PROXY_VARIABLES = [
 	'no_proxy',
 ];
 
-function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | undefined): Dispatcher {
+/** Node's own limit is 16 KiB; some destinations send more, and a response is worth more than its headers. */
+const MAX_HEADER_SIZE = 64 * 1024;
+
+function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | undefined): Watched {
 	const { clientCertificate, proxy } = settings;
+	const connections = new Connections();
 	const route = {
 		timeout: settings.connectTimeout,
 		...(filter === undefined ? {} : { lookup: filter.createSecureLookup() }),
@@ -113,25 +124,45 @@ function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | u
 		...(clientCertificate?.key ? { key: clientCertificate.key } : {}),
 		...(clientCertificate?.passphrase ? { passphrase: clientCertificate.passphrase } : {}),
 	};
-	const options: Agent.Options = {
+	const own: Pool.Options = {
 		connections: settings.connections,
 		pipelining: 1,
+		maxHeaderSize: MAX_HEADER_SIZE,
 		// The transport holds one deadline over the whole exchange; undici's own timers would be a second one.
 		headersTimeout: 0,
 		bodyTimeout: 0,
+	};
+	const options: Agent.Options = {
+		...own,
 		connect: { ...route, ...tls },
+		factory: (origin, given) => new Pool(origin, watched({ ...given, ...own }, connections)),
 	};
 	const environment = environmentProxies();
-	if (proxy === undefined && environment === undefined) return new Agent(options);
+	if (proxy === undefined && environment === undefined) return { dispatcher: new Agent(options), connections };
 	const proxied = {
 		...options,
+		// As HTTP has it (RFC 9112 §3.2.2), and as proxies expect it: many let CONNECT through to port 443 alone.
+		proxyTunnel: false,
 		requestTls: { ...tls, timeout: settings.connectTimeout },
 		proxyTls: route,
 		clientFactory: (origin: URL, proxyOptions: object) => new Pool(origin, guardHost(proxyOptions, filter)),
+		// Through a proxy, `connect` is a function already, and for an http destination it leads to the proxy itself.
+		factory: (origin: string | URL, given: object) => {
+			const isToProxy = typeof (given as Pool.Options).connect === 'function' && String(origin).startsWith('http:');
+			const guarded = isToProxy ? guardHost(given, filter) : given;
+			return new Pool(origin, watched({ ...guarded, ...own }, connections));
+		},
 	};
-	if (proxy !== undefined) return new ProxyAgent({ ...proxied, uri: proxy });
+	if (proxy !== undefined) return { dispatcher: new ProxyAgent({ ...proxied, uri: proxy }), connections };
 	const agent = new EnvHttpProxyAgent({ ...proxied, ...environment });
-	return environment?.httpsProxy === '' ? directForHttps(agent, new Agent(options)) : agent;
+	const dispatcher = environment?.httpsProxy === '' ? directForHttps(agent, new Agent(options)) : agent;
+	return { dispatcher, connections };
+}
+
+/** The options of a pool whose connections are watched. */
+function watched(options: Pool.Options, connections: Connections): Pool.Options {
+	const { connect } = options;
+	return { ...options, connect: connections.watch(typeof connect === 'function' ? connect : buildConnector(connect ?? {})) };
 }
 
 /**

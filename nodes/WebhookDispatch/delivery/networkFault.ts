@@ -48,7 +48,15 @@ export function networkFault(error: unknown): NetworkFault {
 	if (code === 'UND_ERR_HEADERS_OVERFLOW') {
 		return { code: 'RESPONSE_TOO_LARGE', cause: 'the headers of the answer are too large' };
 	}
+	const proxyStatus = refusedTunnel(error, code);
+	if (proxyStatus !== undefined) return { code: 'CONNECTION', cause: `the proxy refused the connection (${proxyStatus})` };
 	return { code: 'CONNECTION', cause: CAUSES[code] ?? (code ? `the connection broke (${code})` : 'the connection broke') };
+}
+
+/** The status that a proxy refused a tunnel with; undici tells it in words alone. */
+function refusedTunnel(error: unknown, code: string): string | undefined {
+	if (code !== 'UND_ERR_ABORTED' || !(error instanceof Error)) return undefined;
+	return /^Proxy response \((\d{3})\)/.exec(error.message)?.[1];
 }
 
 /** The first `code` along the causes; an AggregateError (one per address tried) carries it in its members. */

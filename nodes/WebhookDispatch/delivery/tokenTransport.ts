@@ -30,7 +30,7 @@ export function createTokenTransport(context: IExecuteFunctions): TokenTransport
 				: { ok: false, code: 'BLOCKED', message: fault.message };
 		}
 		const lease = leaseDispatcher({ connections: 4, connectTimeout: TIMEOUT, allowUnauthorizedCerts: false }, filter);
-		const transport = new Transport(lease.dispatcher);
+		const transport = new Transport(lease.dispatcher, lease.connections);
 		const cancel = () => transport.cancel();
 		if (signal?.aborted) cancel();
 		signal?.addEventListener('abort', cancel, { once: true });

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 
+import type { Connections, ConnectionUse } from './connections';
 import { decodeBody } from './contentEncoding';
 import { writtenHeaders, type HeaderFields } from './headers';
 import { networkFault, type NetworkFault } from './networkFault';
@@ -16,7 +17,10 @@ export interface HttpRequest extends HeaderFields {
 
 /** The caps on one exchange. */
 export interface HttpLimits {
-	/** Epoch milliseconds (of `performance.now`'s clock) at which the last byte must have arrived. */
+	/**
+	 * Milliseconds of `performance.now`'s clock at which the last byte must have arrived. Moved on by the time that a
+	 * request has to wait before it is sent.
+	 */
 	deadline: number;
 	/** Bytes of the decoded answer. */
 	maxResponseSize: number;
@@ -24,7 +28,7 @@ export interface HttpLimits {
 
 export type HttpHeaders = Record<string, string | string[] | undefined>;
 
-/** A whole answer, or why there is none; `statusCode` and `headers` are there once they had arrived. */
+/** A whole response, or why there is none; `statusCode` and `headers` are there once they had arrived. */
 export type HttpAnswer =
 	| { ok: true; statusCode: number; headers: HttpHeaders; body: Buffer }
 	| ({ ok: false; statusCode?: number; headers?: HttpHeaders } & NetworkFault);
@@ -37,16 +41,34 @@ export class Transport {
 
 	private cancelled = false;
 
-	constructor(private readonly dispatcher: Dispatcher) {}
+	/** @param connections watches the dispatcher's connections; left out where a broken one is no one's concern */
+	constructor(
+		private readonly dispatcher: Dispatcher,
+		private readonly connections?: Connections,
+	) {}
 
 	/** Sends one request. Follows no redirect, never rejects. */
 	send(request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
+		const turn = this.connections?.turn(request.url.origin);
+		return turn === undefined ? this.exchange(request, limits) : this.sendInTurn(turn, request, limits);
+	}
+
+	private async sendInTurn(turn: Promise<() => void>, request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
+		const before = performance.now();
+		const over = await turn;
+		limits.deadline += performance.now() - before;
+		const answer = await this.exchange(request, limits);
+		over();
+		return answer;
+	}
+
+	private exchange(request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
 		return new Promise<HttpAnswer>((resolve) => {
 			if (this.cancelled) {
 				resolve(CANCELLED);
 				return;
 			}
-			const exchange = new Exchange(limits, (answer) => {
+			const exchange = new Exchange(limits, this.connections, (answer) => {
 				this.inFlight.delete(exchange);
 				resolve(answer);
 			});
@@ -58,11 +80,11 @@ export class Transport {
 	/** Ends all requests in flight and lets no further one begin. */
 	cancel(): void {
 		this.cancelled = true;
-		for (const exchange of [...this.inFlight]) exchange.end(CANCELLED);
+		for (const exchange of [...this.inFlight]) exchange.cancel();
 	}
 }
 
-const CANCELLED: HttpAnswer = { ok: false, code: 'CANCELLED', cause: 'the execution was cancelled' };
+const CANCELLED = { ok: false, code: 'CANCELLED', cause: 'the execution was cancelled' } as const;
 
 /** One request and its answer; undici calls it as the bytes arrive. */
 class Exchange implements Dispatcher.DispatchHandler {
@@ -80,14 +102,21 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 	private ended = false;
 
+	private origin = '';
+
+	private use?: ConnectionUse;
+
 	constructor(
 		private readonly limits: HttpLimits,
+		private readonly connections: Connections | undefined,
 		private readonly settle: (answer: HttpAnswer) => void,
 	) {}
 
 	start(dispatcher: Dispatcher, { method, url, headers, headerNames, body }: HttpRequest): void {
+		this.origin = url.origin;
 		// undici's own deadlines never fire on an answer that drips; this one covers start to last byte.
 		this.timer = setTimeout(() => this.timeOut(), Math.max(0, this.limits.deadline - performance.now()));
+		const reset = this.connections?.wantsFresh(url.origin) === true;
 		try {
 			dispatcher.dispatch(
 				{
@@ -96,6 +125,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 					method: method as Dispatcher.HttpMethod,
 					headers: writtenHeaders({ headers, headerNames }),
 					body,
+					...(reset ? { reset } : {}),
 				},
 				this,
 			);
@@ -115,24 +145,40 @@ class Exchange implements Dispatcher.DispatchHandler {
 	}
 
 	/** Settles once; whatever is still under way is torn down. */
-	end(answer: HttpAnswer): void {
+	private end(answer: HttpAnswer): void {
 		if (this.ended) return;
 		this.ended = true;
 		clearTimeout(this.timer);
 		this.chunks = [];
+		// Not one that this side ended: a slow destination says nothing about its connections.
+		const broke = !answer.ok && answer.code === 'CONNECTION';
+		this.use?.release(broke ? 'broken' : answer.ok && !saysClose(answer.headers) ? 'open' : 'closing');
 		if (!answer.ok) this.controller?.abort(new Error('The exchange has ended'));
 		this.settle(answer);
 	}
 
-	private fault(fault: NetworkFault): void {
+	/** Ends it for the execution was cancelled. */
+	cancel(): void {
+		this.fault(CANCELLED);
+	}
+
+	private fault({ code, cause }: NetworkFault): void {
 		const { statusCode, headers } = this;
-		this.end({ ok: false, ...(statusCode === undefined ? {} : { statusCode, headers }), ...fault });
+		this.end({ ok: false, ...(statusCode === undefined ? {} : { statusCode, headers }), code, cause });
 	}
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
 		// Ended while it was still waiting for a connection: it must not be sent any more.
-		if (this.ended) controller.abort(new Error('The exchange has ended'));
-		else this.controller = controller;
+		if (this.ended) {
+			controller.abort(new Error('The exchange has ended'));
+			return;
+		}
+		this.controller = controller;
+		this.connections?.starts({
+			origin: this.origin,
+			onStatus: (statusCode) => (this.statusCode = statusCode),
+			onUse: (use) => (this.use = use),
+		});
 	}
 
 	onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: HttpHeaders): void {
@@ -167,3 +213,6 @@ class Exchange implements Dispatcher.DispatchHandler {
 const TURNS_AFTER_DEADLINE = 4;
 
 const TOO_LARGE: NetworkFault = { code: 'RESPONSE_TOO_LARGE', cause: 'the answer is larger than allowed' };
+
+/** Whether a response is the last one on its connection (RFC 9112 §9.6). */
+const saysClose = ({ connection }: HttpHeaders) => String(connection ?? '').toLowerCase().includes('close');

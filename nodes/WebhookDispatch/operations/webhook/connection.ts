@@ -62,7 +62,7 @@ export async function openConnection(
 	);
 	const signal = context.getExecutionCancelSignal?.();
 	const wait = cancellableWait(signal);
-	const transport = new Transport(lease.dispatcher);
+	const transport = new Transport(lease.dispatcher, lease.connections);
 	const cancel = () => transport.cancel();
 	if (signal?.aborted) cancel();
 	signal?.addEventListener('abort', cancel, { once: true });

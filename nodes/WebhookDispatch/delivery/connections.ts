@@ -1,0 +1,223 @@
+import type { Socket } from 'node:net';
+import type { buildConnector } from 'undici';
+
+import { headReader, type HeadReader } from './responseHead';
+
+/** A request that is about to be written on a connection. */
+export interface Starting {
+	/** Scheme, host and port that the request is for. */
+	origin: string;
+	/** Told the final status as soon as its line has arrived. */
+	onStatus(statusCode: number): void;
+	/** Told which connection it is on. */
+	onUse(use: ConnectionUse): void;
+}
+
+/** One request's use of a connection. */
+export interface ConnectionUse {
+	/** Whether an earlier request was on the connection. */
+	readonly reused: boolean;
+	/** Whether a byte of the response has arrived. */
+	readonly answered: boolean;
+	/**
+	 * The request is over.
+	 *
+	 * @param end `open`: the connection can take another request; `closing`: the response was its last one; `broken`:
+	 * it ended without a whole response
+	 */
+	release(end: 'open' | 'closing' | 'broken'): void;
+}
+
+/** How many requests may be on reused connections at once, until as many have been answered there. */
+const STEPS = [1, 4, Infinity];
+
+/** No request waits longer than this (milliseconds) to see whether reused connections answer. */
+const LONGEST_WAIT = 250;
+
+/**
+ * Keeps an eye on the connections of one dispatcher: reads the head of every response (see {@link headReader}), and
+ * finds out by origin whether connections can be used again. Some servers close an idle connection without a word, or at
+ * its next request; a request that is on its way then fails although the destination is well.
+ *
+ * So the first request of a run that goes out while connections are idle is one of a few: the others wait for its
+ * response, for a quarter of a second at most. Where a reused connection broke without a response, that origin gets a
+ * fresh connection for each request, as long as the run lasts.
+ */
+export class Connections {
+	private readonly pools = new Set<Pool>();
+
+	private readonly byOrigin = new Map<string, Pool>();
+
+	private starting?: Starting;
+
+	/** What was found out is forgotten: each run finds out for itself. */
+	startRun(): void {
+		for (const pool of this.pools) pool.startRun();
+	}
+
+	/** Whether connections are open that nobody uses. */
+	get hasIdle(): boolean {
+		return [...this.pools].some(({ idle }) => idle.size > 0);
+	}
+
+	/** To be called by the handler of a request right before undici writes it: the next bytes written are its own. */
+	starts(starting: Starting): void {
+		this.starting = starting;
+	}
+
+	/** A connector whose connections are watched: one for each pool of an origin. */
+	watch(connect: buildConnector.connector): buildConnector.connector {
+		const pool = new Pool();
+		this.pools.add(pool);
+		return (options, callback) =>
+			connect(options, (...[error, socket]) => {
+				if (error !== null) {
+					callback(error, null);
+					return;
+				}
+				this.observe(socket, pool);
+				callback(null, socket);
+			});
+	}
+
+	/**
+	 * When a request may go out.
+	 *
+	 * @returns undefined for at once; else what resolves when it may, with what must be called when the request is over
+	 */
+	turn(origin: string): Promise<() => void> | undefined {
+		return this.byOrigin.get(origin)?.turn();
+	}
+
+	/** Whether the origin gets a fresh connection for each request. */
+	wantsFresh(origin: string): boolean {
+		return this.byOrigin.get(origin)?.wantsFresh === true;
+	}
+
+	/** undici reads a socket by `read` and writes a request in one go, right after it has told the handler. */
+	private observe(socket: Socket, pool: Pool): void {
+		const read = socket.read.bind(socket) as () => Buffer | null;
+		const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;
+		let reader: HeadReader | undefined;
+		let uses = 0;
+		socket.once('close', () => pool.closed(socket));
+		socket.read = () => {
+			for (;;) {
+				const chunk = read();
+				if (chunk === null || reader === undefined) return chunk;
+				const bytes = reader.read(chunk);
+				if (bytes.length > 0) return bytes;
+			}
+		};
+		socket.write = ((...given: unknown[]) => {
+			const { starting } = this;
+			if (starting !== undefined) {
+				this.starting = undefined;
+				const ownReader = headReader((statusCode) => starting.onStatus(statusCode));
+				reader = ownReader;
+				uses++;
+				if (!this.byOrigin.has(starting.origin)) this.byOrigin.set(starting.origin, pool);
+				starting.onUse(pool.use(socket, uses > 1, ownReader));
+			}
+			return write(...given);
+		}) as Socket['write'];
+	}
+}
+
+/** The connections to one place. */
+class Pool {
+	readonly idle = new Set<Socket>();
+
+	wantsFresh = false;
+
+	private step = 0;
+
+	private answered = 0;
+
+	/** Requests that were let through to see what comes of them. */
+	private tried = 0;
+
+	private waiting: Array<() => void> = [];
+
+	startRun(): void {
+		this.wantsFresh = false;
+		this.step = 0;
+		this.answered = 0;
+	}
+
+	turn(): Promise<() => void> | undefined {
+		if (!this.isInDoubt()) return undefined;
+		return this.wait(performance.now() + LONGEST_WAIT);
+	}
+
+	private isInDoubt(): boolean {
+		if (this.wantsFresh || this.step === STEPS.length - 1) return false;
+		for (const socket of this.idle) if (socket.destroyed) this.idle.delete(socket);
+		return this.idle.size > 0;
+	}
+
+	private async wait(until: number): Promise<() => void> {
+		for (;;) {
+			const left = until - performance.now();
+			if (!this.isInDoubt() || left <= 0) return () => undefined;
+			if (this.tried < STEPS[this.step]!) {
+				this.tried++;
+				return () => {
+					this.tried--;
+					this.wake();
+				};
+			}
+			await new Promise<void>((resolve) => {
+				const timer = setTimeout(resolve, left);
+				this.waiting.push(() => {
+					clearTimeout(timer);
+					resolve();
+				});
+			});
+		}
+	}
+
+	private wake(): void {
+		const { waiting } = this;
+		this.waiting = [];
+		for (const go of waiting) go();
+	}
+
+	use(socket: Socket, reused: boolean, reader: HeadReader): ConnectionUse {
+		this.idle.delete(socket);
+		return {
+			reused,
+			get answered() {
+				return reader.began;
+			},
+			release: (end) => {
+				if (reused && end === 'broken' && !reader.began) this.avoidReuse();
+				else if (reused && reader.began) this.trust();
+				if (end !== 'open' || socket.destroyed) return;
+				if (this.wantsFresh) setImmediate(() => socket.destroy());
+				else this.idle.add(socket);
+			},
+		};
+	}
+
+	private trust(): void {
+		this.answered++;
+		if (this.step < STEPS.length - 1 && this.answered >= STEPS[this.step]!) {
+			this.step++;
+			this.answered = 0;
+			this.wake();
+		}
+	}
+
+	private avoidReuse(): void {
+		this.wantsFresh = true;
+		for (const socket of this.idle) socket.destroy();
+		this.idle.clear();
+		this.wake();
+	}
+
+	closed(socket: Socket): void {
+		this.idle.delete(socket);
+		if (this.idle.size === 0) this.wake();
+	}
+}
