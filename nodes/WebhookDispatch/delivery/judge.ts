@@ -6,8 +6,9 @@ import { networkFailure, statusFailure } from './failureText';
 import type { NetworkFault } from './networkFault';
 import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
 import { parseUrl } from '../../../credentials/oauth2/parseUrl';
-import { responseBody, responseHeaders, serverWords } from './responseBody';
+import { responseBody, responseHeaders } from './responseBody';
 import { retryAfter, wantedTime } from './retryAfter';
+import { serverWords } from './serverWords';
 import type { HttpAnswer, HttpHeaders } from './transport';
 
 /** Delivered, with the destination's answer; or not, and why. */
@@ -22,7 +23,7 @@ export interface JudgeSettings {
 	retryStatuses: readonly number[];
 }
 
-const MAX_WORDS = 200;
+const MAX_WORDS = 300;
 
 /**
  * Judges what came back. The status counts first: a 404 whose body never ends is a 404.

@@ -73,16 +73,3 @@ function decodeText(body: Buffer, headers: HttpHeaders): string {
 
 /** Without a byte order mark, which JSON.parse would stumble over. */
 const asUtf8 = (body: Buffer) => body.toString('utf8').replace(/^\ufeff/, '');
-
-/** The first words of an answer, for a message: JSON's usual fields first, never markup. */
-export function serverWords(response: unknown): string {
-	if (typeof response === 'string') return /^\s*</.test(response) ? '' : response;
-	if (typeof response !== 'object' || response === null) return '';
-	const fields = response as Record<string, unknown>;
-	const words = ['error_description', 'message', 'description', 'detail', 'title', 'error', 'errors', 'details']
-		.map((key) => (Object.hasOwn(fields, key) ? fields[key] : undefined))
-		.filter((value) => value !== undefined && value !== null && value !== '')
-		.slice(0, 2)
-		.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
-	return words.length > 0 ? words.join(': ') : JSON.stringify(response);
-}

@@ -47,6 +47,14 @@ it('a refusal tells host, status and the destination’s words, and keeps its an
 	});
 });
 
+it('a refusal tells the reason that is nested in the answer, without secrets', () => {
+	const details = { requester: [{ description: 'Requester Name: is too short, hunter2secret (minimum is 1 characters)', error: 'TooShort' }] };
+	const body = JSON.stringify({ error: 'RecordInvalid', description: 'Record validation errors', details });
+	expect(faultOf(answered(422, body), '2xx', ['hunter2secret']).message).toBe(
+		'api.example.com:8443 answered 422 Unprocessable Entity: Record validation errors: Requester Name: is too short, *** (minimum is 1 characters)',
+	);
+});
+
 it('an empty answer is not kept', () => {
 	expect(faultOf(answered(404))).not.toHaveProperty('response');
 });
@@ -54,7 +62,7 @@ it('an empty answer is not kept', () => {
 it('the words are cut, and made one line', () => {
 	const { message } = faultOf(answered(400, `line one\r\nline two\u0007 ${'x'.repeat(5000)}`));
 	expect(message).toMatch(/^api\.example\.com:8443 answered 400 Bad Request: line one line two x+…$/);
-	expect(message.length).toBeLessThan(260);
+	expect(message.length).toBeLessThan(360);
 });
 
 describe('Retry Statuses', () => {
