@@ -1,4 +1,5 @@
 import { redact } from '../../../credentials/oauth2/redaction';
+import { decodeText } from './charset';
 import type { HttpHeaders } from './transport';
 
 /**
@@ -10,7 +11,7 @@ import type { HttpHeaders } from './transport';
  */
 export function responseBody(body: Buffer, headers: HttpHeaders, secrets: string[] = []): unknown {
 	if (body.length === 0) return '';
-	const text = decodeText(body, headers);
+	const text = decodeText(body, headers['content-type']);
 	// Behind escapes (\/, \u00e4) a secret is not seen in the text.
 	const hidesSecrets = secrets.length > 0 && text.includes('\\');
 	return hidesSecrets ? blankedOut(parsed(text), secrets) : parsed(redact(text, secrets));
@@ -60,16 +61,3 @@ function isTooDeep(text: string): boolean {
 	}
 	return false;
 }
-
-function decodeText(body: Buffer, headers: HttpHeaders): string {
-	const charset = /charset="?([\w-]+)/i.exec(String(headers['content-type'] ?? ''))?.[1]?.toLowerCase();
-	if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return asUtf8(body);
-	try {
-		return new TextDecoder(charset).decode(body);
-	} catch {
-		return asUtf8(body);
-	}
-}
-
-/** Without a byte order mark, which JSON.parse would stumble over. */
-const asUtf8 = (body: Buffer) => body.toString('utf8').replace(/^\ufeff/, '');

@@ -94,10 +94,11 @@ const MAX_DEPTH = 3;
 function fromBody(body: unknown, now: number, depth = 0): number | undefined {
 	if (typeof body !== 'object' || body === null || depth > MAX_DEPTH) return undefined;
 	if (Array.isArray(body)) return firstOf(body.slice(0, MAX_FIELDS), (entry) => fromBody(entry, now, depth + 1));
-	const fields = Object.entries(body).slice(0, MAX_FIELDS);
+	const fields = body as Record<string, unknown>;
+	const keys = Object.keys(fields).slice(0, MAX_FIELDS);
 	return (
-		firstOf(fields, ([key, value]) => fromField(key, value, now)) ??
-		firstOf(fields, ([key, value]) => (PLACES.includes(key) ? fromBody(value, now, depth + 1) : undefined))
+		firstOf(keys, (key) => fromField(key, fields[key], now)) ??
+		firstOf(keys, (key) => (PLACES.includes(key) ? fromBody(fields[key], now, depth + 1) : undefined))
 	);
 }
 
