@@ -217,6 +217,22 @@ describe('hints', () => {
 		expect(texts(await run({ down: [1] }, { ...continuing, retryOnFail: true }))).toBe('');
 	});
 
+	it('tell of bodies that GET does not send', async () => {
+		const method = '={{ $itemIndex === 0 ? "POST" : "GET" }}';
+		expect(texts(await run({}, {}, { method }))).toMatch(/^\d GET requests were sent without a body, as GET sends none\. Select another <b>Method<\/b>/);
+		expect(texts(await run({}, {}, { method, body: 'text', textBody: 'x' }))).toMatch(/^\d GET requests were sent without a body/);
+		expect(texts(await run({}, {}, { method, body: 'none' }))).toBe('');
+		// The form shows no Body then, and n8n stores none.
+		expect(texts(await run({}, {}, { method: 'GET', body: 'json', jsonBody: '{}' }))).toBe('');
+	});
+
+	it('tell nothing of a body whose expression has no value for a request without one', async () => {
+		const method = '={{ $itemIndex === 0 ? "POST" : "GET" }}';
+		const body = '={{ $itemIndex === 0 ? "none" : $("No such node").first().json.x }}';
+		const result = await run({}, {}, { method, body });
+		expect([result.status, texts(result)]).toEqual(['success', '']);
+	});
+
 	it.each<[string, INodeParameters, NodeSettings, RegExp | '']>([
 		['Retry Schedule without an error output', { retrySchedule: '5s' }, {}, /^<b>Retry Schedule<\/b> has no effect/],
 		['Retry Schedule with one', { retrySchedule: '5s' }, continuing, ''],

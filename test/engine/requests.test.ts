@@ -17,11 +17,56 @@ const sent = async (parameters: INodeParameters, items: Parameters<typeof dispat
 };
 
 describe('methods', () => {
-	it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s carries the item', async (method) => {
+	it.each(['POST', 'PUT', 'PATCH'])('%s carries the item', async (method) => {
 		const [request] = await sent({ method });
 		expect(request).toMatchObject({ method, url: '/hook' });
 		expect(request?.body.toString()).toBe('{"a":1}');
 		expect(request?.headers['content-length']).toBe('7');
+	});
+
+	it('DELETE has no body, as n8n stores a Body that is left as it was', async () => {
+		const [request] = await sent({ method: 'DELETE' });
+		expect(request).toMatchObject({ method: 'DELETE', url: '/hook', body: Buffer.alloc(0) });
+		expect(request?.headers).not.toHaveProperty('content-type');
+	});
+
+	it.each([
+		['inputItem', {}, '{"a":1}'],
+		['json', { jsonBody: '{"x":1}' }, '{"x":1}'],
+		['text', { textBody: '={{ $json.a }}' }, '1'],
+		['form', { bodyParameters: pairs(['x', '1']) }, 'x=1'],
+		['keyValues', { bodyParameters: pairs(['x', '1']) }, '{"x":"1"}'],
+		['profiles', {}, '{"key_values":{},"profiles":{"profileData":{"a":1}}}'],
+		['none', {}, ''],
+		['={{ "inputItem" }}', {}, '{"a":1}'],
+	])('DELETE carries the body that is selected: %s', async (body, parameters, text) => {
+		const [request] = await sent({ method: 'DELETE', body, ...parameters });
+		expect(request).toMatchObject({ method: 'DELETE' });
+		expect(request?.body.toString()).toBe(text);
+	});
+
+	it('DELETE can be a broadcast', async () => {
+		const [request] = await sent({ method: 'DELETE', body: 'profiles', recipients: 'broadcast' }, [{ email: 'a' }, { email: 'b' }]);
+		expect(request?.body.toString()).toBe('{"key_values":{},"profiles":[{"email":"a"},{"email":"b"}]}');
+	});
+
+	it('a Method by expression keeps the Body that the form shows: the item unless another is selected', async () => {
+		const items = ['POST', 'DELETE', 'delete', 'PUT'].map((m) => ({ m }));
+		const parameters = { method: '={{ $json.m }}', options: { concurrency: 1 } };
+		await sent(parameters, items);
+		expect(bodies(receiver.requests)).toEqual(items.map((item) => JSON.stringify(item)));
+		receiver.clear();
+		await sent({ ...parameters, body: 'none' }, items);
+		expect(bodies(receiver.requests)).toEqual(['', '', '', '']);
+	});
+
+	it.each(['HEAD', 'OPTIONS', 'TRACE'])('%s is refused, and told what to select', async (method) => {
+		const run = await dispatch({ items: one, parameters: { url: receiver.url(), method }, settings: { onError: 'continueErrorOutput' } });
+		expect(receiver.requests).toEqual([]);
+		expect(run.errorOutput[0]?.json).toMatchObject({
+			message: expect.stringMatching(/^The Method is not supported /) as string,
+			details: { description: expect.stringMatching(/^Select POST, GET, PUT, PATCH or DELETE\./) as string, delivery: { code: 'INVALID_REQUEST', attempts: 0 } },
+		});
 	});
 
 	it('GET has no body, whatever Body was before', async () => {
@@ -202,6 +247,49 @@ describe('profiles', () => {
 		const run = await dispatch({ items, parameters: { url: receiver.url(), ...parameters, recipients: 'broadcast', options } });
 		expect(bodies(receiver.requests)).toEqual([`${campaign}[${profiles[0]},${profiles[1]}]}`, `${campaign}[${profiles[2]}]}`]);
 		expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual([[{ item: 0 }, { item: 1 }], { item: 2 }]);
+	});
+
+	describe('a broadcast is decided once a run, from the first item: nobody is left out of it', () => {
+		const batches = { body: 'profiles', recipients: 'broadcast', url: '', options: { batchSize: 2, concurrency: 1 } };
+		const mails = ['a', 'b', 'c', 'd', 'e'];
+		const inBatches = ['a,b', 'c,d', 'e'].map((batch) => batch.split(','));
+		/** Each item says by `other` what the field would be for it. */
+		const others = (first: string, ...rest: string[]) => mails.map((email, index) => ({ email, other: rest[index - 1] ?? first }));
+		const recipientsOf = () =>
+			receiver.requests.map(({ body }) => {
+				const { profiles } = JSON.parse(body.toString()) as { profiles: Array<{ email: string }> };
+				return profiles.map(({ email }) => email);
+			});
+		const deliver = async (parameters: INodeParameters, items: ReturnType<typeof others>) =>
+			await dispatch({ items, parameters: { ...batches, url: receiver.url(), ...parameters }, settings: { onError: 'continueErrorOutput' } });
+
+		it.each<[string, INodeParameters, ReturnType<typeof others>]>([
+			['Recipients', { recipients: '={{ $json.other }}' }, others('broadcast', 'single', 'single', 'broadcast', 'single')],
+			['Recipients without a value', { recipients: '={{ $json.other }}' }, others('broadcast', '', 'nonsense', '', '')],
+			['Body', { body: '={{ $json.other }}' }, others('profiles', 'inputItem', 'none', 'profiles', 'json')],
+			['Method', { method: '={{ $json.other }}' }, others('POST', 'PUT', 'PUT', 'GET', 'DELETE')],
+		])('%s by an expression', async (_name, parameters, items) => {
+			const run = await deliver(parameters, items);
+			expect(recipientsOf()).toEqual(inBatches);
+			expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual([[{ item: 0 }, { item: 1 }], [{ item: 2 }, { item: 3 }], { item: 4 }]);
+			expect(run.errorOutput).toEqual([]);
+		});
+
+		it('a group whose Method is GET is refused: it would carry nobody', async () => {
+			const run = await deliver({ method: '={{ $json.other }}' }, others('POST', 'POST', 'GET', 'POST', 'PUT'));
+			expect(recipientsOf()).toEqual([['a', 'b'], ['e']]);
+			expect(run.errorOutput).toHaveLength(1);
+			expect(run.errorOutput[0]).toMatchObject({
+				json: { message: 'A broadcast needs a body, which GET does not send [items 2-3]', details: { delivery: { code: 'INVALID_REQUEST', attempts: 0 } } },
+				pairedItem: [{ item: 2 }, { item: 3 }],
+			});
+		});
+
+		it('a first item that says Single makes each item its own request, with one object in profiles', async () => {
+			const run = await deliver({ recipients: '={{ $json.other }}' }, others('single', 'broadcast', 'broadcast', 'single', 'broadcast'));
+			expect(bodies(receiver.requests)).toEqual(mails.map((email) => expect.stringContaining(`"profiles":{"email":"${email}",`) as string));
+			expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual(mails.map((_mail, item) => ({ item })));
+		});
 	});
 
 	it('a broadcast takes campaign and URL from the first item of each request', async () => {

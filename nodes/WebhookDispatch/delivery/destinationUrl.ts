@@ -47,7 +47,7 @@ export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, R
 	url.hash = '';
 	// Not by url.searchParams: that would write the whole query again, and a signed one would be void.
 	const added = query
-		.filter(({ name }) => name !== '')
+		.filter(({ name }) => asText(name) !== '')
 		.map(({ name, value }) => `${encoded(asText(name))}=${encoded(asText(value))}`)
 		.join('&');
 	if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;

@@ -22,7 +22,9 @@ export function parameterReader(context: IExecuteFunctions): ParameterReader {
 			if (constants.has(name)) return constants.get(name);
 			const value = context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType, WITHOUT_SEARCH);
 			// A dotted name lies within the parameter that its first part names.
-			if (!holdsExpression(parameters[name.split('.')[0]!])) constants.set(name, value);
+			const given = parameters[name.split('.')[0]!];
+			// Without one the value is this caller's fallback, and another caller may have another.
+			if (given !== undefined && !holdsExpression(given)) constants.set(name, value);
 			return value;
 		},
 	};

@@ -152,11 +152,12 @@ describe('errors.md', () => {
 		const hints: string[] = [];
 		const context = { addExecutionHints: (...added: Array<{ message: string }>) => hints.push(...added.map(({ message }) => message)) };
 		const failed = { fault: { retryable: true } } as Delivery;
-		const hintsFor = (settings: Partial<RunSettings>, deliveries: Delivery[]) =>
-			addHints(context as unknown as IExecuteFunctions, {} as INode, { retrySchedule: [], ...settings } as RunSettings, deliveries);
+		const hintsFor = (settings: Partial<RunSettings>, deliveries: Delivery[], bodiesDropped = 0) =>
+			addHints(context as unknown as IExecuteFunctions, {} as INode, { retrySchedule: [], ...settings } as RunSettings, deliveries, bodiesDropped);
 		hintsFor({}, [failed, failed]);
 		hintsFor({ retrySchedule: [1] }, []);
 		hintsFor({ backoff: 'exponential' }, []);
+		hintsFor({}, [], 2);
 		const table = tables.find(({ heading }) => heading === 'Hints and the test');
 		const shown = (table?.rows ?? []).slice(0, hints.length).flatMap(([cell = '']) => codeOf(cell));
 		expect(shown.length).toBe(hints.length);

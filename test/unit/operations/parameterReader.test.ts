@@ -30,6 +30,12 @@ it.each([
 	expect([0, 1].map((item) => reader.read(name, item))).toEqual([`${name} of item 0`, `${name} of item 1`]);
 });
 
+it('gives each reader its own fallback for a field that the form hides, and n8n stores no value for', () => {
+	const context = { getNode: () => ({ parameters: {} }), getNodeParameter: (...[, , fallback]: unknown[]) => fallback } as unknown as IExecuteFunctions;
+	const reader = parameterReader(context);
+	expect([reader.read('body', 0, 'inputItem'), reader.read('body', 0, 'none')]).toEqual(['inputItem', 'none']);
+});
+
 it('no field has a validateType, so nothing is lost by leaving out the search for one', () => {
 	expect(JSON.stringify(new WebhookDispatch().description)).not.toContain('"validateType"');
 });

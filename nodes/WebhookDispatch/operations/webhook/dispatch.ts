@@ -7,6 +7,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import { payloadOf } from '../../delivery/delivery';
 import { openLedger } from '../../delivery/ledger';
 import type { Operation } from '../operation';
 import { parameterReader } from '../parameterReader';
@@ -90,7 +91,8 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 				};
 	const run = new DispatchRun(items, ledger.deliveries, settings, origin, triesLeft === 0, !continues);
 
-	const prepared = run.prepare(requestBuilder(reader, jsonOf));
+	const payloadsOf = (index: number) => [payloadOf(items[index]!.json)];
+	const prepared = run.prepare(requestBuilder(reader, payloadsOf, isBroadcast));
 	if (prepared.length > 0) {
 		const timeout = Math.max(...prepared.map(({ request }) => request.settings.timeout));
 		const connection = await tryOpen(context, settings, timeout, run, continues);
@@ -121,7 +123,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	// The engine would try again, though nothing is left to send.
 	if (triesLeft > 0 && mayBeRunAgain(output)) ledger.save();
 	else ledger.clear();
-	addHints(context, node, settings, failed);
+	addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length);
 	return [output];
 }
 

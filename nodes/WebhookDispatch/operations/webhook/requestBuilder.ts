@@ -10,7 +10,6 @@ import {
 	type Body,
 } from '../../delivery/body';
 import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
-import { payloadOf } from '../../delivery/delivery';
 import { asText, destinationUrl, type Pair } from '../../delivery/destinationUrl';
 import { headerField, mergedFields, requestHeaders, type HeaderFields } from '../../delivery/headers';
 import { profileOf, profilePayload } from '../../delivery/profiles';
@@ -22,7 +21,9 @@ import { itemSettings, type ItemSettings } from './settings';
 export interface PreparedRequest {
 	destination: string;
 	settings: ItemSettings;
-	/** Serialises the body and gives what is sent. */
+	/** Whether the item says what the body is, and the method has none. */
+	dropsBody: boolean;
+	/** Serializes the body and gives what is sent. */
 	build(): Result<DeliveryRequest, RequestFault>;
 }
 
@@ -32,15 +33,23 @@ const USER_AGENT = 'n8n-nodes-webhook-dispatch';
  * Evaluates a request's expressions. What holds no expression is made once and shared.
  *
  * @param reader the node's parameters
- * @param jsonOf an input item's fields
+ * @param payloadsOf what an input item has to send: its fields; more than one set when it stands for several recipients
+ * @param isBroadcast whether each group of items is one request for all of them, decided once for the run: by each
+ * group's own expressions, items of a group would be in no body
  */
-export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: number) => IDataObject) {
+export function requestBuilder(
+	reader: ParameterReader,
+	payloadsOf: (itemIndex: number) => IDataObject[],
+	isBroadcast: boolean,
+) {
 	const urlOf = shared((url: unknown, query: Pair[]) => destinationUrl(url, query));
 	const headersOf = shared((pairs: Pair[]) => requestHeaders(pairs));
 	const fieldsOf = shared(requestFields);
 	const settingsOf = shared((options: IDataObject) => itemSettings(options));
 	const pairs = (name: string, itemIndex: number) =>
 		reader.read(`${name}.parameters`, itemIndex, NO_PAIRS) as Pair[];
+
+	const payloadOf = (itemIndex: number) => payloadsOf(itemIndex)[0] ?? {};
 
 	/** @throws what an expression throws */
 	return (itemIndexes: number[]): Result<PreparedRequest, RequestFault> => {
@@ -61,11 +70,19 @@ export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: numb
 				'Put another sign in its place, e.g. a hyphen, or leave Delivery ID empty.',
 			);
 		}
-		const mode = method.value === 'GET' ? 'none' : String(reader.read('body', first, 'inputItem'));
+		const hasNoBody = method.value === 'GET';
+		if (isBroadcast && hasNoBody) {
+			return invalidRequest(
+				'A broadcast needs a body, which GET does not send',
+				'Select POST, PUT, PATCH or DELETE under Method, or Single under Recipients.',
+			);
+		}
+		const mode = hasNoBody ? 'none' : bodyMode(first);
 		const body = prepareBody(mode, itemIndexes, settings.value);
 		return ok({
 			destination: url.value.origin,
 			settings: settings.value,
+			dropsBody: hasNoBody && choosesBody(first),
 			build() {
 				const built = body();
 				if (!built.ok) return built;
@@ -74,6 +91,20 @@ export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: numb
 			},
 		});
 	};
+
+	function bodyMode(itemIndex: number): string {
+		return isBroadcast ? 'profiles' : String(reader.read('body', itemIndex, 'inputItem'));
+	}
+
+	/** Whether the form of this item shows a body although it has none; n8n gives no value for what the form hides. */
+	function choosesBody(itemIndex: number): boolean {
+		try {
+			return reader.read('body', itemIndex, 'none') !== 'none';
+		} catch {
+			// An expression without a value here is no matter of a request without a body.
+			return false;
+		}
+	}
 
 	/** Reads what the body is made of now, and serialises it when it is asked for. */
 	function prepareBody(
@@ -104,14 +135,14 @@ export function requestBuilder(reader: ParameterReader, jsonOf: (itemIndex: numb
 			case 'profiles': {
 				const targetId = reader.read('targetId', first, '');
 				const keyValues = pairs('keyValues', first);
-				const isBroadcast = reader.read('recipients', first, 'single') === 'broadcast';
 				return () => {
-					const profiles = itemIndexes.map((index) => profileOf(payloadOf(jsonOf(index)), keyStyle));
+					const payloads = isBroadcast ? itemIndexes.flatMap(payloadsOf) : [payloadOf(first)];
+					const profiles = payloads.map((payload) => profileOf(payload, keyStyle));
 					return jsonBody(profilePayload(targetId, keyValueObject(keyValues), isBroadcast ? profiles : profiles[0]!));
 				};
 			}
 			default:
-				return () => jsonBody(payloadOf(jsonOf(first)));
+				return () => jsonBody(payloadOf(first));
 		}
 	}
 }
@@ -126,7 +157,10 @@ export function readMethod(given: unknown): Result<string, RequestFault> {
 	const method = asText(given).trim().toUpperCase();
 	return METHODS.has(method)
 		? ok(method)
-		: invalidRequest('The Method is none that webhooks are delivered with', 'Choose POST, GET, PUT, PATCH or DELETE.');
+		: invalidRequest(
+				'The Method is not supported',
+				'Select POST, GET, PUT, PATCH or DELETE. To see whether a destination responds, select GET in place of HEAD or OPTIONS.',
+			);
 }
 
 /** The header fields the node sets itself, under those of the user. */

@@ -1,31 +1,33 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-const hasBody = { hide: { method: ['GET'] } };
 const withBody = (...modes: string[]) => ({ show: { body: modes }, hide: { method: ['GET'] } });
+
+const body: INodeProperties = {
+	displayName: 'Body',
+	name: 'body',
+	type: 'options',
+	options: [
+		{ name: 'Custom JSON', value: 'json', description: 'JSON that you write, with expressions' },
+		{ name: 'Form', value: 'form', description: 'Pairs as application/x-www-form-urlencoded' },
+		{ name: 'Input Item', value: 'inputItem', description: 'The fields of the item as JSON, as they are' },
+		{ name: 'Key-Value Pairs', value: 'keyValues', description: 'Pairs as one JSON object' },
+		{ name: 'None', value: 'none', description: 'No body' },
+		{ name: 'Plain Text', value: 'text', description: 'Text that you write, with expressions' },
+		{
+			name: 'Profiles',
+			value: 'profiles',
+			description: "Recipients with a campaign's number and pairs, as customer-engagement platforms send them",
+		},
+	],
+	default: 'inputItem',
+	description: 'What is sent as the body of the request',
+};
 
 /** Which body, and what it is made of. */
 export const bodyFields: INodeProperties[] = [
-	{
-		displayName: 'Body',
-		name: 'body',
-		type: 'options',
-		displayOptions: hasBody,
-		options: [
-			{ name: 'Custom JSON', value: 'json', description: 'JSON that you write, with expressions' },
-			{ name: 'Form', value: 'form', description: 'Pairs as application/x-www-form-urlencoded' },
-			{ name: 'Input Item', value: 'inputItem', description: 'The fields of the item as JSON, as they are' },
-			{ name: 'Key-Value Pairs', value: 'keyValues', description: 'Pairs as one JSON object' },
-			{ name: 'None', value: 'none', description: 'No body' },
-			{ name: 'Plain Text', value: 'text', description: 'Text that you write, with expressions' },
-			{
-				name: 'Profiles',
-				value: 'profiles',
-				description: "Recipients with a campaign's number and pairs, as customer-engagement platforms send them",
-			},
-		],
-		default: 'inputItem',
-		description: 'What is sent as the body of the request',
-	},
+	{ ...body, displayOptions: { hide: { method: ['GET', 'DELETE'] } } },
+	// By what it is not: to a rule under "show", n8n takes a Method by expression for a match.
+	{ ...body, default: 'none', displayOptions: { hide: { method: [{ _cnd: { not: 'DELETE' } }] } } },
 	{
 		displayName: 'JSON',
 		name: 'jsonBody',
@@ -78,7 +80,7 @@ export const bodyFields: INodeProperties[] = [
 			},
 		],
 		default: 'single',
-		description: 'Whether each item is a request of its own',
+		description: 'Whether each item is its own request. Read once per run, from the first item.',
 	},
 	{
 		displayName: 'Target ID',
