@@ -55,7 +55,7 @@ export async function createClientAssertion(
 	credential: ClientAssertionSettings,
 	{ now = Date.now, audience, random = randomBytes }: ClientAssertionOptions = {},
 ): Promise<ClientAssertion | KeyFault> {
-	const key = importSigningKey(credential.privateKey, credential.passphrase);
+	const key = await importSigningKey(credential.privateKey, credential.passphrase, credential);
 	if (!key.ok) return key;
 	const misfit = keyMisfit(key.privateKey, credential.algorithm);
 	if (misfit) return misfit;
@@ -68,7 +68,7 @@ export async function createClientAssertion(
 	const claims = clientAssertionClaims({ ...credential, ...(audience && { audience }) }, now(), random);
 	if (!claims.ok) return claims;
 	const { payload } = claims;
-	const made = clientAssertionHeader(credential, certificate.parameters, payload);
+	const made = clientAssertionHeader({ ...credential, keyId: key.keyId }, certificate.parameters, payload);
 	if (!made.ok) return made;
 	const { header } = made;
 

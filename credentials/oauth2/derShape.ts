@@ -1,3 +1,8 @@
+import { BIT_STRING, children, CONTEXT_0, INTEGER, OCTET_STRING, oidOf, readValue, SEQUENCE, type DerValue } from './derValue';
+
+/** id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480 §2.1.1). */
+const EC_PUBLIC_KEY = '2a8648ce3d0201';
+
 /**
  * Tells from the outer shape of a DER structure what it is, and names it by its PEM label (RFC 7468):
  * keys are pasted without armour, or under the wrong label. Gives undefined for anything else.
@@ -5,16 +10,11 @@
 export function pemLabelOf(der: Buffer): string | undefined {
 	const outer = readValue(der, 0);
 	if (outer?.tag !== SEQUENCE || outer.end !== der.length) return undefined;
-	const [first, second, third] = children(der, outer);
+	const parts = children(der, outer);
+	const [first, second, third] = parts;
 	if (!first || !second) return undefined;
 
-	if (first.tag === INTEGER) {
-		const version = first.end - first.start === 1 ? der[first.start] : undefined;
-		if (second.tag === SEQUENCE) return version === 3 ? 'PKCS12' : 'PRIVATE KEY'; // RFC 7292 §4, RFC 5208 §5
-		if (second.tag === OCTET_STRING) return 'EC PRIVATE KEY'; // RFC 5915 §3
-		if (second.tag === INTEGER) return third ? 'RSA PRIVATE KEY' : 'RSA PUBLIC KEY'; // RFC 8017 A.1
-		return undefined;
-	}
+	if (first.tag === INTEGER) return numberedLabel(der, parts);
 	if (first.tag !== SEQUENCE) return undefined;
 	if (second.tag === OCTET_STRING) return 'ENCRYPTED PRIVATE KEY'; // RFC 5208 §6
 	if (second.tag === BIT_STRING) return 'PUBLIC KEY'; // RFC 5280 §4.1, SubjectPublicKeyInfo
@@ -26,42 +26,30 @@ export function pemLabelOf(der: Buffer): string | undefined {
 	return undefined;
 }
 
-const INTEGER = 0x02;
-const BIT_STRING = 0x03;
-const OCTET_STRING = 0x04;
-const SEQUENCE = 0x30;
-const CONTEXT_0 = 0xa0;
-
-/** One value of a DER structure: its tag, and where its content starts and ends. */
-interface DerValue {
-	tag: number;
-	start: number;
-	end: number;
-}
-
-/** Reads the value at `at`, or gives undefined where its length does not fit the buffer. */
-function readValue(der: Buffer, at: number): DerValue | undefined {
-	const tag = der[at];
-	const short = der[at + 1];
-	if (tag === undefined || short === undefined) return undefined;
-	if (short < 0x80) return within(der, { tag, start: at + 2, end: at + 2 + short });
-	const size = short & 0x7f;
-	if (size < 1 || size > 4 || at + 2 + size > der.length) return undefined;
-	const start = at + 2 + size;
-	return within(der, { tag, start, end: start + der.readUIntBE(at + 2, size) });
-}
-
-function within(der: Buffer, value: DerValue): DerValue | undefined {
-	return value.end <= der.length ? value : undefined;
-}
-
-function children(der: Buffer, parent: DerValue): DerValue[] {
-	const found: DerValue[] = [];
-	for (let at = parent.start; at < parent.end; ) {
-		const child = readValue(der, at);
-		if (!child || child.end > parent.end) break;
-		found.push(child);
-		at = child.end;
+/** The label of a structure that starts with a version, or with the first number of an RSA public key. */
+function numberedLabel(der: Buffer, [first, second, third]: DerValue[]): string | undefined {
+	if (!first || !second) return undefined;
+	const version = first.end - first.start === 1 ? der[first.start] : undefined;
+	if (second.tag === SEQUENCE) {
+		if (version === 3) return 'PKCS12'; // RFC 7292 §4
+		// RFC 5208 §5; a curve written out (X9.62 ECParameters) has a second sequence in place of the key.
+		return third?.tag === SEQUENCE ? 'EC PARAMETERS' : 'PRIVATE KEY';
 	}
-	return found;
+	if (second.tag === OCTET_STRING) return 'EC PRIVATE KEY'; // RFC 5915 §3
+	if (second.tag === INTEGER) return third ? 'RSA PRIVATE KEY' : 'RSA PUBLIC KEY'; // RFC 8017 A.1
+	return undefined;
+}
+
+/**
+ * Whether an unencrypted private key (PKCS#8 or SEC1) writes its curve out instead of naming it, which
+ * RFC 5480 §2.1.1 forbids.
+ */
+export function hasExplicitCurve(der: Buffer): boolean {
+	const [, second, third] = children(der, readValue(der, 0));
+	if (second?.tag === SEQUENCE) {
+		const [algorithm, parameters] = children(der, second);
+		return oidOf(der, algorithm) === EC_PUBLIC_KEY && parameters?.tag === SEQUENCE;
+	}
+	const parameters = third?.tag === CONTEXT_0 ? readValue(der, third.start) : undefined;
+	return second?.tag === OCTET_STRING && parameters?.tag === SEQUENCE;
 }

@@ -15,7 +15,7 @@ export type KeySettings = Pick<
 /** The public side of a credential, as an authorisation server wants it. */
 export interface PublicKeys {
 	algorithm: string;
-	/** The `kid` of the credential's key: as configured, else its RFC 7638 thumbprint. */
+	/** The `kid` of the credential's key: as configured, else its own, else its RFC 7638 thumbprint. */
 	keyId: string;
 	/** PEM, SubjectPublicKeyInfo. */
 	publicKey: string;
@@ -25,8 +25,8 @@ export interface PublicKeys {
 }
 
 /** Gives the public key of a credential, and with it the JWK Set that is valid while a rotation lasts. */
-export function publicKeysOf(settings: KeySettings): ({ ok: true } & PublicKeys) | KeyFault {
-	const read = readCredentialKeys(settings);
+export async function publicKeysOf(settings: KeySettings): Promise<({ ok: true } & PublicKeys) | KeyFault> {
+	const read = await readCredentialKeys(settings);
 	if (!read.ok) return read;
 	const misfit = keyMisfit(read.publicKey, settings.algorithm);
 	if (misfit) return misfit;
@@ -44,17 +44,17 @@ export function publicKeysOf(settings: KeySettings): ({ ok: true } & PublicKeys)
  * Reads the credential's own key and the keys of Previous (or Next) Public Key. A key that fits
  * another algorithm is no fault here, it is given without `alg`: a rotation may change the algorithm, too.
  */
-export function readCredentialKeys(
+export async function readCredentialKeys(
 	settings: KeySettings,
-): { ok: true; publicKey: KeyObject; jwk: PublicJwk; others: PublicJwk[] } | KeyFault {
-	const signing = importSigningKey(settings.privateKey, settings.passphrase);
+): Promise<{ ok: true; publicKey: KeyObject; jwk: PublicJwk; others: PublicJwk[] } | KeyFault> {
+	const signing = await importSigningKey(settings.privateKey, settings.passphrase, settings);
 	if (!signing.ok) return signing;
 	const others = readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous (or Next) Public Key');
 	if (!others.ok) return others;
 	const publicKey = publicHalf(signing.privateKey);
 	const misfit = fitsSome(publicKey) ? undefined : keyMisfit(publicKey, settings.algorithm);
 	if (misfit) return misfit;
-	const jwk = publicJwk(publicKey, settings.keyId.trim(), settings.algorithm);
+	const jwk = publicJwk(publicKey, signing.keyId, settings.algorithm);
 	return { ok: true, publicKey, jwk, others: others.keys };
 }
 

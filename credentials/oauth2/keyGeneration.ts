@@ -52,7 +52,7 @@ export async function generateKey(
 			`Set RSA Key Length to one of ${modulusLengths.join(', ')} bits.`,
 		);
 	}
-	const current = currentKeys(settings);
+	const current = await currentKeys(settings);
 	if (!current.ok) return current;
 
 	const privateKey = await newPrivateKey(algorithm, modulusLength);
@@ -72,11 +72,11 @@ export async function generateKey(
 }
 
 /** The public keys that are in use now and stay valid beside the new one. */
-function currentKeys(settings: KeySettings): { ok: true; keys: PublicJwk[] } | KeyFault {
+async function currentKeys(settings: KeySettings): Promise<{ ok: true; keys: PublicJwk[] } | KeyFault> {
 	if (settings.privateKey.trim() === '') {
 		return readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous (or Next) Public Key');
 	}
-	const read = readCredentialKeys(settings);
+	const read = await readCredentialKeys(settings);
 	if (read.ok) return { ok: true, keys: [read.jwk, ...read.others] };
 	return keyFault(
 		read.message,

@@ -1,18 +1,47 @@
 import { pemLabelOf } from './derShape';
+import { isOpenSsh } from './openSshFile';
 
 /**
  * One key or certificate found in a pasted text: either tidy PEM with its label (`PRIVATE KEY`,
  * `CERTIFICATE` …), or the members of a JWK. Nothing has been imported or decrypted yet.
  */
-export type PastedKey =
-	| { form: 'pem'; label: string; pem: string }
-	| { form: 'jwk'; jwk: Record<string, unknown> };
+export type PastedKey = PastedPem | PastedJwk;
 
-const privateLabels = ['PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY'];
+export interface PastedPem {
+	form: 'pem';
+	label: string;
+	pem: string;
+	/** What the JSON around it calls the key; PEM itself has no ID. */
+	keyId?: string;
+}
+
+export interface PastedJwk {
+	form: 'jwk';
+	jwk: Record<string, unknown>;
+	/** Its `kid`. */
+	keyId?: string;
+	/** It is a member of a JWK Set, where the Key ID tells keys apart. */
+	inSet?: true;
+}
+
+const privateLabels = ['PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'OPENSSH PRIVATE KEY'];
 
 /** Whether a pasted key is a private one, in a form that can be imported. */
 export function isPrivateKey(key: PastedKey): boolean {
 	return key.form === 'jwk' ? key.jwk['d'] !== undefined : privateLabels.includes(key.label);
+}
+
+/** JWK members that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4.1). */
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
+
+/** Whether a text has anything of a private key in it, whole or damaged: what a field that is shown must not have. */
+export function holdsPrivateKey(text: string): boolean {
+	if (/(?:BEGIN|END)[A-Z0-9\s]*PRIVATE\s*KEY|PuTTY-User-Key-File/.test(text)) return true;
+	return readPastedKeys(text).some((key) =>
+		key.form === 'jwk'
+			? privateMembers.some((name) => key.jwk[name] !== undefined)
+			: key.label.endsWith('PRIVATE KEY') || key.label === 'PKCS12',
+	);
 }
 
 /** JSON members that hold a key as text: this node's own output, and the key files of cloud providers. */
@@ -53,15 +82,28 @@ function keysInValue(value: unknown, depth: number): PastedKey[] {
 	if (Array.isArray(value)) return value.flatMap((entry) => keysInValue(entry, depth + 1));
 	if (typeof value !== 'object' || value === null) return [];
 	const object = new Map<string, unknown>(Object.entries(value));
-	if (typeof object.get('kty') === 'string') return [{ form: 'jwk', jwk: Object.fromEntries(object) }];
-	if (Array.isArray(object.get('keys'))) return keysInValue(object.get('keys'), depth + 1);
+	if (typeof object.get('kty') === 'string') {
+		return [{ form: 'jwk', jwk: Object.fromEntries(object), ...idOf(object.get('kid')) }];
+	}
+	if (Array.isArray(object.get('keys'))) {
+		return keysInValue(object.get('keys'), depth + 1).map((key) => (key.form === 'jwk' ? { ...key, inSet: true } : key));
+	}
+	// This node's own output, and the key files of cloud providers (Google's private_key_id is the kid).
+	const id = idOf(object.get('keyId') ?? object.get('kid') ?? object.get('private_key_id'));
 	const inText = textMembers.flatMap((name) => {
 		const member = object.get(name);
-		return typeof member === 'string' ? readPastedKeys(member, depth + 1) : [];
+		const found = typeof member === 'string' ? readPastedKeys(member, depth + 1) : keysInValue(member, depth + 1);
+		return found.map((key) => ({ ...id, ...key }));
 	});
 	// A JWK of this node's output carries the key ID, which PEM does not.
 	const inSet = keysInValue(object.get('jwks') ?? object.get('jwk'), depth + 1);
 	return [...inSet, ...inText];
+}
+
+/** A key ID of a JSON file; some tools write a number. */
+function idOf(value: unknown): { keyId?: string } {
+	const text = typeof value === 'number' ? String(value) : value;
+	return typeof text === 'string' && text.trim() !== '' ? { keyId: text } : {};
 }
 
 /** PEM blocks, whatever stands between them (RFC 7468 §2 allows explanatory text). */
@@ -100,8 +142,18 @@ function pemBlock(label: string, content: string): PastedKey | undefined {
 	const traditional = /Proc-Type:\s*4,\s*ENCRYPTED\s*DEK-Info:\s*([A-Z0-9-]+?),\s*/i.exec(content);
 	if (traditional) return encryptedTraditionalBlock(label, traditional[1] ?? '', afterMatch(content, traditional));
 	const base64 = content.replace(/[^A-Za-z0-9+/_=-]/g, '');
-	const der = decodeBase64(base64);
-	return der && { form: 'pem', ...armoured(pemLabelOf(der) ?? label, der) };
+	const bytes = decodeBase64(base64);
+	return bytes && { form: 'pem', ...armoured(labelOf(bytes) ?? label, bytes) };
+}
+
+/** The label that the bytes themselves ask for, whatever stands above them. */
+function labelOf(bytes: Buffer): string | undefined {
+	return isOpenSsh(bytes) ? 'OPENSSH PRIVATE KEY' : pemLabelOf(bytes);
+}
+
+/** The bytes within tidy PEM without headers. */
+export function bytesOfPem(pem: string): Buffer {
+	return Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
 }
 
 /** OpenSSL's own encrypted form (RFC 1421 §4.6): the initialisation vector stands before the Base64. */
@@ -121,7 +173,7 @@ function afterMatch(text: string, match: RegExpExecArray): string {
 function keysInBase64(text: string, depth: number): PastedKey[] {
 	const bytes = decodeBase64(text);
 	if (!bytes || bytes.length < 32) return [];
-	const label = pemLabelOf(bytes);
+	const label = labelOf(bytes);
 	if (label) return [{ form: 'pem', ...armoured(label, bytes) }];
 	const inner = bytes.toString('latin1');
 	return /BEGIN|"kty"/.test(inner) ? readPastedKeys(inner, depth + 1) : [];

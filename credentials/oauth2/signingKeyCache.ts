@@ -2,7 +2,14 @@ import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
 
 import type { KeyFault } from './keyFault';
 
-type Import = { ok: true; privateKey: KeyObject } | KeyFault;
+/** A key that can sign, and the `kid` to send with it: as configured, else its own, else empty. */
+export interface SigningKey {
+	ok: true;
+	privateKey: KeyObject;
+	keyId: string;
+}
+
+type Import = SigningKey | KeyFault;
 
 /** How many imported keys are kept; an instance rarely has more JWT credentials than this. */
 export const cachedKeysMost = 100;
@@ -11,18 +18,33 @@ export const cachedKeysMost = 100;
  * Imported keys by a digest of what they were imported from. The digest is keyed with a random value of
  * this process, so that it says nothing about the key or the passphrase anywhere else.
  */
-const keys = new Map<string, Import & { ok: true }>();
+const keys = new Map<string, SigningKey>();
+
+/** Imports under way, by the same digest. */
+const pending = new Map<string, Promise<Import>>();
+
 const digestKey = randomBytes(32);
 
 /**
- * Gives the key that was imported from `secrets` before, or imports it. Faults are not kept. The key
- * that was used longest ago gives way when there are more than {@link cachedKeysMost}.
+ * Gives the key that was imported from `secrets` before, joins an import of them that is under way, or
+ * imports them. Faults are not kept. The key that was used longest ago gives way when there are more than
+ * {@link cachedKeysMost}.
+ * @param load must not reject
  */
-export function cachedKey(secrets: string[], load: () => Import): Import {
+export async function cachedKey(secrets: string[], load: () => Promise<Import>): Promise<Import> {
 	const name = createHmac('sha256', digestKey).update(JSON.stringify(secrets)).digest('base64');
 	const known = keys.get(name);
-	const key = known ?? load();
-	if (!key.ok) return key;
+	if (known) return keep(name, known);
+	let under = pending.get(name);
+	if (!under) {
+		under = load().finally(() => pending.delete(name));
+		pending.set(name, under);
+	}
+	const key = await under;
+	return key.ok ? keep(name, key) : key;
+}
+
+function keep(name: string, key: SigningKey): SigningKey {
 	keys.delete(name);
 	keys.set(name, key);
 	for (const oldest of keys.keys()) {

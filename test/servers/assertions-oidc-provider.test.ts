@@ -30,7 +30,9 @@ let published: Data = {};
 let reads = 0;
 const jwksServer = createServer((_request, response) => {
 	reads += 1;
-	response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(keysOf(published).jwks));
+	void keysOf(published).then(({ jwks }) => {
+		response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(jwks));
+	});
 });
 
 /** The client of an algorithm: its ID, and the fields of its credential. */
@@ -43,9 +45,9 @@ const clientOf = (algorithm: string, changes: Data = {}): Data => ({
 	...changes,
 });
 
-function keysOf(data: Data): PublicKeys {
+async function keysOf(data: Data): Promise<PublicKeys> {
 	const read = readKeySettings(data);
-	const keys = read.ok ? publicKeysOf(read.settings) : read;
+	const keys = read.ok ? await publicKeysOf(read.settings) : read;
 	if (!keys.ok) throw new Error(`${keys.message}: ${keys.description}`);
 	return keys;
 }
@@ -67,12 +69,14 @@ beforeAll(async () => {
 	const jwksUri = `http://127.0.0.1:${(jwksServer.address() as AddressInfo).port}/jwks`;
 	server = await startOidcProvider({
 		clients: [
-			...signingAlgorithms.map((algorithm) => ({
-				client_id: `client-${algorithm}`,
-				token_endpoint_auth_method: 'private_key_jwt' as const,
-				token_endpoint_auth_signing_alg: algorithm,
-				jwks: keysOf({ algorithm, privateKey: pkcs8(keyFor[algorithm]), keyId: `key-${algorithm}` }).jwks,
-			})),
+			...(await Promise.all(
+				signingAlgorithms.map(async (algorithm) => ({
+					client_id: `client-${algorithm}`,
+					token_endpoint_auth_method: 'private_key_jwt' as const,
+					token_endpoint_auth_signing_alg: algorithm,
+					jwks: (await keysOf({ algorithm, privateKey: pkcs8(keyFor[algorithm]), keyId: `key-${algorithm}` })).jwks,
+				})),
+			)),
 			{ client_id: 'rotating', token_endpoint_auth_method: 'private_key_jwt', jwks_uri: jwksUri },
 		],
 	});
@@ -172,7 +176,7 @@ describe('keys that the server reads by jwks_uri', () => {
 
 		// 1. The new public key is made known while the old private key still signs.
 		const made = await newKey(before);
-		const oldJwk = JSON.stringify(keysOf(before).jwk);
+		const oldJwk = JSON.stringify((await keysOf(before)).jwk);
 		published = { ...before, previousPublicKey: JSON.stringify(made.jwk) };
 		answers.push(await accepted(published));
 		await timePasses(61);

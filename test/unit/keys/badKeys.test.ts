@@ -31,7 +31,8 @@ const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, me
 	['a JWK Set of public keys', { privateKey: JSON.stringify({ keys: [publicJwk] }) }, 'Private Key holds a public key', 'private half'],
 	['a symmetric JWK', { privateKey: '{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMko"}' }, 'Private Key holds a symmetric key (a JWK of the type oct)', 'pair'],
 	['a certificate', { privateKey: rsaCertificate }, 'Private Key holds a certificate', 'into Certificate'],
-	['an OpenSSH key', { privateKey: '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\n-----END OPENSSH PRIVATE KEY-----' }, "Private Key holds a key in OpenSSH's own format", 'ssh-keygen'],
+	['an OpenSSH key that is cut', { privateKey: '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\n-----END OPENSSH PRIVATE KEY-----' }, 'The private key is damaged or of a kind that cannot be read', 'OPENSSH PRIVATE KEY'],
+	['the public line of an SSH key', { privateKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKs1 me@host' }, 'Private Key holds a public key', 'private half'],
 	['a PuTTY key', { privateKey: 'PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: x' }, "Private Key holds a key in PuTTY's own format", 'PuTTYgen'],
 	['a PKCS#12 file', { privateKey: Buffer.from('30260201033021' + '06092a864886f70d010701' + 'a0140412' + '00'.repeat(18), 'hex').toString('base64') }, 'Private Key holds a PKCS#12 file', 'openssl pkcs12'],
 	['a key without its end', { privateKey: pkcs8Text.slice(0, 800) }, 'The private key is cut off or damaged', 'END line'],
@@ -81,7 +82,7 @@ it('shows no secret in the faults of the key operations either', async () => {
 	for (const [, changes] of faults) {
 		const settings = { ...jwtSettings({ passphrase, ...changes }), previousPublicKey: '' };
 		for (const previousPublicKey of ['', changes.privateKey ?? 'x', pkcs8Text, encrypted]) {
-			const shown = publicKeysOf({ ...settings, previousPublicKey });
+			const shown = await publicKeysOf({ ...settings, previousPublicKey });
 			expectNoSecret(shown);
 			if (!shown.ok) expectNoSecret(await generateKey({ ...settings, previousPublicKey }));
 		}

@@ -51,79 +51,81 @@ const ways: Array<[name: string, change: (pem: string) => string]> = [
 ];
 
 describe.each(formats)('%s', (_name, key, pem) => {
-	it.each(ways)('%s', (_way, change) => expect(imported(change(pem))).toEqual(key.export({ format: 'jwk' })));
+	it.each(ways)('%s', async (_way, change) =>
+		expect(await imported(change(pem))).toEqual(key.export({ format: 'jwk' })),
+	);
 });
 
 describe('without armour', () => {
-	it.each(formats.filter(([, , pem]) => !pem.includes('Proc-Type')))('%s', (_name, key, pem) => {
+	it.each(formats.filter(([, , pem]) => !pem.includes('Proc-Type')))('%s', async (_name, key, pem) => {
 		const base64 = pem.replace(/-----[^-]+-----/g, '').trim();
-		expect(imported(base64)).toEqual(key.export({ format: 'jwk' }));
-		expect(imported(base64.replace(/\s/g, ''))).toEqual(key.export({ format: 'jwk' }));
+		expect(await imported(base64)).toEqual(key.export({ format: 'jwk' }));
+		expect(await imported(base64.replace(/\s/g, ''))).toEqual(key.export({ format: 'jwk' }));
 	});
 
-	it('takes Base64url', () => {
+	it('takes Base64url', async () => {
 		const der = ecKey.export({ type: 'pkcs8', format: 'der' }).toString('base64url');
-		expect(imported(der)).toEqual(ecKey.export({ format: 'jwk' }));
+		expect(await imported(der)).toEqual(ecKey.export({ format: 'jwk' }));
 	});
 });
 
 describe('under a wrong label', () => {
-	it.each(formats.filter(([, , pem]) => !pem.includes('Proc-Type')))('%s', (_name, key, pem) => {
+	it.each(formats.filter(([, , pem]) => !pem.includes('Proc-Type')))('%s', async (_name, key, pem) => {
 		const other = pem.includes('RSA PRIVATE') ? 'PRIVATE KEY' : 'RSA PRIVATE KEY';
 		const relabelled = pem.replace(/(BEGIN|END) [A-Z ]+/g, `$1 ${other}`);
 		expect(relabelled).not.toBe(pem);
-		expect(imported(relabelled)).toEqual(key.export({ format: 'jwk' }));
+		expect(await imported(relabelled)).toEqual(key.export({ format: 'jwk' }));
 	});
 });
 
 describe('JWK', () => {
-	it.each(Object.entries({ RSA: rsaKey, EC: ecKey, Ed25519: ed25519Key }))('%s', (_name, key) => {
+	it.each(Object.entries({ RSA: rsaKey, EC: ecKey, Ed25519: ed25519Key }))('%s', async (_name, key) => {
 		const jwk = { ...key.export({ format: 'jwk' }), kid: 'x', use: 'sig' };
 		const expected = key.export({ format: 'jwk' });
-		expect(imported(JSON.stringify(jwk))).toEqual(expected);
-		expect(imported(JSON.stringify(jwk, null, 2))).toEqual(expected);
-		expect(imported(JSON.stringify(JSON.stringify(jwk)))).toEqual(expected);
-		expect(imported(JSON.stringify({ keys: [jwk] }))).toEqual(expected);
-		expect(imported(Buffer.from(JSON.stringify(jwk)).toString('base64'))).toEqual(expected);
+		expect(await imported(JSON.stringify(jwk))).toEqual(expected);
+		expect(await imported(JSON.stringify(jwk, null, 2))).toEqual(expected);
+		expect(await imported(JSON.stringify(JSON.stringify(jwk)))).toEqual(expected);
+		expect(await imported(JSON.stringify({ keys: [jwk] }))).toEqual(expected);
+		expect(await imported(Buffer.from(JSON.stringify(jwk)).toString('base64'))).toEqual(expected);
 	});
 
-	it('takes the private one of a set', () => {
+	it('takes the private one of a set', async () => {
 		const { d, ...publicOne } = publishedRsaJwk;
 		expect(d).toBeDefined();
 		const set = { keys: [{ kty: publicOne.kty, n: publicOne.n, e: publicOne.e }, ecKey.export({ format: 'jwk' })] };
-		expect(imported(JSON.stringify(set))).toEqual(ecKey.export({ format: 'jwk' }));
+		expect(await imported(JSON.stringify(set))).toEqual(ecKey.export({ format: 'jwk' }));
 	});
 });
 
 describe('the cache', () => {
-	it('gives the same key object again, and another for another passphrase', () => {
+	it('gives the same key object again, and another for another passphrase', async () => {
 		const [, , encrypted] = formats[6] as (typeof formats)[number];
-		const first = importSigningKey(encrypted, passphrase);
-		expect(first.ok && importSigningKey(encrypted, passphrase)).toBe(first);
-		expect(importSigningKey(encrypted, `${passphrase} `)).toMatchObject({ ok: false });
-		expect(importSigningKey(pkcs8(rsaKey), '')).not.toBe(importSigningKey(pkcs8(rsaKey), 'x'));
+		const first = await importSigningKey(encrypted, passphrase);
+		expect(first.ok && await importSigningKey(encrypted, passphrase)).toBe(first);
+		expect(await importSigningKey(encrypted, `${passphrase} `)).toMatchObject({ ok: false });
+		expect(await importSigningKey(pkcs8(rsaKey), '')).not.toBe(await importSigningKey(pkcs8(rsaKey), 'x'));
 	});
 
-	it('keeps no more than its bound, and drops what was used longest ago', () => {
-		const oldest = importSigningKey(pkcs8(ed25519Key), 'oldest');
-		const used = importSigningKey(pkcs8(ed25519Key), 'used');
-		for (let count = 0; count < cachedKeysMost - 1; count++) importSigningKey(pkcs8(ed25519Key), `n${count}`);
-		expect(importSigningKey(pkcs8(ed25519Key), 'used')).toBe(used);
-		importSigningKey(pkcs8(ed25519Key), 'one more');
+	it('keeps no more than its bound, and drops what was used longest ago', async () => {
+		const oldest = await importSigningKey(pkcs8(ed25519Key), 'oldest');
+		const used = await importSigningKey(pkcs8(ed25519Key), 'used');
+		for (let count = 0; count < cachedKeysMost - 1; count++) await importSigningKey(pkcs8(ed25519Key), `n${count}`);
+		expect(await importSigningKey(pkcs8(ed25519Key), 'used')).toBe(used);
+		await importSigningKey(pkcs8(ed25519Key), 'one more');
 		expect(cachedKeyNames()).toHaveLength(cachedKeysMost);
-		expect(importSigningKey(pkcs8(ed25519Key), 'used')).toBe(used);
-		expect(importSigningKey(pkcs8(ed25519Key), 'oldest')).not.toBe(oldest);
+		expect(await importSigningKey(pkcs8(ed25519Key), 'used')).toBe(used);
+		expect(await importSigningKey(pkcs8(ed25519Key), 'oldest')).not.toBe(oldest);
 	});
 });
 
-it('reads any key of a text that random bytes were put around, or says so without throwing', () => {
+it('reads any key of a text that random bytes were put around, or says so without throwing', async () => {
 	const pem = pkcs8(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
-	for (let cut = 0; cut < pem.length; cut++) expect(typeof importSigningKey(pem.slice(0, cut)).ok).toBe('boolean');
-	for (let cut = 0; cut < pem.length; cut++) expect(typeof importSigningKey(pem.slice(cut)).ok).toBe('boolean');
+	for (let cut = 0; cut < pem.length; cut++) expect(typeof (await importSigningKey(pem.slice(0, cut))).ok).toBe('boolean');
+	for (let cut = 0; cut < pem.length; cut++) expect(typeof (await importSigningKey(pem.slice(cut))).ok).toBe('boolean');
 });
 
-function imported(pasted: string): unknown {
-	const result = importSigningKey(pasted, passphrase);
+async function imported(pasted: string): Promise<unknown> {
+	const result = await importSigningKey(pasted, passphrase);
 	return result.ok ? result.privateKey.export({ format: 'jwk' }) : result;
 }
 

@@ -11,8 +11,8 @@ import { ed25519Key, jwtSettings, keyFor, pkcs8, publishedRsaJwk, rsaCertificate
 const oldKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const oldPem = oldKey.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
-function keysOf(changes: Partial<KeySettings> = {}) {
-	const keys = publicKeysOf({ ...jwtSettings(), previousPublicKey: '', ...changes });
+async function keysOf(changes: Partial<KeySettings> = {}) {
+	const keys = await publicKeysOf({ ...jwtSettings(), previousPublicKey: '', ...changes });
 	if (!keys.ok) throw new Error(`${keys.message}: ${keys.description}`);
 	return keys;
 }
@@ -31,19 +31,19 @@ describe('key IDs', () => {
 
 	it.each(signingAlgorithms)('%s: the thumbprint is the one that jose computes', async (algorithm) => {
 		const key = keyFor[algorithm];
-		const { keyId } = keysOf({ algorithm, privateKey: pkcs8(key) });
+		const { keyId } = await keysOf({ algorithm, privateKey: pkcs8(key) });
 		expect(keyId).toBe(await calculateJwkThumbprint(await exportJWK(createPublicKey(key))));
 	});
 
-	it('are as configured', () => {
-		expect(keysOf({ keyId: ' my-key ' })).toMatchObject({ keyId: 'my-key', jwk: { kid: 'my-key' } });
+	it('are as configured', async () => {
+		expect(await keysOf({ keyId: ' my-key ' })).toMatchObject({ keyId: 'my-key', jwk: { kid: 'my-key' } });
 	});
 });
 
 describe.each(signingAlgorithms)('%s', (algorithm) => {
 	it('gives the public key in three forms, nothing private in any', async () => {
 		const key = keyFor[algorithm];
-		const keys = keysOf({ algorithm, privateKey: pkcs8(key), keyId: 'k' });
+		const keys = await keysOf({ algorithm, privateKey: pkcs8(key), keyId: 'k' });
 		expect(keys.publicKey).toBe(createPublicKey(key).export({ type: 'spki', format: 'pem' }));
 		const { kid, use, alg, ...members } = keys.jwk;
 		expect({ kid, use, alg }).toEqual({ kid: 'k', use: 'sig', alg: algorithm });
@@ -59,7 +59,7 @@ describe('while a rotation lasts', () => {
 	it('the set has both keys, and a verifier finds either', async () => {
 		const before = jwtSettings({ privateKey: pkcs8(oldKey.privateKey), keyId: 'old', algorithm: 'RS512' });
 		const after = jwtSettings({ keyId: 'new' });
-		const { jwks } = keysOf({ ...after, previousPublicKey: JSON.stringify(previousJwk) });
+		const { jwks } = await keysOf({ ...after, previousPublicKey: JSON.stringify(previousJwk) });
 		expect(jwks.keys.map(({ kid, alg }) => [kid, alg])).toEqual([
 			['new', 'RS256'],
 			['old', 'RS512'],
@@ -78,8 +78,8 @@ describe('while a rotation lasts', () => {
 		['PKCS#1', oldKey.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
 		['Base64 of DER', oldKey.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')],
 		['a JWK without kid and alg', JSON.stringify(oldKey.publicKey.export({ format: 'jwk' }))],
-	])('takes the previous key as %s', (_name, previousPublicKey) => {
-		const [, previous] = keysOf({ previousPublicKey }).jwks.keys;
+	])('takes the previous key as %s', async (_name, previousPublicKey) => {
+		const [, previous] = (await keysOf({ previousPublicKey })).jwks.keys;
 		expect(previous).toEqual({
 			...oldKey.publicKey.export({ format: 'jwk' }),
 			kid: keyThumbprint(oldKey.publicKey),
@@ -91,23 +91,23 @@ describe('while a rotation lasts', () => {
 	it.each([
 		['a JWK Set', { keys: [previousJwk] }],
 		['what Get Public gave', { algorithm: 'RS512', keyId: 'old', publicKey: oldPem, jwk: previousJwk, jwks: { keys: [previousJwk] } }],
-	])('takes %s, and keeps kid and alg', (_name, json) => {
-		const { keys } = keysOf({ previousPublicKey: JSON.stringify(json) }).jwks;
+	])('takes %s, and keeps kid and alg', async (_name, json) => {
+		const { keys } = (await keysOf({ previousPublicKey: JSON.stringify(json) })).jwks;
 		expect(keys[1]).toEqual(previousJwk);
 	});
 
-	it('takes a certificate', () => {
-		const { jwks } = keysOf({ privateKey: pkcs8(oldKey.privateKey), previousPublicKey: rsaCertificate });
+	it('takes a certificate', async () => {
+		const { jwks } = await keysOf({ privateKey: pkcs8(oldKey.privateKey), previousPublicKey: rsaCertificate });
 		expect(jwks.keys[1]?.n).toBe(new X509Certificate(rsaCertificate).publicKey.export({ format: 'jwk' }).n);
 	});
 
-	it('lists a key once that is in both fields', () => {
-		const { jwk } = keysOf({ keyId: 'k' });
-		expect(keysOf({ keyId: 'k', previousPublicKey: JSON.stringify(jwk) }).jwks.keys).toEqual([jwk]);
+	it('lists a key once that is in both fields', async () => {
+		const { jwk } = await keysOf({ keyId: 'k' });
+		expect((await keysOf({ keyId: 'k', previousPublicKey: JSON.stringify(jwk) })).jwks.keys).toEqual([jwk]);
 	});
 
-	it('leaves alg out of a previous key that does not fit the algorithm of today', () => {
-		const { jwks } = keysOf({ algorithm: 'EdDSA', privateKey: pkcs8(ed25519Key), previousPublicKey: oldPem });
+	it('leaves alg out of a previous key that does not fit the algorithm of today', async () => {
+		const { jwks } = await keysOf({ algorithm: 'EdDSA', privateKey: pkcs8(ed25519Key), previousPublicKey: oldPem });
 		expect(jwks.keys.map(({ alg }) => alg)).toEqual(['EdDSA', undefined]);
 		expect(Object.keys(jwks.keys[1] ?? {})).not.toContain('alg');
 	});
@@ -117,7 +117,7 @@ describe('while a rotation lasts', () => {
 		['a private JWK', JSON.stringify(publishedRsaJwk), 'Previous (or Next) Public Key holds a private key'],
 		['no key', 'old-key', 'Previous (or Next) Public Key holds something other than public keys that can be used'],
 		['one key of two that is damaged', oldPem + oldPem.replace(/\n[^\n]+\n/, '\n'), 'Previous (or Next) Public Key holds something other than public keys that can be used'],
-	])('refuses %s', (_name, previousPublicKey, message) => {
-		expect(publicKeysOf({ ...jwtSettings(), previousPublicKey })).toMatchObject({ ok: false, message });
+	])('refuses %s', async (_name, previousPublicKey, message) => {
+		expect(await publicKeysOf({ ...jwtSettings(), previousPublicKey })).toMatchObject({ ok: false, message });
 	});
 });

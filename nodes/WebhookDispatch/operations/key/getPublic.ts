@@ -27,7 +27,7 @@ export const getPublic: Operation = {
 
 async function execute(context: IExecuteFunctions) {
 	const read = await credentialKeys(context);
-	const keys = read.ok ? publicKeysOf(read.settings) : read;
+	const keys = read.ok ? await publicKeysOf(read.settings) : read;
 	return oneItem<PublicKeys>(context, keys, ({ algorithm, keyId, publicKey, jwk, jwks }) => ({
 		algorithm,
 		keyId,

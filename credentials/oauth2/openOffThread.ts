@@ -1,0 +1,103 @@
+import { Worker } from 'node:worker_threads';
+
+import { makeBcryptPbkdf } from './bcryptPbkdf';
+
+/** What takes a passphrase a lot of work: opening an encrypted PEM key, or deriving the key of an OpenSSH one. */
+export type OpeningJob =
+	| { readonly kind: 'pem'; readonly pem: string; readonly passphrase: string }
+	| {
+			readonly kind: 'bcrypt';
+			readonly passphrase: string;
+			readonly salt: Uint8Array;
+			readonly rounds: number;
+			readonly size: number;
+	  };
+
+/** PKCS#8 DER or derived bytes; or why there are none: node:crypto's code (no text of it), too slow, or the thread broke. */
+export type OpeningResult =
+	| { readonly ok: true; readonly bytes: Buffer }
+	| { readonly ok: false; readonly reason: 'refused'; readonly code: string }
+	| { readonly ok: false; readonly reason: 'timeout' | 'broken' };
+
+/** Longer than the most work that is let through takes on a slow machine. */
+export const OPENING_DEADLINE_MS = 30_000;
+
+/** Each takes a processor for itself. */
+const OPENINGS_AT_ONCE = 2;
+
+/** Text, not a file: the same in n8n, in jest and wherever this package is bundled. */
+const WORKER_SOURCE = `
+const { parentPort, workerData: job } = require('node:worker_threads');
+const crypto = require('node:crypto');
+const open = {
+	pem: () => crypto.createPrivateKey({ key: job.pem, passphrase: job.passphrase }).export({ type: 'pkcs8', format: 'der' }),
+	bcrypt: () => (${makeBcryptPbkdf.toString()})(crypto.createHash)(Buffer.from(job.passphrase), job.salt, job.rounds, job.size),
+};
+let answer;
+try {
+	answer = { bytes: Uint8Array.from(open[job.kind]()) };
+} catch (error) {
+	answer = { code: String(error && error.code) };
+}
+parentPort.postMessage(answer);
+`;
+
+let running = 0;
+const waiting: Array<() => void> = [];
+
+/**
+ * Does one job in a thread of its own, so that n8n goes on meanwhile: with the rounds that keys are
+ * encrypted under today, opening one takes from a quarter of a second to several seconds.
+ *
+ * The thread is referenced while it works (somebody waits for it) and ended afterwards.
+ * @returns never rejects; the bytes are the caller's to clear
+ */
+export async function openOffThread(
+	job: OpeningJob,
+	{ source = WORKER_SOURCE, deadlineMs = OPENING_DEADLINE_MS }: { source?: string; deadlineMs?: number } = {},
+): Promise<OpeningResult> {
+	if (running >= OPENINGS_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+	else running += 1;
+	try {
+		return await inWorker(job, source, deadlineMs);
+	} finally {
+		// The place goes to the next in line, or is given up.
+		const next = waiting.shift();
+		if (next) next();
+		else running -= 1;
+	}
+}
+
+async function inWorker(job: OpeningJob, source: string, deadlineMs: number): Promise<OpeningResult> {
+	let worker: Worker;
+	try {
+		// Nothing of this process' environment and flags (an inspector, a preloaded module) goes along.
+		worker = new Worker(source, { eval: true, workerData: job, env: {}, execArgv: [] });
+	} catch {
+		return { ok: false, reason: 'broken' };
+	}
+	let timer: NodeJS.Timeout | undefined;
+	const result = await new Promise<OpeningResult>((resolve) => {
+		timer = setTimeout(() => resolve({ ok: false, reason: 'timeout' }), deadlineMs);
+		worker.once('message', (answer: unknown) => resolve(readAnswer(answer)));
+		worker.once('messageerror', () => resolve({ ok: false, reason: 'broken' }));
+		worker.once('error', () => resolve({ ok: false, reason: 'broken' }));
+		worker.once('exit', () => resolve({ ok: false, reason: 'broken' }));
+	});
+	clearTimeout(timer);
+	// What is in native code cannot be ended before it is through; nobody waits for that.
+	worker.unref();
+	void worker.terminate();
+	return result;
+}
+
+function readAnswer(answer: unknown): OpeningResult {
+	if (typeof answer === 'object' && answer !== null) {
+		if ('bytes' in answer && ArrayBuffer.isView(answer.bytes) && answer.bytes.byteLength > 0) {
+			const { buffer, byteOffset, byteLength } = answer.bytes;
+			return { ok: true, bytes: Buffer.from(buffer, byteOffset, byteLength) };
+		}
+		if ('code' in answer && typeof answer.code === 'string') return { ok: false, reason: 'refused', code: answer.code };
+	}
+	return { ok: false, reason: 'broken' };
+}
