@@ -202,6 +202,11 @@ describe('signatures (Standard Webhooks)', () => {
 		expect(() => [verify(secret), verify(previousSecret)]).not.toThrow();
 	});
 
+	it('hold with secrets that are written after their version', async () => {
+		await signed({}, {}, { secret: `v1,${secret}`, previousSecret: `"v1,${previousSecret}"` });
+		expect(() => [verify(secret), verify(previousSecret)]).not.toThrow();
+	});
+
 	it('are the same delivery in every try, each with a time of its own', async () => {
 		receiver.script('/0', answer(503, '', { 'retry-after': '1' }));
 		await signed({}, { retryOnFail: true });

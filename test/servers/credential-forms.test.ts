@@ -155,6 +155,7 @@ describe('the test of a credential form', () => {
 		const signing = async (data: ICredentialDataDecryptedObject) => await test('webhookDispatchSigningTest', data);
 		expect((await signing({ secret: good })).status).toBe('OK');
 		expect((await signing({ secret: good, previousSecret: good })).status).toBe('OK');
+		expect((await signing({ secret: `v1,${good}`, previousSecret: `'${good}'` })).message).toBe('Both secrets can be used');
 		expect((await signing({ secret: 'whsec_short' })).status).toBe('Error');
 		expect((await signing({ secret: good, previousSecret: 'whsec_short' })).message).toContain('Previous Secret');
 	});

@@ -67,12 +67,20 @@ export function isSignableId(id: string): boolean {
 /**
  * Reads a signing secret: `whsec_` and the Base64 of 24 to 64 bytes (the prefix may be missing, as the
  * reference libraries allow), or `whsk_` and the Base64 of an Ed25519 key, its 32 bytes alone or followed
- * by those of its public key, as the reference implementation writes it.
+ * by those of its public key, as the reference implementation writes it. Either may follow its version, as in
+ * `v1,whsec_…` (Supabase writes secrets so), and be in quotes. Base64url is refused: receivers read it in
+ * different ways.
  */
 export function readSigningSecret(text: string): SigningSecretResult {
-	const trimmed = text.trim();
-	const [, prefix = '', base64 = ''] = /^(wh[a-z]+_)?([^]*)$/.exec(trimmed) ?? [];
-	if (trimmed === '') return fault('The signing secret is not filled in', expectation);
+	const bare = withoutQuotes(text.replace(/[\ufeff\u200b-\u200d\u2060]/g, '').trim());
+	if (bare === '') return fault('The signing secret is not filled in', expectation);
+	if ((bare.match(/wh(sec|sk)_/g) ?? []).length > 1) {
+		return fault(
+			'The signing secret field has more than one secret',
+			'Leave the newest one in Secret, and move the one before it to Previous Secret.',
+		);
+	}
+	const [, version, prefix = '', base64 = ''] = /^(?:(v1a?)\s*,\s*)?(wh[a-z]+_)?([^]*)$/.exec(bare) ?? [];
 	if (prefix === 'whpk_') {
 		return fault(
 			'The signing secret is a public key (whpk_)',
@@ -81,6 +89,12 @@ export function readSigningSecret(text: string): SigningSecretResult {
 	}
 	if (prefix !== '' && prefix !== 'whsec_' && prefix !== 'whsk_') {
 		return fault('The signing secret starts with a prefix that is not known', expectation);
+	}
+	if (version !== undefined && (version === 'v1a') !== (prefix === 'whsk_')) {
+		return fault(
+			`The signing secret is written as ${version}, but its prefix says otherwise`,
+			'A secret of version v1 starts with whsec_, a key of version v1a with whsk_. Copy it again.',
+		);
 	}
 	const bytes = decodeBase64(base64);
 	if (!bytes) return fault('The signing secret is not Base64', `${expectation} Check that all of it was pasted.`);
@@ -116,6 +130,11 @@ function readEd25519(bytes: Buffer): SigningSecretResult {
 const expectation =
 	'It is "whsec_" and the Base64 of 24 to 64 random bytes, the same at the receiver; or "whsk_" and the Base64 of an ' +
 	'Ed25519 private key.';
+
+/** A text without a pair of quotes around it, as it is copied from a .env or JSON file. */
+function withoutQuotes(text: string): string {
+	return /^(["'`])([^]*)\1$/.exec(text)?.[2]?.trim() ?? text;
+}
 
 /** Standard Base64, padded or not; undefined for anything else, where Buffer would read on. */
 function decodeBase64(text: string): Buffer | undefined {

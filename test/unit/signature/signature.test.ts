@@ -96,10 +96,22 @@ describe('reading a secret', () => {
 	it.each([
 		['without prefix', bytes.toString('base64')],
 		['with blanks around', ` whsec_${bytes.toString('base64')}\n`],
+		['after its version', `v1,whsec_${bytes.toString('base64')}`],
+		['after its version, without prefix', `v1,${bytes.toString('base64')}`],
+		['after its version and a blank', ' v1, whsec_' + bytes.toString('base64')],
+		['in double quotes', `"whsec_${bytes.toString('base64')}"`],
+		['in single quotes, after its version', ` 'v1,whsec_${bytes.toString('base64')}'\n`],
+		['in quotes with blanks', `" whsec_${bytes.toString('base64')} "`],
+		['with characters that are not seen', `\ufeffwhsec_${bytes.toString('base64')}\u200b`],
 		['without padding', `whsec_${bytes.toString('base64').replace(/=+$/, '')}`],
 	])('takes it %s', (_name, text) => {
 		const sign = (secret: SigningSecret) => signStandardWebhook({ id: 'a', timestampSeconds: 1, body: '', secrets: [secret] });
 		expect(sign(secretOf(text))).toEqual(sign(secretOf(`whsec_${bytes.toString('base64')}`)));
+	});
+
+	it.each([`v1a,${publishedPrivate}`, `v1a, ${publishedSeed}`, `"v1a,${publishedPrivate}"`])('takes a private key after its version: %s', (text) => {
+		const sign = (secret: SigningSecret) => signStandardWebhook({ id: 'a', timestampSeconds: 1, body: '', secrets: [secret] });
+		expect(sign(secretOf(text))).toEqual(sign(secretOf(publishedPrivate)));
 	});
 
 	const { d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
@@ -114,6 +126,17 @@ describe('reading a secret', () => {
 		['Base64url', `whsec_${'-_'.repeat(20)}`, 'not Base64'],
 		['cut-off Base64', `whsec_${bytes.toString('base64').slice(0, 41)}`, 'not Base64'],
 		['too much padding', 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD=', 'not Base64'],
+		['a secret as a key', `v1a,whsec_${bytes.toString('base64')}`, 'written as v1a'],
+		['a key without its prefix', `v1a,${bytes.toString('base64')}`, 'written as v1a'],
+		['a key as a secret', `v1,${publishedSeed}`, 'written as v1,'],
+		['a version of its own', `v2,whsec_${bytes.toString('base64')}`, 'not Base64'],
+		['a version alone', 'v1,', 'not Base64'],
+		['quotes alone', '""', 'not filled in'],
+		['a quote that does not end', `"whsec_${bytes.toString('base64')}`, 'not Base64'],
+		['a signature', `v1,${bytes.toString('base64')} v1,${bytes.toString('base64')}`, 'not Base64'],
+		['two secrets', `whsec_${bytes.toString('base64')} whsec_${bytes.toString('base64')}`, 'more than one'],
+		['two secrets after their versions', `v1,whsec_${bytes.toString('base64')}|v1,whsec_${bytes.toString('base64')}`, 'more than one'],
+		['a public key after its version', `v1a,${publishedPublic}`, 'public key (whpk_)'],
 		['a public key', publishedPublic, 'public key (whpk_)'],
 		['another prefix', `whxyz_${bytes.toString('base64')}`, 'prefix that is not known'],
 		['an Ed25519 key of 33 bytes', `whsk_${randomBytes(33).toString('base64')}`, '33 bytes, 32 or 64'],
