@@ -159,3 +159,48 @@ describe('Redirect to a private address', () => {
 		expect(inner.connections).toBe(0);
 	});
 });
+
+describe('DNS failure, with protection against requests into the private network', () => {
+	const name = 'DNS failure, with SSRF protection';
+	/** n8n's guard does not answer that such a name is refused: it rejects. */
+	const oneUnresolved = (unresolved: number) => `={{ $json.item === ${unresolved} ? 'http://nowhere.invalid' : '${receiver.origin}' }}/{{ $json.item }}`;
+	beforeEach(() => protectEgress({ allowedIpRanges: ['127.0.0.1/32'] }));
+	afterEach(() => protectEgress());
+
+	it.each([
+		[4, 0],
+		[4, 3],
+		[500, 250],
+	])('of %i items number %i fails, all others are delivered with one request each', async (count, unresolved) => {
+		const run = await runWorkflow({
+			items: itemsOf(count),
+			node: dispatchTo('', { maxTries: 3, parameters: { url: oneUnresolved(unresolved) }, onError: 'continueErrorOutput' }),
+		});
+		const counts = account(run, [receiver], keysOf(count));
+		table.add(name, counts);
+		expect(counts).toMatchObject({ ...kept, requests: count - 1, delivered: count - 1, failed: 1 });
+		expect(codes(run)).toEqual(['DNS']);
+		expect(run.errorOutput[0]?.json.item).toBe(unresolved);
+	});
+
+	it('stops the execution when all else is delivered; its retry sends what is missing, and nothing else', async () => {
+		const first = await runWorkflow({ items, node: dispatchTo('', { maxTries: 3, parameters: { url: oneUnresolved(1) } }) });
+		expect(first.status).toBe('error');
+		// Nothing goes out when the node has ended.
+		expect(receiver.requests).toHaveLength(COUNT - 1);
+		const run = await first.retry({ node: dispatchTo(receiver.origin) });
+		const counts = account(run, [receiver], keys);
+		table.add(name, counts, 2);
+		expect(counts).toMatchObject({ ...kept, delivered: COUNT, requests: COUNT });
+	});
+
+	it('that a redirect leads to fails its item alone', async () => {
+		receiver.choose((key) => (isFaulty(key) ? redirect(`http://nowhere.invalid${key}`, 307) : undefined));
+		const node = dispatchTo(receiver.origin, { parameters: { options: { followRedirects: true } }, onError: 'continueErrorOutput' });
+		const run = await runWorkflow({ items, node });
+		const counts = account(run, [receiver], keys);
+		table.add(name, counts);
+		expect(counts).toMatchObject({ ...kept, delivered: COUNT - faulty.length, failed: faulty.length });
+		expect(codes(run)).toEqual(faulty.map(() => 'DNS'));
+	});
+});
