@@ -1,3 +1,5 @@
+import { redactShort, SHORTEST_SECRET } from './shortSecrets';
+
 /** Stands where a secret stood. */
 const MASK = '***';
 
@@ -54,28 +56,47 @@ function formsOf(secret: string): string[] {
 
 /**
  * Takes every occurrence of the secrets out of a text: as they are, base64 (at any place in a longer
- * base64 text, both alphabets), percent-encoded, and escaped for JSON or HTML.
+ * base64 text, both alphabets), percent-encoded, and escaped for JSON or HTML. Short secrets are taken out
+ * where they stand alone as a value, and stay inside of longer words.
  *
  * @param secrets may hold empty strings, which are left out; a list that was given once does not change
  * @returns the text with `***` where a secret stood
  */
 export function redact(text: string, secrets: readonly string[]): string {
-	return formsOfAll(secrets).reduce((cleaned, form) => (cleaned.includes(form) ? cleaned.replaceAll(form, MASK) : cleaned), text);
+	return redactShort(redactLong(text, secrets), formsOfAll(secrets).short, MASK);
+}
+
+/** As {@link redact}, for what is no value, such as the name of a field: short secrets stay. */
+export function redactLong(text: string, secrets: readonly string[]): string {
+	const { long } = formsOfAll(secrets);
+	return long.reduce((cleaned, form) => (cleaned.includes(form) ? cleaned.replaceAll(form, MASK) : cleaned), text);
+}
+
+/** The forms of a list of secrets, the longest first: a shorter form may be a part of it. */
+interface Forms {
+	long: string[];
+	/** Of secrets that are taken out only where they stand alone. */
+	short: string[];
 }
 
 /** A run asks with the same list for every answer that it gets. */
-const known = new WeakMap<readonly string[], string[]>();
+const known = new WeakMap<readonly string[], Forms>();
 
-function formsOfAll(secrets: readonly string[]): string[] {
+function formsOfAll(secrets: readonly string[]): Forms {
 	const before = known.get(secrets);
 	if (before !== undefined) return before;
-	const forms = [...new Set(secrets.filter((secret) => secret.trim() !== '').flatMap(formsOf))]
-		.filter((form) => form !== '')
-		// The longest first: a shorter form may be a part of it.
-		.sort((a, b) => b.length - a.length);
+	const isShort = (secret: string) => secret.trim().length < SHORTEST_SECRET;
+	const given = secrets.filter((secret) => secret.trim() !== '');
+	const forms: Forms = {
+		long: distinct(given.filter((secret) => !isShort(secret)).flatMap(formsOf)),
+		short: distinct(given.filter(isShort).flatMap(formsOf)),
+	};
 	known.set(secrets, forms);
 	return forms;
 }
+
+const distinct = (forms: string[]) =>
+	[...new Set(forms)].filter((form) => form.trim() !== '').sort((a, b) => b.length - a.length);
 
 /**
  * Makes text that came from a server fit for a message: secrets taken out, control and invisible

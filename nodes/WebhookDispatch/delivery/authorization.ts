@@ -44,14 +44,11 @@ export function basicAuthorization(user: string, password: string): Authorizatio
 	const authorized = Promise.resolve(
 		ok<Authorized>({
 			...headerField('Authorization', `Basic ${encoded}`),
-			secrets: [encoded, password].filter((secret) => secret.length >= MIN_SECRET_LENGTH),
+			secrets: [encoded, password].filter((secret) => secret !== ''),
 		}),
 	);
 	return { authorize: () => authorized, isExpired: () => false };
 }
-
-/** Shorter ones would blank out words that only look alike. */
-const MIN_SECRET_LENGTH = 6;
 
 /**
  * A Bearer token from the process' token store (RFC 6750 §2.1; header name and prefix as the credential says).
@@ -64,7 +61,8 @@ export function oAuth2Authorization(
 	let last: Authorized | undefined;
 	// Tokens that may have grown old: the run's first one, and those that a destination had taken before.
 	const renewable = new Set<string>();
-	// A refused client is refused for all items of a try: asking again for each might lock it out.
+	// One answer holds for a try: a refused client might be locked out, and an endpoint that asks to wait, or is down,
+	// would be asked again by every item.
 	let refused: DeliveryFault | undefined;
 	const valueOf = (token: string) => (credential.headerPrefix === '' ? token : `${credential.headerPrefix} ${token}`);
 	return {
@@ -73,7 +71,7 @@ export function oAuth2Authorization(
 			const result = await store.get(credential, transport, signal);
 			if (!result.ok) {
 				const fault = deliveryFault(result.fault);
-				if (fault.code === 'TOKEN' && !fault.retryable) refused = fault;
+				if (fault.code !== 'CANCELLED') refused = fault;
 				return fail(fault);
 			}
 			const token = result.token.accessToken;

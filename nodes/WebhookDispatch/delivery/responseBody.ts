@@ -1,4 +1,4 @@
-import { redact } from '../../../credentials/oauth2/redaction';
+import { redact, redactLong } from '../../../credentials/oauth2/redaction';
 import { decodeText } from './charset';
 import type { HttpHeaders } from './transport';
 
@@ -12,9 +12,11 @@ import type { HttpHeaders } from './transport';
 export function responseBody(body: Buffer, headers: HttpHeaders, secrets: string[] = []): unknown {
 	if (body.length === 0) return '';
 	const text = decodeText(body, headers['content-type']);
+	if (secrets.length === 0) return parsed(text);
 	// Behind escapes (\/, \u00e4) a secret is not seen in the text.
-	const hidesSecrets = secrets.length > 0 && text.includes('\\');
-	return hidesSecrets ? blankedOut(parsed(text), secrets) : parsed(redact(text, secrets));
+	const mayHoldSecrets = text.includes('\\') || redact(text, secrets) !== text;
+	// In the text itself a number that is blanked out would leave no JSON.
+	return mayHoldSecrets ? blankedOut(parsed(text), secrets) : parsed(text);
 }
 
 /** The headers of the answer as they flow on, secrets blanked out. */
@@ -25,10 +27,19 @@ export function responseHeaders(headers: HttpHeaders, secrets: string[]): HttpHe
 function blankedOut(value: unknown, secrets: string[]): unknown {
 	if (typeof value === 'string') return redact(value, secrets);
 	if (Array.isArray(value)) return value.map((inner) => blankedOut(inner, secrets));
+	if (typeof value === 'number') return blankedOutNumber(value, secrets);
 	if (typeof value !== 'object' || value === null) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([key, inner]) => [redact(key, secrets), blankedOut(inner, secrets)]),
+		Object.entries(value).map(([key, inner]) => [redactLong(key, secrets), blankedOut(inner, secrets)]),
 	);
+}
+
+/** A secret of digits; one of three or fewer says too little, and is anybody's count. */
+function blankedOutNumber(value: number, secrets: string[]): unknown {
+	const text = String(value);
+	if (text.length < 4) return value;
+	const cleaned = redact(text, secrets);
+	return cleaned === text ? value : cleaned;
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,4 @@
-import { responseBody } from '../../../nodes/WebhookDispatch/delivery/responseBody';
+import { responseBody, responseHeaders } from '../../../nodes/WebhookDispatch/delivery/responseBody';
 
 const read = (text: string | Buffer, contentType?: string, secrets?: string[]) =>
 	responseBody(Buffer.from(text as string), contentType === undefined ? {} : { 'content-type': contentType }, secrets);
@@ -92,6 +92,29 @@ describe('secrets that a destination sends back', () => {
 	])('are blanked out in %s', (_name, form) => {
 		expect(all(read(`you sent ${form}!`, undefined, [secret]))).not.toContain(form.slice(2, -4));
 		expect(all(read(JSON.stringify({ [form]: [form] }), undefined, [secret]))).not.toContain(form.slice(2, -4));
+	});
+
+	it('are blanked out where they are numbers, and JSON stays JSON', () => {
+		expect(read('{"a":[12345678,123456789.5],"n":7}', undefined, ['12345678'])).toEqual({ a: ['***', '***9.5'], n: 7 });
+		expect(read('{"pin":12345,"id":123456,"n":[5]}', undefined, ['12345', '5'])).toEqual({ pin: '***', id: 123456, n: [5] });
+	});
+
+	it('short ones are blanked out where they are a whole value', () => {
+		const answer = { password: 'abc12', user: 'abc123', more: ['abc12', ' abc12 '], form: 'a=1&password=abc12', abc12: true };
+		expect(read(JSON.stringify(answer), undefined, ['abc12'])).toEqual({
+			password: '***', user: 'abc123', more: ['***', ' *** '], form: 'a=1&password=***', abc12: true,
+		});
+		expect(read('{"password":"\\u0061bc12"}', undefined, ['abc12'])).toEqual({ password: '***' });
+		expect(read('abc12', undefined, ['abc12'])).toBe('***');
+		expect(read('user=a&password=abc12', undefined, ['abc12'])).toBe('user=a&password=***');
+		expect(responseHeaders({ 'x-echo': 'abc12', 'set-cookie': ['a=abc12; Path=/', 'abc123'] }, ['abc12'])).toEqual({
+			'x-echo': '***', 'set-cookie': ['a=***; Path=/', 'abc123'],
+		});
+	});
+
+	it('short ones leave words, names and texts as they are', () => {
+		const answer = { email: 'a@email.example', message: 'This email is taken', true: true, n: 1234 };
+		expect(read(JSON.stringify(answer), undefined, ['email', 'true'])).toEqual(answer);
 	});
 
 	it('leave the rest as it is', () => {

@@ -1,4 +1,5 @@
 import { cleanServerText, maskToLastFour, redact } from '../../../credentials/oauth2/redaction';
+import { randomOf, seedFrom } from '../../support/random';
 import { AWKWARD_SECRET } from '../../support/oauth2/credentials';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -39,6 +40,83 @@ describe('redact', () => {
 
 	it('stands a secret with a lone surrogate', () => {
 		expect(redact('a \ud800secret b', ['\ud800secret'])).toBe('a *** b');
+	});
+});
+
+describe('a short secret', () => {
+	const url = 'https://user:abc12@example.com/abc12.html';
+
+	it.each([
+		['abc12', 'abc12', '***'],
+		['abc12', ' abc12\n', ' ***\n'],
+		['abc12', '{"password":"abc12"}', '{"password":"***"}'],
+		['abc12', "got 'abc12'.", "got '***'."],
+		['abc12', 'got “abc12”', 'got “***”'],
+		['abc12', 'user=a&password=abc12', 'user=a&password=***'],
+		['abc12', 'password=abc12&user=a', 'password=***&user=a'],
+		['abc12', 'Password: abc12\r\nUser: a', 'Password: ***\r\nUser: a'],
+		['abc12', 'Wrong password: abc12.', 'Wrong password: ***.'],
+		['abc12', '<p>abc12</p>', '<p>***</p>'],
+		['abc12', 'bad login a/abc12 (password abc12)', 'bad login a/abc12 (password ***)'],
+		['abc12', 'we got abc12 from you', 'we got *** from you'],
+		['abc12', url, 'https://user:***@example.com/abc12.html'],
+		['test', 'test', '***'],
+		['test', '"test"', '"***"'],
+		['test', 'password: test', 'password: ***'],
+		['test', 'The password is test, which is wrong', 'The password is ***, which is wrong'],
+		['test', 'The PASSWORD test is wrong', 'The PASSWORD *** is wrong'],
+		['12345', 'pin=12345', 'pin=***'],
+		['a', '{"password":"a"}', '{"password":"***"}'],
+		['p+w', 'password=p%2Bw&x', 'password=***&x'],
+		['p"w', '{"password":"p\\"w"}', '{"password":"***"}'],
+		['p<w', '<b>p&lt;w</b>', '<b>***</b>'],
+		['$&$1', 'password=$&$1', 'password=***'],
+		['a-b.', 'password=a-b.', 'password=***'],
+		['äö', 'Passwort: äö', 'Passwort: ***'],
+		['🎉', '"🎉"', '"***"'],
+		['abcd', Buffer.from('abcd').toString('base64'), '***'],
+	])('%s is taken out of %s, where it is a value', (secret, text, cleaned) => {
+		expect(redact(text, [secret])).toBe(cleaned);
+		expect(redact(text, ['long-secret-value', secret, ''])).toBe(cleaned);
+	});
+
+	it.each([
+		['abc12', 'abc123 xabc12 abc12-3 3-abc12 abc12_x abc12.example.com me.abc12 a@abc12'],
+		['test', 'this is a test message, the latest test'],
+		['test', 'https://test.example.com/test/path?test=1'],
+		['test', 'Test TEST "Test" contest=tested'],
+		['12345', 'order 12345 of 2024, id 123456'],
+		['a', 'a cat and a dog, "an a"'],
+		['abc12', ''],
+		['***', '***'],
+	])('%s stays in %s', (secret, text) => {
+		expect(redact(text, [secret])).toBe(text);
+	});
+
+	it('is short up to five characters', () => {
+		expect([redact('xabcdefx', ['abcdef']), redact('xabcdex', ['abcde'])]).toEqual(['x***x', 'xabcdex']);
+	});
+
+	it('is in no message', () => {
+		expect(cleanServerText('Login refused.\nPassword: abc12 ', ['abc12'])).toBe('Login refused. Password: ***');
+	});
+
+	it('whatever it is made of, does no harm', () => {
+		const seed = seedFrom('REDACTION_SEED');
+		const { whole, pick } = randomOf(seed);
+		const character = () => pick(['a', '1', ' ', '\\', '-', '/', '^', '$', '*', '(', ')', '[', ']', '{', '}', '|', '?', '.', '"', '\ud83c', '\n', 'ä']);
+		for (let round = 0; round < 3000; round++) {
+			const secret = Array.from({ length: whole(1, 5) }, character).join('');
+			const text = Array.from({ length: whole(0, 12) }, () => pick([secret, character(), '=', ':', '&'])).join('');
+			expect([seed, secret, redact(secret, [secret]).includes('***') || secret.trim() === '']).toEqual([seed, secret, true]);
+			expect(typeof redact(text, [secret])).toBe('string');
+		}
+	});
+
+	it('is found in a long text as fast as in a short one', () => {
+		const text = `${'a=  a : a '.repeat(50_000)}${' '.repeat(200_000)}a`;
+		expect(redact(text, ['a']).length).toBeGreaterThan(0);
+		expect(redact(`${'password '.repeat(50_000)}test`, ['test'])).toMatch(/password \*\*\*$/);
 	});
 });
 
