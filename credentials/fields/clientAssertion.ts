@@ -18,7 +18,7 @@ const keys: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. -----BEGIN PRIVATE KEY-----',
 		description:
-			'PEM (PKCS#8, PKCS#1 or SEC1, encrypted or not, with line breaks or on one line) or a JWK. Leave it empty until you have generated one.',
+			'PEM (PKCS#8, PKCS#1, SEC1 or OpenSSH, encrypted or not, with line breaks or on one line), a JWK or a JWK Set. Leave it empty until you have generated one.',
 	},
 	{
 		displayName: 'Passphrase',
@@ -45,7 +45,8 @@ const keys: INodeProperties[] = [
 		typeOptions: { rows: 4 },
 		default: '',
 		placeholder: 'e.g. -----BEGIN CERTIFICATE-----',
-		description: 'For servers that know the key by its certificate, such as Entra ID: its thumbprint goes in the header',
+		description:
+			'For servers that know the key by its certificate, such as Entra ID: its thumbprint goes in the header. Never put a private key here: n8n does not mask this field.',
 	},
 	{
 		displayName: 'Certificate Headers',
@@ -77,7 +78,7 @@ const header: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 2026-11',
 		description:
-			'Under which the server knows the public key. Servers with more than one key for a client want it; Entra ID goes by the certificate instead.',
+			'Under which the server knows the public key. When empty, the kid of a JWK. Of several keys in Private Key, the one with this ID signs. Entra ID goes by the certificate instead.',
 	},
 	{
 		displayName: 'Type (Typ)',

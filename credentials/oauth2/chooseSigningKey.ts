@@ -51,8 +51,8 @@ async function open(key: PastedKey, passphrase: string, keyId: string): Promise<
 /** Of several keys that would all do, the one that is meant. */
 function oneOf(opened: SigningKey[], { keyId, algorithm }: KeyChoice): SigningKey | KeyFault {
 	const keys = differentKeys(opened);
-	const meant = keyId === '' ? undefined : keys.find((key) => idOf(key) === keyId);
-	const [only, another] = meant ? [meant] : keys;
+	const meant = keys.filter((key) => idOf(key) === keyId);
+	const [only, another] = meant.length === 1 ? meant : keys;
 	if (!only) {
 		return keyFault(
 			`None of the private keys in Private Key fits the algorithm ${algorithm ?? ''}`.trim(),
