@@ -220,8 +220,8 @@ describe('a client certificate (n8n’s SSL Certificates credential)', () => {
 		const before = picky.connections;
 		const run = await withCertificate({ ca: authority.cert, cert: client.cert, key: encrypted, passphrase: 'hunter2-secret' });
 		expect(run.error).toMatchObject({
-			message: 'SSL Certificates credential: Passphrase does not decrypt Private Key',
-			description: expect.stringContaining('Correct Passphrase') as string,
+			message: 'SSL Certificates credential: The passphrase does not decrypt the private key',
+			description: expect.stringContaining('Check Passphrase') as string,
 		});
 		expect(JSON.stringify(run.data.resultData)).not.toContain('hunter2-secret');
 		expect(picky.connections).toBe(before);

@@ -15,9 +15,11 @@ import { downgradeFault, redirectFault } from '../../../nodes/WebhookDispatch/de
 import { networkFault } from '../../../nodes/WebhookDispatch/delivery/networkFault';
 import { failureItem } from '../../../nodes/WebhookDispatch/delivery/outputItem';
 import { readSigningSecret } from '../../../nodes/WebhookDispatch/delivery/signature';
+import { readClientCertificate } from '../../../nodes/WebhookDispatch/operations/webhook/clientCertificate';
 import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
 import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
 import { itemSettings, runSettings, type RunSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
+import { issueCertificate } from '../../support/receiver';
 import { codeOf, read, tablesOf } from './markdown';
 
 const page = read('docs/errors.md');
@@ -56,6 +58,8 @@ function tokenAnswer(status: number, body: unknown, headers: Record<string, stri
 	const result = readTokenResponse(question, { ok: true, status, headers, body: text });
 	return result.ok ? 'no fault' : result.fault.message;
 }
+
+const certificates: Array<Record<string, string>> = [{ cert: issueCertificate().cert, key: issueCertificate().key }, { ca: 'none' }];
 
 const signingSecret = readSigningSecret('whsec_!');
 
@@ -136,15 +140,16 @@ describe('errors.md', () => {
 		expect(dispatchError({ typeVersion: 1 } as INode, [cut], 0).description).toContain('Retry On Fail in the node\'s settings would try again.');
 	});
 
-	it('shows what stops a run as it is', () => {
+	it('shows what stops a run as it is', async () => {
 		const made = [
 			...[{ retrySchedule: '5x' }, { concurrency: 0 }, { proxy: 'x' }].map((options) => reasonOf(runSettings(options))),
 			credentialFault({ clientId: '' }),
 			credentialFault({ accessTokenUrl: 'http://example.com/' }),
 			signingSecret.ok ? 'no fault' : signingSecret.message,
+			...(await Promise.all(certificates.map(async (data) => reasonOf(await readClientCertificate(data))))),
 		];
 		const table = tables.find(({ heading }) => heading === 'What stops the run as a whole');
-		const shown = (table?.rows ?? []).slice(0, 2).flatMap(([cell = '']) => codeOf(cell));
+		const shown = (table?.rows ?? []).slice(0, 3).flatMap(([cell = '']) => codeOf(cell));
 		expect(shown).toEqual(made);
 	});
 

@@ -1,8 +1,10 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
+import { openPrivateKey } from '../../../../credentials/oauth2/openPrivateKey';
 import { isPrivateKey, readPastedKeys } from '../../../../credentials/oauth2/pastedKey';
+import { cachedKey } from '../../../../credentials/oauth2/signingKeyCache';
 import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
 import type { ClientCertificate } from '../../delivery/dispatchers';
 
@@ -14,7 +16,9 @@ import type { ClientCertificate } from '../../delivery/dispatchers';
  * @param data the decrypted credential: `ca`, `cert`, `key`, `passphrase`, as PEM with or without its line breaks
  * @returns what TLS takes, or a fault that names the field and shows nothing of it
  */
-export function readClientCertificate(data: ICredentialDataDecryptedObject): Result<ClientCertificate, RequestFault> {
+export async function readClientCertificate(
+	data: ICredentialDataDecryptedObject,
+): Promise<Result<ClientCertificate, RequestFault>> {
 	const text = (name: string) => (typeof data[name] === 'string' ? data[name] : '');
 	const isFilled = (name: string) => text(name).trim() !== '';
 	if (!isFilled('ca') && !isFilled('cert') && !isFilled('key')) {
@@ -29,7 +33,7 @@ export function readClientCertificate(data: ICredentialDataDecryptedObject): Res
 	const cert = readCertificates(text('cert'), 'Certificate');
 	if (!cert.ok) return cert;
 	if (!isFilled('key')) return accepted({ ca: joined(ca.value) });
-	const key = readKey(text('key'), text('passphrase'));
+	const key = await readKey(text('key'), text('passphrase'));
 	if (!key.ok) return key;
 	if (!cert.value[0]!.checkPrivateKey(key.value)) {
 		return refused(
@@ -73,31 +77,20 @@ function readCertificates(text: string, field: 'CA' | 'Certificate'): Result<X50
 	);
 }
 
-function readKey(text: string, passphrase: string): Result<KeyObject, RequestFault> {
+/** Opened once in a process: what encrypts a key is slow on purpose. */
+async function readKey(text: string, passphrase: string): Promise<Result<KeyObject, RequestFault>> {
 	const key = readPastedKeys(text).find(isPrivateKey);
-	if (key?.form !== 'pem') {
+	if (key === undefined) {
 		return refused(
 			'Private Key is not a private key in PEM',
 			'Paste the key from "-----BEGIN PRIVATE KEY-----" to "-----END PRIVATE KEY-----"',
 		);
 	}
-	const isEncrypted = key.label === 'ENCRYPTED PRIVATE KEY' || key.pem.includes('Proc-Type: 4,ENCRYPTED');
-	if (isEncrypted && passphrase === '') {
-		return refused('Private Key is encrypted and Passphrase is empty', 'Fill in Passphrase');
-	}
-	try {
-		return ok(createPrivateKey({ key: key.pem, ...(isEncrypted ? { passphrase } : {}) }));
-	} catch (error) {
-		if (!isEncrypted) {
-			return refused('Private Key is damaged or of an unknown kind', 'Paste all of it again, from its BEGIN to its END line');
-		}
-		return /UNSUPPORTED/.test(codeOf(error))
-			? refused(
-					'Private Key is damaged, or encrypted in a way that this Node.js cannot decrypt',
-					'Paste all of it again, or encrypt it with "openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem" and paste the result',
-				)
-			: refused('Passphrase does not decrypt Private Key', 'Correct Passphrase, and check that all of Private Key was pasted');
-	}
+	const opened = await cachedKey(['client certificate', text, passphrase], async () => {
+		const imported = await openPrivateKey(key, passphrase);
+		return imported.ok ? { ...imported, keyId: '' } : imported;
+	});
+	return opened.ok ? ok(opened.privateKey) : invalidRequest(titled(opened.message), opened.description);
 }
 
 const joined = (certificates: X509Certificate[]) => certificates.map(String).join('');
@@ -109,4 +102,6 @@ function codeOf(error: unknown): string {
 }
 
 const refused = (message: string, step: string) =>
-	invalidRequest(`SSL Certificates credential: ${message}`, `${step}, in the credential chosen under SSL Certificates.`);
+	invalidRequest(titled(message), `${step}, in the credential chosen under SSL Certificates.`);
+
+const titled = (message: string) => `SSL Certificates credential: ${message}`;

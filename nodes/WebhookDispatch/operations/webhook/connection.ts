@@ -43,7 +43,7 @@ export async function openConnection(
 	const { authorization, checkDomains } = await readAuthorization(context);
 	const sign = await readSigning(context);
 	const clientCertificate = settings.useClientCertificate
-		? readClientCertificate(await context.getCredentials('httpSslAuth', 0))
+		? await readClientCertificate(await context.getCredentials('httpSslAuth', 0))
 		: undefined;
 	if (clientCertificate?.ok === false) {
 		const { message, description } = clientCertificate.fault;
