@@ -117,6 +117,21 @@ describe('what is answered', () => {
 	});
 });
 
+it('a token endpoint may name a time out of any calendar: each item has an outcome', async () => {
+	const tokens = await Tokens.start();
+	const busy = answer(429, { error: 'slow_down' }, { 'retry-after': 'Sat, 13 Sep 275760 00:00:00 GMT' });
+	tokens.instead = [busy, busy, busy, busy];
+	const parameters = { url: receiver.url(), authentication: 'oAuth2', grantType: 'clientCredentials' };
+	const credential = { accessTokenUrl: tokens.url, clientId: 'c', clientSecret: 'secret-of-the-client' };
+	const credentials = { webhookDispatchClientCredentialsOAuth2Api: credential };
+	const result = await dispatch({ items, settings: { ...toErrorOutput, retryOnFail: true }, parameters, credentials });
+	await tokens.endpoint.close();
+	expect(result.errorOutput.map(({ json }) => deliveryOf(json).code)).toEqual(['TOKEN', 'TOKEN']);
+	const retryAt = Date.parse(String(deliveryOf(result.errorOutput[0]!.json).retryAt));
+	expect(retryAt).toBeLessThanOrEqual(Date.now() + 365 * 86_400_000);
+	expect(receiver.requests).toEqual([]);
+});
+
 it('a 403 with OAuth 2.0 names the setting for expired tokens', async () => {
 	const tokens = await Tokens.start();
 	receiver.choose(() => answer(403, ''));

@@ -47,12 +47,13 @@ export function redirected(
 	url.hash = '';
 	const sameOrigin = url.origin === request.url.origin;
 	const becomesGet = turnsIntoGet(request.method, statusCode, redirectMethod);
+	const { body, ...others } = request;
+	const losesBody = becomesGet && body !== undefined;
 	const identity = request.identityHeader?.toLowerCase();
 	const mayGo = (name: string) =>
 		(sameOrigin ? name !== 'host' : HARMLESS_HEADERS.has(name) || name === identity) &&
 		// The delivery's ID stays, whatever its header is called.
-		!(becomesGet && name !== identity && OF_THE_BODY.test(name));
-	const { body, ...others } = request;
+		!(losesBody && name !== identity && OF_THE_BODY.test(name));
 	return {
 		...others,
 		method: becomesGet ? 'GET' : request.method,

@@ -70,6 +70,12 @@ describe('a body that is gone', () => {
 		);
 	});
 
+	it('leaves them where there was none: a signature over nothing stays good', () => {
+		const { body: _, ...empty } = signed;
+		expect(redirected({ ...empty, method: 'GET' }, 303, '/result')?.headers).toHaveProperty('webhook-signature', 'v1,x');
+		expect(redirected(empty, 302, '/result', 'get')).toMatchObject({ method: 'GET', headers: { Signature: 'sig1=:x:' } });
+	});
+
 	it('leaves them where the body stays', () => {
 		const { host: _, ...others } = signed.headers;
 		expect(redirected(signed, 307, '/other')?.headers).toEqual(others);
