@@ -21,4 +21,18 @@ function load(file) {
 	return loaded.exports;
 }
 
-module.exports = { load };
+/** Lets `require` load TypeScript files from now on, with all that they import. */
+function register() {
+	const { transformSync } = require('@swc/core');
+	Module._extensions['.ts'] = (loading, file) => {
+		const { code } = transformSync(fs.readFileSync(file, 'utf8'), {
+			filename: file,
+			jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
+			module: { type: 'commonjs' },
+			sourceMaps: 'inline',
+		});
+		loading._compile(code, file);
+	};
+}
+
+module.exports = { load, register };
