@@ -29,6 +29,26 @@ export const unusedRefreshTokenPath: INodeProperties = {
 	default: 'refresh_token',
 };
 
+const tokenTypeCheck: INodeProperties = {
+	displayName: 'Token Type Check',
+	name: 'tokenTypeCheck',
+	type: 'options',
+	options: [
+		{
+			name: 'Strict',
+			value: 'strict',
+			description: 'Accept Bearer, or a response without a token type. Required by OAuth 2.0.',
+		},
+		{
+			name: 'Any',
+			value: 'any',
+			description: 'Accept any word, such as BearerToken or bot. DPoP and MAC tokens are still refused: they cannot be sent.',
+		},
+	],
+	default: 'strict',
+	description: 'Which token types (token_type) are accepted in the response. The token is always sent with Header Prefix.',
+};
+
 const expiry: INodeProperties[] = [
 	{
 		displayName: 'Token Expiry',
@@ -111,6 +131,7 @@ export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProp
 		heading('mappingNotice', 'Mapping and Expiry', 'which fields of the answer are what. The defaults are those of OAuth 2.0.'),
 		accessTokenPath,
 		refreshTokenField,
+		tokenTypeCheck,
 		...expiry,
 		heading('useNotice', 'Using the Token', 'how deliveries carry it.'),
 		...tokenUse,

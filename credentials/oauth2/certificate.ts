@@ -1,7 +1,8 @@
 import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 
 import { keyFault, type KeyFault } from './keyFault';
-import { readPastedKeys } from './pastedKey';
+import { holdsPrivateKey, readPastedKeys } from './pastedKey';
+import { privateKeyInField, readableLabels } from './readableFields';
 
 /** The header parameters that tell a server which certificate belongs to the key (RFC 7515 §4.1.6 to §4.1.8). */
 export const certificateHeaders = ['x5t#S256', 'x5t', 'x5c'] as const;
@@ -22,6 +23,8 @@ export function readCertificate(
 	headers: readonly CertificateHeader[],
 ): { ok: true; parameters: CertificateParameters } | KeyFault {
 	if (text.trim() === '') return { ok: true, parameters: {} };
+	// Refused, not left out: the field is not masked.
+	if (holdsPrivateKey(text)) return privateKeyInField(readableLabels.certificate);
 	const chain = parseChain(text);
 	const own = chain?.[0];
 	if (!chain || !own) {

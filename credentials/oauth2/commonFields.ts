@@ -81,6 +81,7 @@ export function readCommonFields(data: CredentialData): Omit<CommonOAuth2Credent
 		additionalParameters: readAdditionalParameters(data),
 		accessTokenPath: filledField(data, 'accessTokenPath', 'access_token'),
 		refreshTokenPath: filledField(data, 'refreshTokenPath', 'refresh_token'),
+		tokenTypeCheck: choiceField(data, 'tokenTypeCheck', 'Token Type Check', ['strict', 'any']),
 		expiry: readExpiry(data),
 		expiredStatusCodes: readStatusCodes(data),
 		...readHeader(data),

@@ -4,6 +4,7 @@ import { fitsSome, keyMisfit } from './algorithm';
 import type { KeyFault } from './keyFault';
 import type { JwtCredential } from './oAuth2Credential';
 import { publicHalf, publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
+import { readableLabels } from './readableFields';
 import { importSigningKey } from './signingKey';
 
 /** The fields of a JWT credential that its keys are read from. */
@@ -49,7 +50,7 @@ export async function readCredentialKeys(
 ): Promise<{ ok: true; publicKey: KeyObject; jwk: PublicJwk; others: PublicJwk[] } | KeyFault> {
 	const signing = await importSigningKey(settings.privateKey, settings.passphrase, settings);
 	if (!signing.ok) return signing;
-	const others = readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous (or Next) Public Key');
+	const others = readPublicKeys(settings.previousPublicKey, settings.algorithm, readableLabels.previousPublicKey);
 	if (!others.ok) return others;
 	const publicKey = publicHalf(signing.privateKey);
 	const misfit = fitsSome(publicKey) ? undefined : keyMisfit(publicKey, settings.algorithm);

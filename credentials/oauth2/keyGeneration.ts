@@ -7,6 +7,7 @@ import { jwkSet, readCredentialKeys, type KeySettings, type PublicKeys } from '.
 import { keyFault, type KeyFault } from './keyFault';
 import type { SigningAlgorithm } from './oAuth2Credential';
 import { publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
+import { readableLabels } from './readableFields';
 
 /** The RSA lengths on offer, in bits. */
 export const modulusLengths = [2048, 3072, 4096] as const;
@@ -74,7 +75,7 @@ export async function generateKey(
 /** The public keys that are in use now and stay valid beside the new one. */
 async function currentKeys(settings: KeySettings): Promise<{ ok: true; keys: PublicJwk[] } | KeyFault> {
 	if (settings.privateKey.trim() === '') {
-		return readPublicKeys(settings.previousPublicKey, settings.algorithm, 'Previous (or Next) Public Key');
+		return readPublicKeys(settings.previousPublicKey, settings.algorithm, readableLabels.previousPublicKey);
 	}
 	const read = await readCredentialKeys(settings);
 	if (read.ok) return { ok: true, keys: [read.jwk, ...read.others] };

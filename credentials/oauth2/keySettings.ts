@@ -2,12 +2,15 @@ import { textField, type CredentialData } from './credentialFields';
 import { readAlgorithm } from './algorithm';
 import type { KeySettings } from './jwks';
 import type { KeyFault } from './keyFault';
+import { readableFieldsFault } from './readableFields';
 
 /**
  * Reads the fields that keys need of a JWT credential's decrypted data. The others may still be empty: a
  * key is often made before the authorisation server has a client for it.
  */
 export function readKeySettings(data: CredentialData): { ok: true; settings: KeySettings } | KeyFault {
+	const readable = readableFieldsFault(data);
+	if (readable) return readable;
 	const read = readAlgorithm(textField(data, 'algorithm', 'RS256'));
 	if (!read.ok) return read;
 	return {

@@ -29,6 +29,8 @@ export interface CommonOAuth2Credential {
 	readonly additionalParameters: ReadonlyArray<readonly [name: string, value: string]>;
 	readonly accessTokenPath: string;
 	readonly refreshTokenPath: string;
+	/** Which `token_type` of an answer is accepted: Bearer or none, or any word that is not DPoP or MAC. */
+	readonly tokenTypeCheck: 'strict' | 'any';
 	readonly expiry: TokenExpiry;
 	/** Answers of the destination that mean the token is no longer good. */
 	readonly expiredStatusCodes: readonly number[];

@@ -3,7 +3,8 @@ import { createHash, createPublicKey, X509Certificate, type KeyObject } from 'no
 import { fitsSome, keyMisfit } from './algorithm';
 import { keyFault, type KeyFault } from './keyFault';
 import { signingAlgorithms, type SigningAlgorithm } from './oAuth2Credential';
-import { isPrivateKey, readPastedKeys, type PastedKey } from './pastedKey';
+import { holdsPrivateKey, readPastedKeys, type PastedKey } from './pastedKey';
+import { privateKeyInField } from './readableFields';
 
 /** A public key as JWK (RFC 7517 §4): the members of its kind, and what it is for. No private member, ever. */
 export interface PublicJwk {
@@ -75,12 +76,7 @@ export function readPublicKeys(
 	if (text.trim() === '') return { ok: true, keys: [] };
 	const found = readPastedKeys(text);
 	// Refused, not converted: the field is for a public key and shown in clear.
-	if (found.some(isPrivateKey)) {
-		return keyFault(
-			`${field} holds a private key`,
-			'Take it out of there and paste the public half of the pair: the operation Key > Get Public gives it as jwk.',
-		);
-	}
+	if (holdsPrivateKey(text)) return privateKeyInField(field);
 	const candidates = found.filter((key) => key.form === 'jwk' || /(KEY|CERTIFICATE)$/.test(key.label));
 	const keys = candidates.flatMap((key) => readPublicKey(key, algorithm) ?? []);
 	// One that is left out in silence would be missed only when a server refuses its signature.

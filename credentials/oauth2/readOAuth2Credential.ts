@@ -8,6 +8,7 @@ import {
 	type ClientCredentialsCredential, type ClientSecretFields, type JwtCredential, type OAuth2Credential,
 	oAuth2CredentialTypes, type PasswordCredential, signingAlgorithms,
 } from './oAuth2Credential';
+import { readableFieldsFault } from './readableFields';
 import type { TokenFault } from './token';
 import { checkTokenUrl, endpointLabel } from './tokenUrl';
 
@@ -88,6 +89,8 @@ function readClientCredentials(data: CredentialData): ClientCredentialsCredentia
 function readJwt(data: CredentialData): JwtCredential {
 	const accessTokenUrl = readTokenUrl(data, 'accessTokenUrl', 'Access Token URL');
 	const clientId = requiredField(data, 'clientId', 'Client ID');
+	const readable = readableFieldsFault(data);
+	if (readable) throw new FieldFault(readable.message, readable.description);
 	const audiences = listField(data, 'audience', 'Audience', /\s+/);
 	return {
 		grant: 'clientCredentialsJwt',
@@ -125,8 +128,8 @@ const readers: Record<string, ((data: CredentialData) => OAuth2Credential) | und
 };
 
 /**
- * Reads the decrypted data of an OAuth2 credential and checks it field by field. Keys are not looked
- * into: that is the assertion's.
+ * Reads the decrypted data of an OAuth2 credential and checks it field by field. Private Key is not looked
+ * into: that is the assertion's. A private key in another field is refused.
  *
  * @param credentialTypeName one of `oAuth2CredentialTypes`
  * @param data decrypted credential data; missing fields have their form's defaults

@@ -11,13 +11,31 @@ export interface ServerMessage {
 const LONGEST_ERROR = 80;
 const LONGEST_DESCRIPTION = 240;
 
-/** In the order of preference; the later ones are of RFC 9457 and of servers with a form of their own. */
-const ERROR_PATHS = ['error', 'error.code', 'error.status', 'error.title', 'error.type'];
+/**
+ * Where servers say what went wrong, in the order of preference: RFC 6749 section 5.2 first, then RFC 9457 and servers with
+ * a form of their own (Lark `code` and `msg`, WeChat `errcode` and `errmsg`, Okta `errorCode` and `errorSummary`, Apigee
+ * `fault`, Salesforce a list). A code may be a number.
+ */
+const ERROR_PATHS = [
+	'error', 'error.code', 'error.status', 'error.title', 'error.type', 'code', 'errcode', 'errCode', 'err_code', 'error_code',
+	'errorCode', 'errno', 'errors.0.code', 'errors.0.errorCode', 'errors.0.error', 'fault.detail.errorcode', '0.errorCode', '0.code',
+];
 const DESCRIPTION_PATHS = [
-	'error_description', 'error.message', 'error.description', 'message', 'detail', 'description', 'title', 'errors.0.message',
+	'error_description', 'errorDescription', 'error.message', 'error.description', 'error.msg', 'message', 'msg', 'errmsg', 'errMsg',
+	'err_msg', 'error_msg', 'errorMsg', 'errorMessage', 'error_message', 'errorSummary', 'Message', 'detail', 'description', 'reason',
+	'errors.0.message', 'errors.0.msg', 'errors.0.detail', 'errors.0.description', 'errors.0.errorMessage', 'errors.0.title',
+	'errors.0', 'fault.faultstring', '0.message', 'title',
 ];
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+
+/** A code or a text as text. */
+const textOf = (value: unknown): string | undefined =>
+	typeof value === 'number' ? String(value) : isText(value) ? value : undefined;
+
+/** A word this long with digits in it may be a token: of a response that was meant well but not understood. */
+const withoutTokens = (text: string): string =>
+	text.replace(/[\w.~+/=-]{24,}/g, (word) => (/\d/.test(word) ? '***' : word));
 
 /** Whether an answer says that something went wrong, whatever its status. `error: null` and the like say nothing. */
 export function saysRefused(body: unknown): boolean {
@@ -25,16 +43,21 @@ export function saysRefused(body: unknown): boolean {
 	return isText(error) || (typeof error === 'object' && error !== null) || error === true;
 }
 
-/** Reads `error` and `error_description` (RFC 6749 section 5.2), or what servers send in their place. */
-export function serverMessage(body: unknown, secrets: readonly string[]): ServerMessage {
-	const firstText = (paths: readonly string[]) => paths.map((path) => valueAt(body, path)).find(isText);
+/**
+ * Reads `error` and `error_description` (RFC 6749 section 5.2), or what servers send in their place.
+ * @param hideTokens also take out what looks like a token: for answers whose status is no refusal
+ */
+export function serverMessage(body: unknown, secrets: readonly string[], hideTokens = false): ServerMessage {
+	const firstText = (paths: readonly string[]) => paths.map((path) => textOf(valueAt(body, path))).find(isText);
+	const clean = (text: string, longest: number) =>
+		cleanServerText(hideTokens ? withoutTokens(text) : text, secrets, longest);
 	const error = firstText(ERROR_PATHS);
 	const description = firstText(DESCRIPTION_PATHS);
 	return {
-		...(error === undefined ? {} : { serverError: cleanServerText(error, secrets, LONGEST_ERROR) }),
-		...(description === undefined
+		...(error === undefined ? {} : { serverError: clean(error, LONGEST_ERROR) }),
+		...(description === undefined || description === error
 			? {}
-			: { serverErrorDescription: cleanServerText(description, secrets, LONGEST_DESCRIPTION) }),
+			: { serverErrorDescription: clean(description, LONGEST_DESCRIPTION) }),
 	};
 }
 

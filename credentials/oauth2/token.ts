@@ -3,7 +3,7 @@ import type { TokenHttpFaultCode } from './tokenTransport';
 /** An access token as it is kept and used. */
 export interface AccessToken {
 	readonly accessToken: string;
-	/** As the server wrote it; `Bearer` when it wrote none. */
+	/** As the server wrote it, for showing; `Bearer` when it wrote none. What is sent is Header Prefix. */
 	readonly tokenType: string;
 	/** The scopes granted, when the server named them. */
 	readonly scope?: string;

@@ -8,6 +8,8 @@ export interface Refusal {
 	readonly status: number;
 	/** `error` of the answer, as it came. */
 	readonly serverError?: string;
+	/** `error_description` or what stands in its place, cleaned. */
+	readonly serverErrorDescription?: string;
 	readonly emptyBody: boolean;
 	readonly webPage: boolean;
 }
@@ -59,6 +61,27 @@ function silentAdvice({ credential, kind }: Refusal): string {
 	return causes.join('. ');
 }
 
+/** Servers that cannot read the Basic header call that an invalid request: oidc-provider "not properly encoded". */
+const ABOUT_HEADER = /authori[sz]ation header|header.*authori[sz]ation|basic auth/i;
+const ABOUT_ENCODING = /encod|base ?64/i;
+const ABOUT_FORMAT = /content.?type|urlencoded|json/i;
+
+function headerAdvice({ credential, serverErrorDescription: words = '' }: Refusal): string | undefined {
+	if (credential.grant === 'clientCredentialsJwt') return undefined;
+	const isAboutHeader = ABOUT_HEADER.test(words);
+	if (!isAboutHeader && (!ABOUT_ENCODING.test(words) || ABOUT_FORMAT.test(words))) return undefined;
+	if (credential.clientSecret === '') {
+		return 'No Authorization header is sent without a Client Secret: fill it in, or check that the server allows public clients';
+	}
+	if (credential.clientAuthentication === 'body') {
+		return isAboutHeader ? 'Set Client Authentication Type to Send Basic Authentication in Header' : undefined;
+	}
+	const other = credential.clientEncoding === 'form' ? 'As They Are' : 'Form Encoded';
+	return CHANGED_BY_ENCODING.test(credential.clientId + credential.clientSecret)
+		? `Set Client ID and Secret Encoding to ${other}, or send both in the body (Client Authentication Type)`
+		: 'Send Client ID and Client Secret in the body (Client Authentication Type)';
+}
+
 /** By RFC 6749 section 5.2, RFC 8707 section 2 and what servers add to them. */
 function adviceByError(refusal: Refusal): string | undefined {
 	const { credential } = refusal;
@@ -78,7 +101,7 @@ function adviceByError(refusal: Refusal): string | undefined {
 				? 'The server does not offer this grant, or reads JSON only: try Token Request Format JSON'
 				: 'The server does not offer this grant, or reads forms only: try Token Request Format Form';
 		case 'invalid_request':
-			return 'Check Scope and Additional Parameters (some servers want audience or resource) and Token Request Format';
+			return headerAdvice(refusal) ?? 'Check Scope and Additional Parameters (some servers want audience or resource) and Token Request Format';
 		case 'invalid_target':
 			return 'Check the resource or audience in Additional Parameters';
 		default:

@@ -4,12 +4,13 @@ import { parseUrl } from './parseUrl';
 import { cleanServerText } from './redaction';
 import { valueAt } from './responsePath';
 import { retryAfterMs } from './retryAfter';
-import { quoted, saysRefused, serverMessage } from './serverMessage';
+import { quoted, saysRefused, serverMessage, type ServerMessage } from './serverMessage';
 import type { AccessToken, TokenFault, TokenResult } from './token';
 import { adviceFor } from './tokenAdvice';
 import { lifeSeconds } from './tokenExpiry';
 import { answerFault } from './tokenFault';
 import type { TokenHttpAnswer } from './tokenTransport';
+import { readTokenType } from './tokenType';
 import { endpointLabel } from './tokenUrl';
 
 /** What was asked, to judge the answer by. */
@@ -29,6 +30,9 @@ export type TokenAnswer = Extract<TokenHttpAnswer, { ok: true }>;
 
 /** RFC 6749 appendix A.12: a token is made of printable ASCII; spaces at its ends would be lost in a header. */
 const TOKEN_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+/** In characters, of a token type that is shown. */
+const LONGEST_TYPE = 40;
 
 const NO_JSON = Symbol('no JSON');
 
@@ -72,6 +76,7 @@ function refused(question: TokenQuestion, answer: TokenAnswer, body: unknown): T
 				...question,
 				status,
 				...(typeof error === 'string' ? { serverError: error } : {}),
+				...(said.serverErrorDescription === undefined ? {} : { serverErrorDescription: said.serverErrorDescription }),
 				emptyBody,
 				webPage,
 			}),
@@ -80,13 +85,36 @@ function refused(question: TokenQuestion, answer: TokenAnswer, body: unknown): T
 	);
 }
 
-function noJson({ endpoint }: TokenQuestion, { status, body }: TokenAnswer): TokenFault {
+/** What JSON that is no object is called; `undefined` for an object, and for what is no JSON. */
+function jsonKind(body: unknown): string | undefined {
+	if (body === null) return 'JSON null';
+	if (Array.isArray(body)) return 'a JSON list';
+	switch (typeof body) {
+		case 'string':
+			return 'a JSON text';
+		case 'number':
+			return 'a JSON number';
+		case 'boolean':
+			return `JSON ${String(body)}`;
+		default:
+			return undefined;
+	}
+}
+
+function noObject({ endpoint, secrets }: TokenQuestion, { status, body: text }: TokenAnswer, body: unknown): TokenFault {
+	const kind = jsonKind(body);
+	const said = quoted(serverMessage(body, secrets, true));
 	const [what, advice] =
-		body.trim() === ''
-			? ['nothing in it', 'The URL is probably not that of the token endpoint']
-			: isWebPage(body)
-				? ['a web page', 'The URL is probably that of a login page or of documentation: look up the URL of the token endpoint']
-				: ['something that is not JSON', 'A token endpoint answers with JSON: check the URL, and that nothing was cut off on the way'];
+		kind !== undefined
+			? [
+					`${kind}, not an object${said ? ` (${said})` : ''}`,
+					'A token endpoint answers with a JSON object: check the URL, and what the server documents',
+				]
+			: text.trim() === ''
+				? ['nothing in it', 'The URL is probably not that of the token endpoint']
+				: isWebPage(text)
+					? ['a web page', 'The URL is probably that of a login page or of documentation: look up the URL of the token endpoint']
+					: ['something that is not JSON', 'A token endpoint answers with JSON: check the URL, and that nothing was cut off on the way'];
 	return answerFault(endpoint, status, {
 		message: `The token endpoint ${endpoint} answered ${status} with ${what}`,
 		description: advice,
@@ -99,27 +127,35 @@ function fieldNames(body: unknown, secrets: readonly string[]): string {
 	return names.length === 0 ? 'no fields' : cleanServerText(names.join(', '), secrets);
 }
 
+/** Some servers say so beside the token (`{"code":0,"msg":"success"}`): then the token is in another field. */
+const saysSuccess = ({ serverError = '', serverErrorDescription = '' }: ServerMessage): boolean =>
+	/^(?:0|200|ok|success)$/i.test(serverError) || /^(?:ok|success\w*)\b/i.test(serverErrorDescription);
+
+/** 2xx with no token in it. Some servers always answer 200 and say in the body what went wrong: their words are quoted. */
 function unusableToken({ credential, endpoint, secrets }: TokenQuestion, status: number, body: unknown): TokenFault {
 	const path = cleanServerText(credential.accessTokenPath, secrets);
-	return valueAt(body, credential.accessTokenPath) === undefined
-		? answerFault(endpoint, status, {
-				message: `The token endpoint ${endpoint} answered ${status} without ${path}`,
-				description: `The answer has: ${fieldNames(body, secrets)}. Set Access Token Field to the one that holds the token`,
-			})
-		: answerFault(endpoint, status, {
-				message: `The token endpoint ${endpoint} answered ${status} with an access token that cannot be used`,
-				description: `${path} must be a text of printable characters and not empty: check Access Token Field, or ask who runs the server`,
-			});
-}
-
-/** `undefined` for a type that cannot be used; RFC 6749 section 7.1: what is not known must not be used. */
-function tokenTypeOf(credential: OAuth2Credential, body: unknown): string | undefined {
-	const type = valueAt(body, 'token_type');
-	// Servers whose answer is mapped to fields of their own mostly send none.
-	if (type === undefined) return 'Bearer';
-	if (typeof type !== 'string') return undefined;
-	const known = ['bearer', credential.headerPrefix.toLowerCase()];
-	return type !== '' && known.includes(type.toLowerCase()) ? type : undefined;
+	const found = valueAt(body, credential.accessTokenPath);
+	const said = serverMessage(body, secrets, true);
+	const words = quoted(said);
+	const quote = words ? ` (${words})` : '';
+	if (found !== undefined && found !== null && found !== '') {
+		return answerFault(endpoint, status, {
+			message: `The token endpoint ${endpoint} answered ${status} with an access token that cannot be used${quote}`,
+			description: `${path} must be a text of printable characters and not empty: check Access Token Field, or ask who runs the server`,
+		});
+	}
+	const fields = `The answer has: ${fieldNames(body, secrets)}.`;
+	return answerFault(
+		endpoint,
+		status,
+		{
+			message: `The token endpoint ${endpoint} answered ${status} without ${path}${quote}`,
+			description: said.serverErrorDescription && !saysSuccess(said)
+				? `Check the fields of the credential against what the server says. ${fields} If the token is in one of them, set Access Token Field to it`
+				: `${fields} Set Access Token Field to the one that holds the token`,
+		},
+		said,
+	);
 }
 
 /** The granted scopes for showing; some servers send a list. */
@@ -154,22 +190,19 @@ export function readTokenResponse(question: TokenQuestion, answer: TokenAnswer):
 	if (status >= 300 && status < 400) return failed(redirected(question, answer));
 	const body = parseBody(answer.body);
 	if (status < 200 || status > 299) return failed(refused(question, answer, body));
-	if (typeof body !== 'object' || body === null) return failed(noJson(question, answer));
+	if (typeof body !== 'object' || body === null) return failed(noObject(question, answer, body));
 	if (saysRefused(body)) return failed(refused(question, answer, body));
 	const accessToken = valueAt(body, credential.accessTokenPath);
+	if (Array.isArray(body) && accessToken === undefined) return failed(noObject(question, answer, body));
 	if (typeof accessToken !== 'string' || !TOKEN_TEXT.test(accessToken)) {
 		return failed(unusableToken(question, status, body));
 	}
-	const tokenType = tokenTypeOf(credential, body);
-	if (tokenType === undefined) {
-		const type = valueAt(body, 'token_type');
-		const shown = typeof type === 'string' ? cleanServerText(type, [...secrets, accessToken], 40) : typeof type;
-		return failed(
-			answerFault(endpoint, status, {
-				message: `The token endpoint ${endpoint} answered ${status} with a token of the type "${shown}"`,
-				description: 'Only Bearer tokens can be sent: set the client to Bearer in the settings of the authorisation server',
-			}),
-		);
+	const type = readTokenType(credential.tokenTypeCheck, valueAt(body, 'token_type'));
+	if (!type.ok) {
+		const shown = cleanServerText(type.type, [...secrets, accessToken], LONGEST_TYPE);
+		const message = `The token endpoint ${endpoint} answered ${status} with a token of the type "${shown}"`;
+		return failed(answerFault(endpoint, status, { message, description: type.description }));
 	}
+	const tokenType = cleanServerText(type.type, [...secrets, accessToken], LONGEST_TYPE);
 	return { ok: true, token: readToken(question, body, accessToken, tokenType) };
 }

@@ -58,6 +58,27 @@ it('key: generate makes one pair a run, and a pasted key goes the whole circle',
 	});
 });
 
+it("key: generate's whole output, pasted, is its key under its own ID", async () => {
+	const [item] = (await run('key', 'generate', { algorithm: 'ES256', passphrase })).output();
+	const pasted = { ...credential, algorithm: 'ES256', passphrase, keyId: '', privateKey: JSON.stringify([item?.json]) };
+	expect((await run('key', 'getPublic', pasted)).output()[0]?.json).toMatchObject({ keyId: item?.json.keyId, jwk: item?.json.jwk });
+	const { header } = (await run('clientAssertion', 'generate', pasted)).output()[0]?.json as { header: IDataObject };
+	expect(header.kid).toBe(item?.json.keyId);
+});
+
+it('of a JWK Set, the key that Key ID names signs and is shown', async () => {
+	const jwk = (algorithm: 'RS256' | 'ES256', kid: string) => ({ ...keyFor[algorithm].export({ format: 'jwk' }), kid });
+	const keys = [jwk('RS256', 'old'), jwk('RS256', 'new'), jwk('ES256', 'ec')];
+	const data = { ...credential, privateKey: JSON.stringify({ keys }), keyId: 'ec', algorithm: 'ES256' };
+	expect((await run('key', 'getPublic', data)).output()[0]?.json).toMatchObject({ keyId: 'ec', jwk: { kty: 'EC' } });
+	const { json } = (await run('clientAssertion', 'generate', data)).output()[0] ?? {};
+	await expect(jwtVerify(String(json?.clientAssertion), createPublicKey(keyFor.ES256))).resolves.toMatchObject({
+		protectedHeader: { kid: 'ec' },
+	});
+	const { error } = await run('key', 'getPublic', { ...data, keyId: 'gone' });
+	expect(error?.description).toContain('"old", "new", "ec"');
+});
+
 it('key: generate takes the RSA length from its field, and keeps the present key in the set', async () => {
 	const data = { ...credential, passphrase };
 	const { json } = (await run('key', 'generate', data, { parameters: { modulusLength: 3072 } })).output()[0] ?? {};
@@ -114,6 +135,11 @@ describe('what stands in the way', () => {
 		['clientAssertion', 'generate', { ...credential, privateKey: pkcs8(keyFor.ES256) }, 'does not fit the algorithm', 'ES256'],
 		['clientAssertion', 'generate', { ...credential, additionalClaims: '{"aud":1}' }, 'Additional Claims sets "aud"', 'Audience'],
 		['clientAssertion', 'generate', { ...credential, clientId: '' }, 'Client ID', 'Client ID'],
+		...(['certificate', 'previousPublicKey'] as const).flatMap((field) =>
+			([['key', 'getPublic'], ['key', 'generate'], ['clientAssertion', 'generate']] as const).map(
+				([resource, operation]) => [resource, operation, { ...credential, [field]: pkcs8(rsaKey) }, 'holds a private key', 'Remove it'] as const,
+			),
+		),
 	] as const)('%s: %s stops, says how to get on, and shows no secret: %#', async (resource, operation, data, message, next) => {
 		const stopped = await run(resource, operation, data);
 		expect(stopped.status).toBe('error');

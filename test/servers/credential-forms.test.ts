@@ -63,6 +63,8 @@ beforeEach(() => {
 afterEach(() => protectEgress());
 afterAll(async () => await Promise.all([oidc?.stop(), passwords?.stop(), hostile?.close()]));
 
+const SOME_KEY = '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----';
+
 type TestName = keyof typeof credentialTests;
 const context = { helpers: credentialTestHelpers } as ICredentialTestFunctions;
 const test = async (name: TestName, data: ICredentialDataDecryptedObject) =>
@@ -88,8 +90,10 @@ describe('the test of a credential form', () => {
 		['password', { password: `wrong ${password}` }, /answered 400 \(invalid_grant.*Check Username and Password/],
 		['password', { clientSecret: `wrong ${secret}` }, /answered 40[01] \(invalid_client.*Check Client ID and Client Secret/],
 		['clientCredentials', { clientSecret: 'wrong+one' }, /answered 401 \(invalid_client.*As They Are/],
+		['clientCredentials', { clientSecret: '100%!', clientEncoding: 'raw' }, /answered 400 \(invalid_request.*Set Client ID and Secret Encoding to Form Encoded/],
 		['clientCredentials', { accessTokenUrl: 'http://example.com/token' }, /^Access Token URL is not encrypted\. .*Allow Insecure Token URL/],
 		['clientCredentialsJwt', { audience: 'https://wrong.example/' }, /answered 401 \(invalid_client.*Audience/],
+		['clientCredentialsJwt', { certificate: SOME_KEY }, /^Certificate holds a private key\. Remove it/],
 		['clientCredentialsJwt', { privateKey: 'no key' }, /^(?!.*no key).+\. .+/],
 		['clientCredentialsJwt', { passphrase: 'a wrong passphrase' }, /[Pp]assphrase/],
 	] as const)('says what the server said and the likely cause: %s with %j', async (grant, change, text) => {

@@ -54,7 +54,7 @@ const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, me
 	['Ed448', { privateKey: pkcs8(generateKeyPairSync('ed448').privateKey), algorithm: 'EdDSA' }, 'The key does not fit the algorithm EdDSA', 'ed448'],
 	['RSA-PSS', { privateKey: pkcs8(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey), algorithm: 'PS256' }, 'The key does not fit the algorithm PS256', 'plain RSA key'],
 	['no certificate', { certificate: 'x' }, 'Certificate holds no certificate that can be read', 'PEM'],
-	['a key as certificate', { certificate: pkcs8Text }, 'Certificate holds no certificate that can be read', 'PEM'],
+	['a key as certificate', { certificate: pkcs8Text }, 'Certificate holds a private key', 'Remove it'],
 	['a damaged certificate', { certificate: rsaCertificate.replace(/\n[^\n]+\n/, '\n') }, 'Certificate holds no certificate that can be read', 'PEM'],
 	['a certificate of another key', { privateKey: otherCertificateKey, certificate: rsaCertificate }, 'The certificate does not belong to the private key', 'made for this key'],
 	['a key in Critical', { critical: [pkcs8Text] }, `Critical names a name of ${pkcs8Text.trim().length} characters, which is not part of the assertion`, 'claims'],

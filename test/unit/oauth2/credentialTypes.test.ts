@@ -12,7 +12,7 @@ import { clientCredential, jwtCredential, passwordCredential, TOKEN_URL } from '
 /** The contract: names are saved in people's credentials. */
 const common = [
 	'tokenRequestFormat', 'additionalParameters', 'accessTokenPath', 'refreshTokenPath', 'expiryMode', 'expiryPath',
-	'expiryValue', 'expiryUnit', 'expiredStatusCodes', 'headerName', 'headerPrefix', 'allowInsecureTokenUrl',
+	'expiryValue', 'expiryUnit', 'expiredStatusCodes', 'headerName', 'headerPrefix', 'allowInsecureTokenUrl', 'tokenTypeCheck',
 ];
 const clientSecretFields = ['clientId', 'clientSecret', 'clientAuthentication', 'clientEncoding'];
 const contract: Array<[ICredentialType, string, string[]]> = [

@@ -73,8 +73,21 @@ describe('a token', () => {
 		expect(tokenOf({ ...GOOD, token_type }).tokenType).toBe(token_type);
 	});
 
-	it('may have the type that the header prefix names', () => {
-		expect(tokenOf({ ...GOOD, token_type: 'JWT' }, clientCredential({ headerPrefix: 'JWT' })).tokenType).toBe('JWT');
+	it.each([undefined, null, '', '  '])('without a type (%p) is Bearer', (token_type) => {
+		for (const tokenTypeCheck of ['strict', 'any']) {
+			expect(tokenOf({ ...GOOD, token_type }, clientCredential({ tokenTypeCheck })).tokenType).toBe('Bearer');
+		}
+	});
+
+	it.each(['BearerToken', 'bot', 'jwt-bearer', 'Bearer ', 'N_A'])('of the type %s is accepted when any type is', (token_type) => {
+		expect(tokenOf({ ...GOOD, token_type }, clientCredential({ tokenTypeCheck: 'any' })).tokenType).toBe(token_type.trim());
+	});
+
+	it('shows neither itself nor a secret nor a tag as its type', () => {
+		const token_type = `${GOOD.access_token} client-secret\n<b>${'x'.repeat(100)}`;
+		const { tokenType } = tokenOf({ ...GOOD, token_type }, clientCredential({ tokenTypeCheck: 'any' }));
+		expect(tokenType).toMatch(/^\*\*\* \*\*\* ‹b›x+…$/);
+		expect(tokenType).toHaveLength(40);
 	});
 
 	it.each([201, 202])('may come with %i', (status) => {
@@ -177,9 +190,26 @@ describe('what is no token', () => {
 		expect(faultOf(200, body)).toMatchObject({ code: 'TOKEN', status: 200, retryable: false, endpoint: TOKEN_URL });
 	});
 
-	it.each(['mac', 'DPoP', '', null, 7, ['Bearer'], 'Bearer '])('a token of the type %p', (token_type) => {
-		expect(faultOf(200, { ...GOOD, token_type }).message).toContain('a token of the type');
+	it.each(['BearerToken', 'bot', 'jwt-bearer', 'JWT', 'Bearer '])('a token of the type %p, and the setting is named', (token_type) => {
+		const headerPrefix = token_type.trim();
+		for (const credential of [clientCredential(), clientCredential({ headerPrefix }), passwordCredential(), jwtCredential()]) {
+			expect(faultOf(200, { ...GOOD, token_type }, credential)).toMatchObject({
+				message: `The token endpoint ${TOKEN_URL} answered 200 with a token of the type "${headerPrefix}"`,
+				description: expect.stringContaining('Set Token Type Check to Any in the credential') as string,
+			});
+		}
 	});
+
+	it.each(['mac', 'MAC', 'DPoP', 'dpop', ' DPOP ', 'D-PoP', 7, ['Bearer'], ['DPoP'], {}, true])(
+		'a token of the type %p, whatever the settings',
+		(token_type) => {
+			for (const data of [{}, { tokenTypeCheck: 'any' }, { tokenTypeCheck: 'any', headerPrefix: 'DPoP' }, { headerPrefix: 'MAC' }]) {
+				const fault = faultOf(200, { ...GOOD, token_type }, clientCredential(data));
+				expect(fault.message).toContain('a token of the type');
+				expect(fault.description).not.toContain('Token Type Check');
+			}
+		},
+	);
 
 	it.each(['__proto__', 'constructor.name', 'toString', '__proto__.access_token'])('one at the path %s', (accessTokenPath) => {
 		expect(faultOf(200, { other: 1 }, clientCredential({ accessTokenPath })).message).toContain('without');
@@ -205,6 +235,84 @@ describe('what is no token', () => {
 			message: `The token endpoint ${TOKEN_URL} answered 200 without access_token`,
 			description: 'The answer has: token, ttl. Set Access Token Field to the one that holds the token',
 		});
+	});
+});
+
+describe('what a server says in place of a token, with 200, is quoted:', () => {
+	it.each<[unknown, string]>([
+		[{ code: 10014, msg: 'app secret invalid' }, '10014: app secret invalid'],
+		[{ errcode: 40013, errmsg: 'invalid appid' }, '40013: invalid appid'],
+		[{ errcode: 40013, errmsg: 'invalid appid', access_token: '' }, '40013: invalid appid'],
+		[{ errcode: '40013', errmsg: 'invalid appid', access_token: null }, '40013: invalid appid'],
+		[{ message: 'No such app' }, 'No such app'],
+		[{ errors: [{ message: 'No such app' }] }, 'No such app'],
+		[{ errors: [{ code: 'E1', message: 'No such app' }] }, 'E1: No such app'],
+		[{ errors: [{ title: 'No such app' }] }, 'No such app'],
+		[{ errors: ['No such app'] }, 'No such app'],
+		[{ error_code: 7, error_msg: 'No such app' }, '7: No such app'],
+		[{ errorCode: 'E0000011', errorSummary: 'Invalid token provided' }, 'E0000011: Invalid token provided'],
+		[{ errorMessage: 'No such app' }, 'No such app'],
+		[{ status: 'error', detail: 'No such app' }, 'No such app'],
+		[{ title: 'No such app' }, 'No such app'],
+		[{ fault: { faultstring: 'Invalid client', detail: { errorcode: 'oauth.v2.X' } } }, 'oauth.v2.X: Invalid client'],
+		[{ code: 5, msg: 'line one\r\nline two <a href=x>' }, '5: line one line two ‹a href=x›'],
+		[{ code: 5, msg: 'client-secret is wrong for user-password' }, '5: *** is wrong for ***'],
+		[{ code: 5, msg: '' }, '5'],
+	])('%j', (body, words) => {
+		const fault = faultOf(200, body);
+		expect(fault.message).toBe(`The token endpoint ${TOKEN_URL} answered 200 without access_token (${words})`);
+		expect(fault).toMatchObject({ code: 'TOKEN', status: 200, retryable: false });
+		expect(fault.description).toContain('The answer has: ');
+	});
+
+	it('with the next step, and with code and words as fields of the fault', () => {
+		expect(faultOf(200, { code: 10014, msg: 'app secret invalid' })).toMatchObject({
+			serverError: '10014',
+			serverErrorDescription: 'app secret invalid',
+			description:
+				'Check the fields of the credential against what the server says. The answer has: code, msg. ' +
+				'If the token is in one of them, set Access Token Field to it',
+		});
+	});
+
+	it('but success beside a token in another field points to that field', () => {
+		const fault = faultOf(200, { code: 0, msg: 'success', data: { token: 'x' } });
+		expect(fault.description).toBe('The answer has: code, msg, data. Set Access Token Field to the one that holds the token');
+	});
+
+	it('but nothing that may be the token itself', () => {
+		const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2ln';
+		const fault = faultOf(200, { code: 0, message: `Bearer ${token}` });
+		expect(fault.message).toContain('(0: Bearer ***)');
+		expect(JSON.stringify(fault)).not.toContain(token.slice(0, 20));
+	});
+
+	it('and short, however long it is', () => {
+		const fault = faultOf(200, { code: 'c'.repeat(500_000), msg: 'a'.repeat(500_000) });
+		expect(fault.message.length).toBeLessThan(450);
+	});
+});
+
+describe('JSON that is no object is called what it is:', () => {
+	it.each([
+		['"token-one"', 'a JSON text, not an object'],
+		['42', 'a JSON number, not an object'],
+		['true', 'JSON true, not an object'],
+		['null', 'JSON null, not an object'],
+		['[]', 'a JSON list, not an object'],
+		['[{"message":"No such app","errorCode":"X"}]', 'a JSON list, not an object (X: No such app)'],
+	])('%s', (body, words) => {
+		const fault = faultOf(200, body);
+		expect(fault.message).toBe(`The token endpoint ${TOKEN_URL} answered 200 with ${words}`);
+		expect(JSON.stringify(fault)).not.toContain('token-one');
+	});
+
+	it.each(['{', 'access_token=a&token_type=bearer', 'hello'])('%s is not JSON', (body) => {
+		expect(faultOf(200, body).message).toContain('with something that is not JSON');
+	});
+
+	it('a list is read where the path leads into it', () => {
+		expect(tokenOf([GOOD], clientCredential({ accessTokenPath: '0.access_token' })).accessToken).toBe('token-one');
 	});
 });
 
@@ -344,6 +452,25 @@ describe('the likely cause', () => {
 		[400, { error: 'something_new' }, 'Check the fields of the credential'],
 	])('of %i %j', (status, body, text) => {
 		expect(advice(status, body)).toContain(text);
+	});
+
+	it.each<[string, Record<string, unknown>, string]>([
+		['client_id and client_secret in the authorization header are not properly encoded', { clientSecret: 'a+b%' }, 'Set Client ID and Secret Encoding to As They Are'],
+		['invalid authorization header value format', { clientSecret: 'a+b%', clientEncoding: 'raw' }, 'Set Client ID and Secret Encoding to Form Encoded'],
+		['Malformed Basic authentication', {}, 'Send Client ID and Client Secret in the body (Client Authentication Type)'],
+		['could not decode: invalid base64 encoding', { clientSecret: 'ü' }, 'Client Authentication Type'],
+		['Missing authorization header', { clientAuthentication: 'body' }, 'Set Client Authentication Type to Send Basic Authentication in Header'],
+		['Content-Type must be application/x-www-form-urlencoded', {}, 'Token Request Format'],
+		['only application/json encoding is read', {}, 'Token Request Format'],
+		['scope is missing', { clientSecret: 'a+b%' }, 'Check Scope'],
+	])('of invalid_request: %s', (error_description, data, text) => {
+		expect(advice(400, { error: 'invalid_request', error_description }, clientCredential(data))).toContain(text);
+	});
+
+	it('of invalid_request about the header, for a public client: there is none', () => {
+		const body = { error: 'invalid_request', error_description: 'No Authorization header' };
+		expect(advice(400, body, passwordCredential({ clientSecret: '' }))).toContain('without a Client Secret');
+		expect(advice(400, body, jwtCredential())).toContain('Check Scope');
 	});
 
 	it.each([
