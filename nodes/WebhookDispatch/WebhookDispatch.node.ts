@@ -12,6 +12,7 @@ import { markFailedItems } from './operations/errorOutput';
 import { failedOperation } from './operations/failedOperation';
 import type { Operation } from './operations/operation';
 import { operationOf, properties } from './operations/resources';
+import { withoutIdleTries } from './operations/webhook/engineRules';
 
 /** Delivers webhooks. Thin: the operations hold what it does. */
 export class WebhookDispatch implements INodeType {
@@ -83,16 +84,19 @@ export class WebhookDispatch implements INodeType {
 				description: 'Choose Resource and Operation anew.',
 			});
 		}
-		const output = await run(this, operation);
+		const { output, isFinal } = await run(this, operation);
 		markFailedItems(this, output);
-		return output;
+		return isFinal ? output.map(withoutIdleTries) : output;
 	}
 }
 
-async function run(context: IExecuteFunctions, operation: Operation): Promise<INodeExecutionData[][]> {
+async function run(
+	context: IExecuteFunctions,
+	operation: Operation,
+): Promise<{ output: INodeExecutionData[][]; isFinal: boolean }> {
 	try {
-		return await operation.execute(context);
+		return { output: await operation.execute(context), isFinal: operation.isFinal !== undefined };
 	} catch (error) {
-		return failedOperation(context, error);
+		return { output: failedOperation(context, error), isFinal: operation.isFinal === 'always' };
 	}
 }

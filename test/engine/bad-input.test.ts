@@ -156,7 +156,9 @@ describe('options that hold for the whole run', () => {
 	it('or take the error output, with all items', async () => {
 		const result = await run({ options });
 		expect(result.output()).toEqual([]);
-		expect(result.errorOutput[0]?.json).toMatchObject({ error: message });
+		expect(result.errorOutput.map(({ json }) => [json.n, json.error, json.message])).toEqual(
+			[0, 1, 2].map((n) => [n, 'Webhook Dispatch Failed', `${message} [item ${n}]`]),
+		);
 		expect(receiver.requests).toHaveLength(0);
 	});
 });
@@ -172,7 +174,9 @@ describe('items that others made', () => {
 	});
 
 	it('that carry an ID with line breaks do not put it into a header', async () => {
-		const details = { delivery: { id: 'a\r\nX-Injected: 1', status: 'failed', code: 'STATUS', attempts: 1 } };
+		const details = {
+			delivery: { id: 'a\r\nX-Injected: 1', status: 'failed', code: 'STATUS', attempts: 1, retryable: true, mark: 'webhookDispatch:node-1' },
+		};
 		const result = await run({ options: { idempotencyHeader: 'Idempotency-Key' } }, { items: [{ n: 0, error: 'e', message: 'm', details }] });
 		expect(result.output()).toHaveLength(1);
 		expect(receiver.requests[0]?.headers).not.toHaveProperty('x-injected');

@@ -103,7 +103,10 @@ describe('an item that carries a failed delivery', () => {
 		n: 0,
 		error: 'Webhook Dispatch Failed',
 		message: 'm',
-		details: { delivery: { id: 'id-of-before', status: 'failed', code: 'STATUS', attempts: 3, ...delivery }, description: 'd' },
+		details: {
+			delivery: { id: 'id-of-before', status: 'failed', code: 'STATUS', attempts: 3, retryable: true, mark: 'webhookDispatch:node-1', ...delivery },
+			description: 'd',
+		},
 	});
 
 	it('continues it: its ID, attempts counted on, its own fields as the body', async () => {
@@ -117,6 +120,14 @@ describe('an item that carries a failed delivery', () => {
 		receiver.script('/0', answer(503));
 		const run = await dispatch({ items: [carrying({})], parameters: { url: url(), options }, settings: { retryOnFail: true } });
 		expect(deliveryOf(run.output()[0]!.json)).toMatchObject({ id: 'id-of-before', attempts: 5 });
+	});
+
+	it('of another node is a new one, sent whole', async () => {
+		const item = carrying({ mark: 'webhookDispatch:node-2' });
+		const run = await dispatch({ items: [item], parameters: { url: url(), options } });
+		expect(JSON.parse(String(receiver.requests[0]?.body))).toEqual(item);
+		expect(deliveryOf(run.output()[0]!.json)).toMatchObject({ attempts: 1 });
+		expect(idsOf('/0')).not.toContain('id-of-before');
 	});
 
 	it('goes through a schedule step by step, until it is used up', async () => {

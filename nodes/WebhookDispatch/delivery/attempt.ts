@@ -1,7 +1,8 @@
 import type { Authorization, Authorized } from './authorization';
 import { mergedFields, type HeaderFields, type Headers } from './headers';
-import { downgradeFault, guardFault, judge, redirectFault, type Judgement, type JudgeSettings } from './judge';
+import { downgradeFault, guardFault, interrupted, judge, redirectFault, type Judgement, type JudgeSettings } from './judge';
 import { isDowngrade, redirected, type RedirectMethod } from './redirect';
+import { isSuccess } from './outcome';
 import type { HttpAnswer, HttpRequest, Transport } from './transport';
 import type { UrlGuard } from './urlGuard';
 
@@ -40,9 +41,17 @@ export type AttemptResult = Judgement & { requests: number; durationMs: number }
 
 const MAX_REDIRECTS = 10;
 
+/** What is known of an attempt while it is made, so that nothing of it is lost when a part of it throws. */
+interface Progress {
+	requests: number;
+	/** The destination answered with success. */
+	acknowledged?: { statusCode: number; url: URL };
+}
+
 /**
  * Makes one attempt at a delivery: authorizes, signs, sends, follows redirects when asked to, and judges
- * the answer. An expired token is replaced once, and the request sent once more. Never rejects.
+ * the response. An expired token is replaced once, and the request sent once more. Never rejects: whatever
+ * part of it throws, the attempt ends in a judgement of this delivery.
  */
 export async function attempt(
 	id: string,
@@ -50,27 +59,50 @@ export async function attempt(
 	settings: AttemptSettings,
 	tools: AttemptTools,
 ): Promise<AttemptResult> {
-	const startedAt = performance.now();
-	let requests = 0;
-	const ended = (judgement: Judgement): AttemptResult =>
-		Object.assign(judgement, { requests, durationMs: Math.round(performance.now() - startedAt) });
+	const startedAt = elapsed();
+	const progress: Progress = { requests: 0 };
+	let judgement: Judgement;
+	try {
+		judgement = await attemptOnce(id, request, settings, tools, progress);
+	} catch (error) {
+		judgement = interrupted(error, request.url, progress.acknowledged);
+	}
+	return Object.assign(judgement, { requests: progress.requests, durationMs: Math.round(elapsed() - startedAt) });
+}
 
+async function attemptOnce(
+	id: string,
+	request: DeliveryRequest,
+	settings: AttemptSettings,
+	tools: AttemptTools,
+	progress: Progress,
+): Promise<Judgement> {
 	const allowed = await tools.guard(request.url);
-	if (!allowed.ok) return ended(guardFault(allowed.fault, request.url));
+	if (!allowed.ok) return guardFault(allowed.fault, request.url);
 	for (let renewed = false; ; renewed = true) {
 		const authorized = await tools.authorization.authorize(tools.signal);
-		if (!authorized.ok) return ended({ delivered: false, fault: authorized.fault });
+		if (!authorized.ok) return { delivered: false, fault: authorized.fault };
 		await tools.pace();
-		requests++;
-		const end = await follow(id, request, authorized.value, settings, tools);
-		if ('delivered' in end) return ended(end);
+		const end = await follow(id, request, authorized.value, settings, tools, progress);
+		if ('delivered' in end) return end;
 		const { answer, url, withCredential } = end;
+		const { statusCode } = answer;
+		if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
+			progress.acknowledged = { statusCode, url };
+		}
 		const expired =
-			answer.statusCode !== undefined &&
-			withCredential &&
-			tools.authorization.isExpired(answer.statusCode, authorized.value);
+			statusCode !== undefined && withCredential && tools.authorization.isExpired(statusCode, authorized.value);
 		if (expired && !renewed) continue;
-		return ended(judge(answer, url, settings, authorized.value));
+		return judge(answer, url, settings, authorized.value);
+	}
+}
+
+/** Milliseconds of a clock that only goes on; 0 when it does not even tell the time. */
+function elapsed(): number {
+	try {
+		return performance.now();
+	} catch {
+		return 0;
 	}
 }
 
@@ -89,6 +121,7 @@ async function follow(
 	authorized: Authorized,
 	settings: AttemptSettings,
 	tools: AttemptTools,
+	progress: Progress,
 ): Promise<FinalAnswer | Judgement> {
 	const limits = { deadline: performance.now() + settings.timeout, maxResponseSize: settings.maxResponseSize };
 	let next: HttpRequest = {
@@ -96,6 +129,7 @@ async function follow(
 		...mergedFields(request, authorized, { headers: tools.sign?.(id, request.body ?? '') ?? {} }),
 	};
 	let withCredential = true;
+	progress.requests++;
 	for (let hops = 0; ; hops++) {
 		const answer = await tools.transport.send(next, limits);
 		const target =

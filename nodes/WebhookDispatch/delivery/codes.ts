@@ -1,19 +1,19 @@
-/** Why a delivery did not happen. Saved in people's workflows: never renamed. */
-export type DeliveryCode =
-	| 'TIMEOUT'
-	| 'CONNECTION'
-	| 'DNS'
-	| 'TLS'
-	| 'STATUS'
-	| 'REDIRECT'
-	| 'RESPONSE_TOO_LARGE'
-	| 'INVALID_URL'
-	/** The request could not be built from the item: body, header, ID. */
-	| 'INVALID_REQUEST'
-	/** Egress rules of the instance, or the allowed domains of the credential. */
-	| 'BLOCKED'
-	| 'TOKEN'
-	| 'CANCELLED';
+/**
+ * Why a delivery did not happen. Saved in people's workflows: never renamed. `INVALID_REQUEST`: it could not be built from
+ * the item (body, header, ID). `BLOCKED`: egress rules of the instance, or the allowed domains of the credential.
+ */
+const DELIVERY_CODES = [
+	'TIMEOUT', 'CONNECTION', 'DNS', 'TLS', 'STATUS', 'REDIRECT', 'RESPONSE_TOO_LARGE', 'INVALID_URL', 'INVALID_REQUEST',
+	'BLOCKED', 'TOKEN', 'CANCELLED',
+] as const;
+export type DeliveryCode = (typeof DELIVERY_CODES)[number];
+
+/** Whether a value is one of the codes. */
+export const isDeliveryCode = (value: unknown): value is DeliveryCode => DELIVERY_CODES.some((code) => code === value);
+
+/** The error of an item that was not delivered (mission row W6). */
+export const DISPATCH_FAILED = 'Webhook Dispatch Failed';
+export const INVALID_URL = 'Invalid Webhook URL';
 
 /** A request that cannot be sent as it is: what is wrong with it, and how to get on. */
 export interface RequestFault {

@@ -3,17 +3,18 @@ import type { Authorized } from './authorization';
 import type { RequestFault } from './codes';
 import type { DeliveryFault } from './delivery';
 import { networkFailure, statusFailure } from './failureText';
-import type { NetworkFault } from './networkFault';
+import { networkFault, type NetworkFault } from './networkFault';
 import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
 import { parseUrl } from '../../../credentials/oauth2/parseUrl';
 import { responseBody, responseHeaders } from './responseBody';
 import { retryAfter, wantedTime } from './retryAfter';
 import { serverWords } from './serverWords';
+import type { ResponseFault } from './outputItem';
 import type { HttpAnswer, HttpHeaders } from './transport';
 
-/** Delivered, with the destination's answer; or not, and why. */
+/** Delivered, with the destination's response or what became of it; or not, and why. */
 export type Judgement =
-	| { delivered: true; statusCode: number; headers: HttpHeaders; response: unknown }
+	| { delivered: true; statusCode: number; headers: HttpHeaders; response: unknown; responseFault?: ResponseFault }
 	| { delivered: false; fault: DeliveryFault };
 
 /** What decides whether an answer is a success, and whether a status that is none is retried. */
@@ -23,10 +24,11 @@ export interface JudgeSettings {
 	retryStatuses: readonly number[];
 }
 
-const MAX_WORDS = 300;
+const MAX_WORDS = 240;
 
 /**
- * Judges what came back. The status counts first: a 404 whose body never ends is a 404.
+ * Judges what came back. The status counts first: a 404 whose body never ends is a 404, and a destination that answered
+ * with success has taken the delivery, whatever became of the rest of its response.
  *
  * @param url who answered
  * @param authorized what the request was authorized with: its secrets appear in no response or message
@@ -52,15 +54,16 @@ export function judge(
 		};
 	}
 	const { code, cause } = answer;
-	return {
-		delivered: false,
-		fault: {
-			...networkFaultOf({ code, cause }, url),
-			...(statusCode === undefined ? {} : { statusCode }),
-			// A 2xx whose answer is too large was taken; one whose answer broke off may not have been.
-			...(code === 'RESPONSE_TOO_LARGE' && statusCode !== undefined ? { acknowledged: true } : {}),
-		},
-	};
+	if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
+		return {
+			delivered: true,
+			statusCode,
+			headers: responseHeaders(answer.headers ?? {}, secrets),
+			response: '',
+			responseFault: { code, message: `${url.host} answered ${statusCode}, but its response could not be read: ${cause}` },
+		};
+	}
+	return { delivered: false, fault: networkFaultOf({ code, cause }, url) };
 }
 
 const isCancelled = (answer: HttpAnswer) => !answer.ok && answer.code === 'CANCELLED';
@@ -104,6 +107,25 @@ function redirectTarget(headers: HttpHeaders, base: URL, secrets: string[]): str
 /** A fault below HTTP as the fault of a delivery. */
 function networkFaultOf({ code, cause }: NetworkFault, url: URL): DeliveryFault {
 	return { code, retryable: isRetryable(code), ...networkFailure(url.host, code, cause) };
+}
+
+/**
+ * What becomes of an attempt a part of which threw. What the error says is not passed on: it may hold secrets.
+ *
+ * @param acknowledged the destination's success, when it had answered by then: the delivery is made
+ */
+export function interrupted(
+	error: unknown,
+	url: URL,
+	acknowledged: { statusCode: number; url: URL } | undefined,
+): Judgement {
+	const { code, cause } = networkFault(error);
+	const isNamed = typeof error === 'object' && error !== null && 'code' in error;
+	const words = isNamed ? cause : `it was interrupted (${error instanceof Error ? error.name : typeof error})`;
+	if (acknowledged === undefined) return { delivered: false, fault: networkFaultOf({ code, cause: words }, url) };
+	const { statusCode } = acknowledged;
+	const message = `${acknowledged.url.host} answered ${statusCode}, but its response could not be read: ${words}`;
+	return { delivered: true, statusCode, headers: {}, response: '', responseFault: { code, message } };
 }
 
 /** A URL that may not be connected to, as the fault of a delivery. */

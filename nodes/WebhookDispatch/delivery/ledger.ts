@@ -88,12 +88,15 @@ function carriedOver(record: RunRecord, groups: number[][], jsonOf: (itemIndex: 
 		const known = record.deliveries[index];
 		return known?.fingerprint === print && left.delete(known) ? known : undefined;
 	});
+	// Last first, as they are taken from the end: taking the first of many moves all others.
 	const byContent = new Map<string, Array<Delivery & { fingerprint: string }>>();
-	for (const known of left) {
-		byContent.set(known.fingerprint, [...(byContent.get(known.fingerprint) ?? []), known]);
+	for (const known of [...left].reverse()) {
+		const alike = byContent.get(known.fingerprint);
+		if (alike === undefined) byContent.set(known.fingerprint, [known]);
+		else alike.push(known);
 	}
 	return groups.map((itemIndexes, index) => {
-		const known = found[index] ?? byContent.get(prints[index]!)?.shift();
+		const known = found[index] ?? byContent.get(prints[index]!)?.pop();
 		return known === undefined ? newDelivery(itemIndexes) : reopened(known, itemIndexes);
 	});
 }

@@ -38,3 +38,8 @@ export function cancellableWait(signal: AbortSignal | undefined): (milliseconds:
 		});
 	};
 }
+
+/** Lets the event loop turn so many times, so that what waits in its sockets is read. */
+export async function eventLoopTurns(count: number): Promise<void> {
+	for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}

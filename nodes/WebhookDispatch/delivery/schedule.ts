@@ -10,6 +10,8 @@ export interface ScheduleSettings {
 	stopAtFailure: boolean;
 	/** Waits this many milliseconds, less when the execution is cancelled. */
 	wait: (milliseconds: number) => Promise<void>;
+	/** Epoch milliseconds of a clock that only goes on. */
+	now: () => number;
 	isCancelled: () => boolean;
 }
 
@@ -30,7 +32,9 @@ export interface Scheduled {
  *   is to be tried again ends the try, so that the next one goes on with it. On the last try one that failed
  *   is passed over where the node continues, and ends the run where it stops.
  *
- * @param deliver makes one delivery and settles its state; it never rejects
+ * What throws here ends nothing: the next delivery is taken up all the same, and what was not made stays pending.
+ *
+ * @param deliver makes one delivery and settles its state
  * @param pauseOf until when a destination wants no further request, epoch milliseconds
  */
 export async function runSchedule(
@@ -45,15 +49,17 @@ export async function runSchedule(
 
 async function inOrder(
 	queue: Scheduled[],
-	{ lastTry, stopAtFailure, wait, isCancelled }: ScheduleSettings,
+	{ lastTry, stopAtFailure, wait, now, isCancelled }: ScheduleSettings,
 	deliver: (scheduled: Scheduled) => Promise<void>,
 	pauseOf: (destination: string) => number,
 ): Promise<void> {
 	for (const scheduled of queue) {
-		const delay = Math.max(scheduled.delivery.notBefore ?? 0, pauseOf(scheduled.destination)) - Date.now();
-		if (delay > 0) await wait(delay);
+		await orNothing(async () => {
+			const delay = Math.max(scheduled.delivery.notBefore ?? 0, pauseOf(scheduled.destination)) - now();
+			if (delay > 0) await wait(delay);
+		});
 		if (isCancelled()) return;
-		await deliver(scheduled);
+		await orNothing(async () => await deliver(scheduled));
 		const { state } = scheduled.delivery;
 		if (state !== 'delivered' && (stopAtFailure || (state === 'pending' && !lastTry))) return;
 	}
@@ -61,11 +67,11 @@ async function inOrder(
 
 async function atOnce(
 	queue: Scheduled[],
-	{ concurrency, lastTry, wait, isCancelled }: ScheduleSettings,
+	{ concurrency, lastTry, wait, now: clock, isCancelled }: ScheduleSettings,
 	deliver: (scheduled: Scheduled) => Promise<void>,
 	pauseOf: (destination: string) => number,
 ): Promise<void> {
-	const now = Date.now();
+	const now = clock();
 	let ready = queue.filter(({ delivery }) => (delivery.notBefore ?? 0) <= now);
 	let waiting = queue.filter(({ delivery }) => (delivery.notBefore ?? 0) > now);
 	let position = 0;
@@ -75,14 +81,14 @@ async function atOnce(
 	const next = (): Scheduled | number | undefined => {
 		for (; position < ready.length; position++) {
 			const scheduled = ready[position]!;
-			if (pauseOf(scheduled.destination) <= Date.now()) {
+			if (pauseOf(scheduled.destination) <= clock()) {
 				position++;
 				return scheduled;
 			}
 			if (lastTry) waiting.push(scheduled);
 		}
 		if (waiting.length === 0) return undefined;
-		const time = Date.now();
+		const time = clock();
 		ready = waiting.filter((scheduled) => timeOf(scheduled) <= time);
 		position = 0;
 		if (ready.length === 0) {
@@ -93,12 +99,28 @@ async function atOnce(
 	};
 
 	const worker = async () => {
-		while (!isCancelled()) {
-			const scheduled = next();
-			if (scheduled === undefined) return;
-			if (typeof scheduled === 'number') await wait(Math.max(1, scheduled));
-			else await deliver(scheduled);
+		for (let inVain = 0; inVain < MOST_IN_VAIN && !isCancelled(); ) {
+			const made = await orNothing(async () => {
+				const scheduled = next();
+				if (scheduled === undefined) return 'done';
+				if (typeof scheduled === 'number') await wait(Math.max(1, scheduled));
+				else await deliver(scheduled);
+				return 'more';
+			});
+			if (made === 'done') return;
+			inVain = made === undefined ? inVain + 1 : 0;
 		}
 	};
 	await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, worker));
+}
+
+/** A worker that meets nothing but exceptions, a clock that does not go say, ends rather than turn for ever. */
+const MOST_IN_VAIN = 100;
+
+async function orNothing<T>(work: () => Promise<T>): Promise<T | undefined> {
+	try {
+		return await work();
+	} catch {
+		return undefined;
+	}
 }

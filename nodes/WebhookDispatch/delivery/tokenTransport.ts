@@ -15,8 +15,10 @@ const MAX_RESPONSE_SIZE = 1024 * 1024;
 /**
  * The node's way to a token endpoint: undici, through the instance's egress rules and proxies, no redirect
  * followed, one deadline over the whole answer, a cap on its decoded bytes.
+ *
+ * @param proxy the node's own proxy; without it those of the environment count
  */
-export function createTokenTransport(context: IExecuteFunctions): TokenTransport {
+export function createTokenTransport(context: IExecuteFunctions, proxy?: string): TokenTransport {
 	const filter = egressFilterOf(context);
 	const guard = urlGuard(filter, () => undefined);
 	return async (request, signal) => {
@@ -29,7 +31,15 @@ export function createTokenTransport(context: IExecuteFunctions): TokenTransport
 				? { ok: false, code: fault.code, message: fault.cause }
 				: { ok: false, code: 'BLOCKED', message: fault.message };
 		}
-		const lease = leaseDispatcher({ connections: 4, connectTimeout: TIMEOUT, allowUnauthorizedCerts: false }, filter);
+		const lease = leaseDispatcher(
+			{
+				connections: 4,
+				connectTimeout: TIMEOUT,
+				allowUnauthorizedCerts: false,
+				...(proxy === undefined ? {} : { proxy }),
+			},
+			filter,
+		);
 		const transport = new Transport(lease.dispatcher, lease.connections);
 		const cancel = () => transport.cancel();
 		if (signal?.aborted) cancel();

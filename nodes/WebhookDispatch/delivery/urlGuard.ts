@@ -32,11 +32,16 @@ async function ask(
 	filter: EgressFilter | undefined,
 	checkDomains: (url: URL) => RequestFault | undefined,
 ): ReturnType<UrlGuard> {
-	const domainFault = checkDomains(url);
-	if (domainFault !== undefined) return fail(domainFault);
-	if (filter === undefined) return ok(undefined);
-	const allowed = await filter.validateUrl(url);
-	if (allowed.ok) return ok(undefined);
-	const fault = networkFault(allowed.error);
-	return fail(fault.code === 'DNS' ? fault : { ...fault, code: 'BLOCKED' as const });
+	try {
+		const domainFault = checkDomains(url);
+		if (domainFault !== undefined) return fail(domainFault);
+		if (filter === undefined) return ok(undefined);
+		const allowed = await filter.validateUrl(url);
+		if (allowed.ok) return ok(undefined);
+		const fault = networkFault(allowed.error);
+		return fail(fault.code === 'DNS' ? fault : { ...fault, code: 'BLOCKED' as const });
+	} catch (error) {
+		// n8n fact (2.40): the filter rejects when a host name does not resolve. That is this host's fault alone.
+		return fail(networkFault(error));
+	}
 }

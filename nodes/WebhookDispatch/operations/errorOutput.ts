@@ -1,6 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
-const FAILURE_KEYS = ['error', 'message', 'details'];
+import { looksLikeFailure } from '../delivery/outputItem';
 
 /**
  * Lets n8n up to 2.35.0 tell failed items, too. Later ones take an item whose json has `error`, and `message` and
@@ -15,11 +15,8 @@ export function markFailedItems(context: IExecuteFunctions, [items = []]: INodeE
 	// No copy is made of an item that has no input item to be joined with, nor of what a tool answers.
 	const isCopied = node.rewireOutputLogTo === undefined && context.getExecuteData().source !== null;
 	if (node.onError !== 'continueErrorOutput' || !isCopied) return;
-	const failed = items.filter(({ json, pairedItem }) => looksFailed(json) && pairedItem !== undefined);
+	const failed = items.filter(({ json, pairedItem }) => looksLikeFailure(json) && pairedItem !== undefined);
 	if (failed.length === 0) return;
 	const error = new NodeOperationError(node, 'This item was not delivered');
 	for (const item of failed) Object.defineProperty(item, 'error', { value: error, enumerable: false });
 }
-
-const looksFailed = (json: INodeExecutionData['json']) =>
-	Boolean(json.error) && Object.keys(json).every((key) => FAILURE_KEYS.includes(key));

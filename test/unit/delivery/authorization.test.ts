@@ -130,15 +130,15 @@ describe('OAuth 2.0', () => {
 		expect(requests()).toBe(1);
 	});
 
-	it('a token endpoint that is down is asked again, and its Retry-After kept', async () => {
+	it('a token endpoint that is down, or asks to wait, is asked once a try, and its Retry-After kept', async () => {
 		const before = Date.now();
-		const { authorization, token, requests } = setUp({}, ['down', { status: 503, headers: { 'retry-after': '7' }, body: '' }]);
-		expect(await authorization.authorize()).toMatchObject({ ok: false, fault: { code: 'TOKEN', retryable: true } });
-		const second = await authorization.authorize();
-		expect(second).toMatchObject({ ok: false, fault: { code: 'TOKEN', statusCode: 503, retryable: true } });
-		expect(second.ok || second.fault.retryAfter).toBeGreaterThanOrEqual(before + 7000);
-		expect((await token()).headers.authorization).toBe('Bearer token-3');
-		expect(requests()).toBe(3);
+		const { authorization, requests } = setUp({}, [{ status: 503, headers: { 'retry-after': '7' }, body: '' }]);
+		for (let item = 0; item < 3; item += 1) {
+			const result = await authorization.authorize();
+			expect(result).toMatchObject({ ok: false, fault: { code: 'TOKEN', statusCode: 503, retryable: true } });
+			expect(result.ok || result.fault.retryAfter).toBeGreaterThanOrEqual(before + 7000);
+		}
+		expect(requests()).toBe(1);
 	});
 
 	it('says no secret in a fault', async () => {

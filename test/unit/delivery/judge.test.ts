@@ -1,4 +1,4 @@
-import { downgradeFault, guardFault, judge, redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
+import { downgradeFault, guardFault, interrupted, judge, redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
 import type { HttpAnswer } from '../../../nodes/WebhookDispatch/delivery/transport';
 
 const url = new URL('https://api.example.com:8443/hook?token=hunter2secret');
@@ -158,19 +158,52 @@ describe('the status counts first', () => {
 	});
 });
 
-describe('a 2xx whose answer did not arrive', () => {
-	it('whole may not have been taken: it is tried again', () => {
-		expect(faultOf(broken('TIMEOUT', 200))).toMatchObject({ code: 'TIMEOUT', statusCode: 200, retryable: true });
-		expect(faultOf(broken('CONNECTION', 200))).toMatchObject({ code: 'CONNECTION', retryable: true });
-		expect(faultOf(broken('TIMEOUT', 200))).not.toHaveProperty('acknowledged');
+describe('a 2xx whose response did not arrive', () => {
+	it.each(['TIMEOUT', 'CONNECTION', 'RESPONSE_TOO_LARGE', 'CANCELLED'] as const)('%s: delivered, and it says what became of it', (code) => {
+		expect(verdict(broken(code, 200))).toEqual({
+			delivered: true,
+			statusCode: 200,
+			headers: {},
+			response: '',
+			responseFault: { code, message: 'api.example.com:8443 answered 200, but its response could not be read: why' },
+		});
 	});
 
-	it('because it is too large was taken: it is never sent again', () => {
-		expect(faultOf(broken('RESPONSE_TOO_LARGE', 200))).toMatchObject({ retryable: false, acknowledged: true });
+	it('is none where 200 alone is a success and it is another', () => {
+		expect(verdict(broken('TIMEOUT', 201), '200')).toMatchObject({
+			delivered: false,
+			fault: { code: 'STATUS', statusCode: 201, retryable: false },
+		});
 	});
 
-	it('headers too large, no status: nobody knows', () => {
+	it('without a status nobody knows', () => {
 		expect(faultOf(broken('RESPONSE_TOO_LARGE'))).not.toHaveProperty('acknowledged');
+	});
+});
+
+describe('an attempt that something threw in', () => {
+	const secret = 'hunter2secret';
+	const error = new TypeError(`cannot read ${secret}`);
+
+	it('is tried again, and shows nothing of what it said', () => {
+		const judged = interrupted(error, url, undefined);
+		expect(judged).toMatchObject({ delivered: false, fault: { code: 'CONNECTION', retryable: true } });
+		expect(JSON.stringify(judged)).toContain('it was interrupted (TypeError)');
+		expect(JSON.stringify(judged)).not.toContain(secret);
+	});
+
+	it('has the code of what is known', () => {
+		const error = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
+		expect(interrupted(error, url, undefined)).toMatchObject({ fault: { code: 'DNS', retryable: true } });
+		expect(interrupted('text', url, undefined)).toMatchObject({ fault: { code: 'CONNECTION' } });
+	});
+
+	it('is delivered when the destination had answered with success', () => {
+		expect(interrupted(error, url, { statusCode: 201, url })).toMatchObject({
+			delivered: true,
+			statusCode: 201,
+			responseFault: { code: 'CONNECTION' },
+		});
 	});
 });
 

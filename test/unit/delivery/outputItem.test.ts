@@ -21,9 +21,11 @@ const failed = (more: Partial<Delivery> = {}): Delivery => ({
 	...more,
 });
 
+const mark = 'webhookDispatch:node-1';
+
 describe('the item of a failure', () => {
 	it('is the contract’s, key for key, and holds no other key', () => {
-		expect(JSON.stringify(failureItem(failed(), AT + 5000))).toBe(
+		expect(JSON.stringify(failureItem(failed(), { mark, retryAt: AT + 5000 }))).toBe(
 			JSON.stringify({
 				json: {
 					error: 'Webhook Dispatch Failed',
@@ -38,6 +40,7 @@ describe('the item of a failure', () => {
 							retryable: true,
 							retryAt: '2026-11-20T12:00:05.250Z',
 							at: '2026-11-20T12:00:00.250Z',
+							mark,
 						},
 						description: 'Try again later.',
 						response: { busy: true },
@@ -50,26 +53,27 @@ describe('the item of a failure', () => {
 
 	it('leaves out what there is not', () => {
 		const bare: DeliveryFault = { code: 'DNS', message: 'No delivery', description: 'Check.', retryable: true };
-		expect(failureItem(failed({ fault: bare })).json.details).toEqual({
-			delivery: { id: 'id-1', status: 'failed', code: 'DNS', attempts: 3, retryable: true, at: '2026-11-20T12:00:00.250Z' },
+		expect(failureItem(failed({ fault: bare }), { mark }).json.details).toEqual({
+			delivery: { id: 'id-1', status: 'failed', code: 'DNS', attempts: 3, retryable: true, at: '2026-11-20T12:00:00.250Z', mark },
 			description: 'Check.',
 		});
 	});
 
 	it('says Invalid Webhook URL for a bad URL', () => {
-		const { json } = failureItem(failed({ id: undefined, fault: { ...fault, code: 'INVALID_URL' } }));
+		const { json } = failureItem(failed({ id: undefined, fault: { ...fault, code: 'INVALID_URL' } }), { mark });
 		expect(json.error).toBe('Invalid Webhook URL');
 		expect(json.details).toMatchObject({ delivery: { id: null, code: 'INVALID_URL' } });
 	});
 
 	it('carries the step of the schedule once there is one', () => {
-		expect(failureItem(failed({ scheduleStep: 2 })).json.details).toMatchObject({ delivery: { scheduleStep: 2 } });
+		expect(failureItem(failed({ scheduleStep: 2 }), { mark }).json.details).toMatchObject({ delivery: { scheduleStep: 2 } });
 	});
 
 	it('of a broadcast names and pairs all its items', () => {
-		const item = failureItem(failed({ itemIndexes: [0, 1, 2] }));
+		const item = failureItem(failed({ itemIndexes: [0, 1, 2] }), { mark, recipients: [{ a: 1 }] });
 		expect(item.json.message).toMatch(/ \[items 0-2\]$/);
 		expect(item.pairedItem).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+		expect(item.json.details).toMatchObject({ recipients: [{ a: 1 }] });
 	});
 });
 

@@ -52,7 +52,7 @@ class Simulation {
 		let done = false;
 		const running = runSchedule(
 			this.queue,
-			{ concurrency: 50, lastTry: false, stopAtFailure: false, wait: this.sleep, isCancelled: () => this.cancelled, ...settings },
+			{ concurrency: 50, lastTry: false, stopAtFailure: false, wait: this.sleep, now: Date.now, isCancelled: () => this.cancelled, ...settings },
 			async (scheduled) => {
 				const { delivery } = scheduled;
 				this.underWay += 1;

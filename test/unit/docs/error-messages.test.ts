@@ -119,7 +119,7 @@ describe('errors.md', () => {
 	it('shows a failed item as it is', () => {
 		const fault: DeliveryFault = { code: 'STATUS', statusCode: 503, retryable: true, response: {}, ...statusFailure(host, 503, 'maintenance') };
 		const delivery: Delivery = { itemIndexes: [3], state: 'failed', id: 'x', attempts: 3, scheduleStep: 0, settledAt: 0, fault };
-		const { json } = failureItem(delivery);
+		const { json } = failureItem(delivery, { mark: 'webhookDispatch:node-1' });
 		const details = json.details as Record<string, object>;
 		const rows = tables[0]?.rows ?? [];
 		const [title, what, next, programs, answer] = rows.map((row) => codeOf(row.at(-1) ?? ''));

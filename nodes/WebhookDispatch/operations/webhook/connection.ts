@@ -1,24 +1,21 @@
-import {
-	NodeOperationError,
-	type ICredentialDataDecryptedObject,
-	type IExecuteFunctions,
-} from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { oAuth2CredentialTypes, type GrantType } from '../../../../credentials/oauth2/oAuth2Credential';
 import { readOAuth2Credential } from '../../../../credentials/oauth2/readOAuth2Credential';
 import { tokenStore } from '../../../../credentials/oauth2/tokenStore';
 import { allowedDomainsOf } from '../../delivery/allowedDomains';
 import type { AttemptTools } from '../../delivery/attempt';
 import { basicAuthorization, noAuthorization, oAuth2Authorization, type Authorization } from '../../delivery/authorization';
-import type { RequestFault } from '../../delivery/codes';
+import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
 import { leaseDispatcher } from '../../delivery/dispatchers';
 import { egressFilterOf } from '../../delivery/egress';
 import type { Headers } from '../../delivery/headers';
-import { cancellableWait, pacer } from '../../delivery/pace';
-import { readSigningSecret, signStandardWebhook } from '../../delivery/signature';
+import { cancellableWait, eventLoopTurns, pacer } from '../../delivery/pace';
+import { readSigningSecret, signStandardWebhook, type SigningSecret } from '../../delivery/signature';
 import { createTokenTransport } from '../../delivery/tokenTransport';
 import { Transport } from '../../delivery/transport';
 import { urlGuard } from '../../delivery/urlGuard';
+import type { Identity } from '../choice';
+import { readRunCredential } from '../itemCredential';
 import { readClientCertificate } from './clientCertificate';
 import type { RunSettings } from './settings';
 
@@ -33,22 +30,22 @@ export interface Connection {
  * Reads the credentials of a run, once, and opens its way out.
  *
  * @param timeout milliseconds a connection may take to be made
- * @throws NodeOperationError when a credential cannot be used
+ * @returns a fault when a credential cannot be used
+ * @throws what n8n throws when a credential cannot be read; that may pass
  */
 export async function openConnection(
 	context: IExecuteFunctions,
+	identity: Identity,
 	settings: RunSettings,
 	timeout: number,
-): Promise<Connection> {
-	const { authorization, checkDomains } = await readAuthorization(context);
-	const sign = await readSigning(context);
-	const clientCertificate = settings.useClientCertificate
-		? await readClientCertificate(await context.getCredentials('httpSslAuth', 0))
-		: undefined;
-	if (clientCertificate?.ok === false) {
-		const { message, description } = clientCertificate.fault;
-		throw new NodeOperationError(context.getNode(), message, { description });
-	}
+): Promise<Result<Connection, RequestFault>> {
+	const read = await readAuthorization(context, identity, settings);
+	if (!read.ok) return read;
+	const { authorization, checkDomains } = read.value;
+	const sign = identity.signing === 'none' ? undefined : await readSigning(context);
+	if (sign?.ok === false) return sign;
+	const clientCertificate = settings.useClientCertificate ? await readCertificate(context) : undefined;
+	if (clientCertificate?.ok === false) return clientCertificate;
 	const filter = egressFilterOf(context);
 	const lease = leaseDispatcher(
 		{
@@ -60,76 +57,82 @@ export async function openConnection(
 		},
 		filter,
 	);
+	// The event loop may have been held: what happened to idle connections meanwhile is read before they are used.
+	if (lease.connections.hasIdle) await eventLoopTurns(TURNS_BEFORE_SENDING);
 	const signal = context.getExecutionCancelSignal?.();
 	const wait = cancellableWait(signal);
 	const transport = new Transport(lease.dispatcher, lease.connections);
 	const cancel = () => transport.cancel();
 	if (signal?.aborted) cancel();
 	signal?.addEventListener('abort', cancel, { once: true });
-	return {
+	return ok({
 		wait,
 		tools: {
 			transport,
 			authorization,
 			guard: urlGuard(filter, checkDomains),
 			pace: pacer(settings.rateLimit, wait),
-			...(sign === undefined ? {} : { sign }),
+			...(sign === undefined ? {} : { sign: sign.value }),
 			...(signal === undefined ? {} : { signal }),
 		},
 		close() {
 			signal?.removeEventListener('abort', cancel);
 			lease.release();
 		},
-	};
+	});
 }
 
-type CheckDomains = (url: URL) => RequestFault | undefined;
+/** One to read each socket, and more for the layers above it (TLS, a proxy's tunnel). */
+const TURNS_BEFORE_SENDING = 4;
+
+interface Authorizing {
+	authorization: Authorization;
+	checkDomains: (url: URL) => RequestFault | undefined;
+}
 
 async function readAuthorization(
 	context: IExecuteFunctions,
-): Promise<{ authorization: Authorization; checkDomains: CheckDomains }> {
-	const authentication = context.getNodeParameter('authentication', 0, 'none') as string;
-	if (authentication === 'none') return { authorization: noAuthorization, checkDomains: () => undefined };
+	{ authentication, credentialType }: Identity,
+	{ proxy }: RunSettings,
+): Promise<Result<Authorizing, RequestFault>> {
+	if (credentialType === undefined) return ok({ authorization: noAuthorization, checkDomains: () => undefined });
+	const read = await readRunCredential(context, credentialType);
+	if (!read.ok) return read;
+	const data = read.value;
+	const checkDomains = allowedDomainsOf(context.getNode(), data);
 	if (authentication === 'basic') {
-		const data = await context.getCredentials('webhookDispatchBasicApi', 0);
-		return {
-			authorization: basicAuthorization(String(data.user ?? ''), String(data.password ?? '')),
-			checkDomains: domainCheck(context, data),
-		};
+		const authorization = basicAuthorization(String(data.user ?? ''), String(data.password ?? ''));
+		return ok({ authorization, checkDomains });
 	}
-	const type = oAuth2CredentialTypes[context.getNodeParameter('grantType', 0, 'clientCredentials') as GrantType];
-	const data = await context.getCredentials(type, 0);
-	const read = readOAuth2Credential(type, data);
-	if (!read.ok) {
-		throw new NodeOperationError(context.getNode(), read.fault.message, { description: read.fault.description });
-	}
-	return {
-		authorization: oAuth2Authorization(read.credential, tokenStore, createTokenTransport(context)),
-		checkDomains: domainCheck(context, data),
-	};
+	const oAuth2 = readOAuth2Credential(credentialType, data);
+	if (!oAuth2.ok) return invalidRequest(oAuth2.fault.message, oAuth2.fault.description);
+	const authorization = oAuth2Authorization(oAuth2.credential, tokenStore, createTokenTransport(context, proxy));
+	return ok({ authorization, checkDomains });
 }
 
-function domainCheck(context: IExecuteFunctions, data: ICredentialDataDecryptedObject): CheckDomains {
-	return allowedDomainsOf(context.getNode(), data);
+async function readCertificate(context: IExecuteFunctions): Promise<Awaited<ReturnType<typeof readClientCertificate>>> {
+	const data = await readRunCredential(context, 'httpSslAuth');
+	return data.ok ? await readClientCertificate(data.value) : data;
 }
 
-async function readSigning(
-	context: IExecuteFunctions,
-): Promise<((id: string, body: string) => Headers) | undefined> {
-	if (context.getNodeParameter('signing', 0, 'none') !== 'standardWebhooks') return undefined;
-	const { secret, previousSecret } = await context.getCredentials('webhookDispatchSigningApi', 0);
-	const secrets = [secret, previousSecret]
-		.filter((text): text is string => typeof text === 'string' && text.trim() !== '')
-		.map((text) => {
-			const read = readSigningSecret(text);
-			if (!read.ok) throw new NodeOperationError(context.getNode(), read.message, { description: read.description });
-			return read.secret;
-		});
+type Sign = (id: string, body: string) => Headers;
+
+async function readSigning(context: IExecuteFunctions): Promise<Result<Sign, RequestFault>> {
+	const data = await readRunCredential(context, 'webhookDispatchSigningApi');
+	if (!data.ok) return data;
+	const { secret, previousSecret } = data.value;
+	const secrets: SigningSecret[] = [];
+	for (const text of [secret, previousSecret]) {
+		if (typeof text !== 'string' || text.trim() === '') continue;
+		const read = readSigningSecret(text);
+		if (!read.ok) return invalidRequest(read.message, read.description);
+		secrets.push(read.secret);
+	}
 	if (secrets.length === 0) {
-		throw new NodeOperationError(context.getNode(), 'The signing credential holds no secret', {
-			description: 'Fill in Secret in the Webhook Dispatch Signing credential, e.g. whsec_ and base64.',
-		});
+		return invalidRequest(
+			'The signing credential has no secret',
+			'Fill in Secret in the Webhook Dispatch Signing credential, e.g. whsec_ and base64.',
+		);
 	}
-	return (id, body) =>
-		signStandardWebhook({ id, timestampSeconds: Math.floor(Date.now() / 1000), body, secrets });
+	return ok((id, body) => signStandardWebhook({ id, timestampSeconds: Math.floor(Date.now() / 1000), body, secrets }));
 }

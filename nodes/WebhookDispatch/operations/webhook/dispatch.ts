@@ -1,27 +1,29 @@
 import {
 	NodeConnectionTypes,
 	NodeOperationError,
-	type IDataObject,
 	type IExecuteFunctions,
 	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { payloadOf } from '../../delivery/delivery';
+import { fail, type Result } from '../../delivery/codes';
+import { markOf, type DeliveryFault } from '../../delivery/delivery';
 import { openLedger } from '../../delivery/ledger';
+import { readIdentity, type Identity } from '../choice';
 import type { Operation } from '../operation';
 import { parameterReader } from '../parameterReader';
 import { openConnection, type Connection } from './connection';
-import { dispatchError } from './dispatchError';
-import { DispatchRun } from './dispatchRun';
-import { executionSeed, looksFailed, maxTriesOf, mayBeRunAgain } from './engineRules';
+import { cancelledError, dispatchError } from './dispatchError';
+import { DispatchRun, type RunPlan } from './dispatchRun';
+import { executionSeed, inEngineOrder, maxTriesOf, mayBeRunAgain } from './engineRules';
 import { authenticationFields } from './fields/authentication';
 import { bodyFields } from './fields/body';
 import { destinationFields, parameterFields } from './fields/destination';
 import { connectionOptions, deliveryOptions } from './fields/options';
 import { addHints } from './hints';
+import { isBroadcastRun, itemGroups } from './itemGroups';
 import { requestBuilder } from './requestBuilder';
-import { RUN_OPTIONS, runSettings, type RunSettings } from './settings';
+import { readRunSettings, type RunSettings } from './settings';
 
 /** Delivers each item, or the items as one broadcast. */
 export const dispatch: Operation = {
@@ -47,6 +49,8 @@ export const dispatch: Operation = {
 			),
 		},
 	],
+	// A delivery that is to be retried throws.
+	isFinal: 'returned',
 	execute,
 };
 
@@ -60,27 +64,30 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const items = context.getInputData();
 	if (items.length === 0) return [[]];
 	const node = context.getNode();
+	const mark = markOf(node);
+	const continues = continuesOnFailure(context, node);
 	const reader = parameterReader(context);
-	const settings = readRunSettings(context, node);
-	const isBroadcast =
-		reader.read('body', 0, 'inputItem') === 'profiles' &&
-		reader.read('method', 0, 'POST') !== 'GET' &&
-		reader.read('recipients', 0, 'single') === 'broadcast';
-	const groups = itemGroups(items.length, isBroadcast, settings.batchSize);
-	const jsonOf = (index: number) => items[index]!.json;
+	const identity = readIdentity(context);
+	const read = readRunSettings(context);
+	const settings = read.settings;
+	const refusal = identity.ok ? read.fault : identity.fault;
+	// Refused as a whole: nothing may go out, under whichever identity.
+	if (refusal !== undefined && !continues) throw refused(node, refusal);
 
+	const isBroadcast = isBroadcastRun(reader);
 	// Called by an agent itself: every call, and every try of one, has a run index of its own (n8n fact).
 	const isTool = context.isToolExecution?.() === true;
-	const continues = continuesOnFailure(context, node);
 	const executionId = context.getExecutionId() as string | undefined;
 	const { $runIndex: runIndex, $execution } = context.getWorkflowDataProxy(0) as unknown as RunData;
+	const jsonOf = (index: number) => items[index]!.json;
 	const ledger = openLedger(
 		{ context: isTool ? undefined : context.getContext('node'), executionId: executionId ?? '', runIndex },
-		groups,
+		itemGroups(items, mark, isBroadcast ? settings.batchSize || items.length : undefined),
 		jsonOf,
 	);
+	const { deliveries } = ledger;
 	const triesLeft = isTool ? 0 : Math.max(0, maxTriesOf(node) - ledger.tryNumber);
-	const origin =
+	const origin: RunPlan['origin'] =
 		isTool || !executionId
 			? undefined
 			: {
@@ -89,42 +96,54 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 					nodeId: node.id,
 					runIndex,
 				};
-	const run = new DispatchRun(items, ledger.deliveries, settings, origin, triesLeft === 0, !continues);
+	const run = new DispatchRun({
+		items, deliveries, settings, origin, mark, isBroadcast, lastTry: triesLeft === 0, stops: !continues,
+	});
 
-	const payloadsOf = (index: number) => [payloadOf(items[index]!.json)];
-	const prepared = run.prepare(requestBuilder(reader, payloadsOf, isBroadcast));
-	if (prepared.length > 0) {
-		const timeout = Math.max(...prepared.map(({ request }) => request.settings.timeout));
-		const connection = await tryOpen(context, settings, timeout, run, continues);
-		if (connection !== undefined) {
-			const { signal } = connection.tools;
-			// n8n stores a cancelled execution at once: what is delivered by then must be written down.
-			signal?.addEventListener('abort', ledger.save, { once: true });
-			await run.send(prepared, connection);
-			signal?.removeEventListener('abort', ledger.save);
-			connection.close();
-			if (signal?.aborted) {
-				ledger.save();
-				throw new NodeOperationError(node, 'The execution was cancelled', {
-					description: 'n8n does not take up a cancelled execution again: run the workflow anew for what is missing.',
-				});
-			}
+	let isForgotten = false;
+	try {
+		if (refusal !== undefined) run.failPending({ ...refusal, retryable: false });
+		const prepared = run.prepare(requestBuilder(reader, run.payloadsOf, isBroadcast));
+		if (identity.ok && prepared.length > 0) {
+			const timeout = prepared.reduce((longest, { request }) => Math.max(longest, request.settings.timeout), 0);
+			const opened = await tryOpen(context, identity.value, settings, timeout);
+			if (opened.ok) await send(context, run, prepared, opened.value, ledger.save);
+			else if (!continues || (opened.fault.retryable && triesLeft > 0)) {
+				throw refused(node, opened.fault, triesLeft > 0);
+			} else run.failPending(opened.fault);
 		}
+		const failed = deliveries.filter(({ state }) => state === 'failed');
+		const isPending = deliveries.some(({ state }) => state === 'pending');
+		if (isPending || (failed.length > 0 && !continues)) throw dispatchError(node, deliveries, triesLeft);
+		const output = inEngineOrder(run.outputItems(), node);
+		addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length);
+		isForgotten = !(triesLeft > 0 && mayBeRunAgain(output));
+		return [output];
+	} finally {
+		// For the next try, the retry of the execution, or an engine that runs the node again though nothing is left.
+		if (isForgotten) ledger.clear();
+		else ledger.save();
 	}
+}
 
-	const { deliveries } = ledger;
-	const failed = deliveries.filter(({ state }) => state === 'failed');
-	const isPending = deliveries.some(({ state }) => state === 'pending');
-	if (isPending || (failed.length > 0 && !continues)) {
-		ledger.save();
-		throw dispatchError(node, deliveries, triesLeft);
+/** Sends, and closes the connection however that ends. */
+async function send(
+	context: IExecuteFunctions,
+	run: DispatchRun,
+	prepared: ReturnType<DispatchRun['prepare']>,
+	connection: Connection,
+	save: () => void,
+): Promise<void> {
+	const { signal } = connection.tools;
+	// n8n stores a cancelled execution at once: what is delivered by then must be written down.
+	signal?.addEventListener('abort', save, { once: true });
+	try {
+		await run.send(prepared, connection);
+	} finally {
+		signal?.removeEventListener('abort', save);
+		connection.close();
 	}
-	const output = inEngineOrder(run.outputItems(), node);
-	// The engine would try again, though nothing is left to send.
-	if (triesLeft > 0 && mayBeRunAgain(output)) ledger.save();
-	else ledger.clear();
-	addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length);
-	return [output];
+	if (signal?.aborted) throw cancelledError(context.getNode());
 }
 
 /**
@@ -136,54 +155,31 @@ function continuesOnFailure(context: IExecuteFunctions, node: INode): boolean {
 	return context.continueOnFail() || (isTool && node.onError !== 'stopWorkflow');
 }
 
-/** Read one by one: an expression in another option may have no value for the first item, and that is its own matter. */
-function readRunSettings(context: IExecuteFunctions, node: INode): RunSettings {
-	const options = RUN_OPTIONS.map((name) => [name, context.getNodeParameter(`options.${name}`, 0, null)]);
-	const settings = runSettings(Object.fromEntries(options) as IDataObject);
-	if (settings.ok) return settings.value;
-	const { message, description } = settings.fault;
-	throw new NodeOperationError(node, message, { description });
+/** @param tryAgain whether the engine is to run the node again, whatever On Error says */
+function refused(node: INode, { message, description }: Pick<DeliveryFault, 'message' | 'description'>, tryAgain = false) {
+	const error = new NodeOperationError(node, message, { description });
+	error.context.tryAgain = tryAgain;
+	return error;
 }
 
-/** A credential that cannot be used fails the items, where the node is to continue; else it stops the node. */
+/** A credential that cannot be used is a fault for good; one that n8n could not read may be there in the next try. */
 async function tryOpen(
 	context: IExecuteFunctions,
+	identity: Identity,
 	settings: RunSettings,
 	timeout: number,
-	run: DispatchRun,
-	continues: boolean,
-): Promise<Connection | undefined> {
+): Promise<Result<Connection, DeliveryFault>> {
 	try {
-		return await openConnection(context, settings, timeout);
+		const opened = await openConnection(context, identity, settings, timeout);
+		return opened.ok ? opened : fail({ ...opened.fault, retryable: false });
 	} catch (error) {
-		if (!continues) {
-			throw error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error as Error);
-		}
-		const { message, description } = error as { message: string; description?: string };
-		run.failPending({
+		const { message, description } = error as { message?: string; description?: string | null };
+		return fail({
 			code: 'INVALID_REQUEST',
-			retryable: false,
-			message,
+			message: message ?? 'The credential of the node could not be read',
 			description: description ?? 'Check the credential of the node.',
+			// n8n's own refusals: no credential is selected, or it is not there any more.
+			retryable: !(error instanceof NodeOperationError),
 		});
-		return undefined;
 	}
-}
-
-/**
- * With an error output the order of delivered and failed items does not matter, but a failed first item would
- * make the engine run the node again (n8n fact): delivered ones go first.
- */
-function inEngineOrder(output: INodeExecutionData[], node: INode): INodeExecutionData[] {
-	if (node.onError !== 'continueErrorOutput' || !looksFailed(output)) return output;
-	const first = output.findIndex((item) => !looksFailed([item]));
-	return first < 1 ? output : [output[first]!, ...output.slice(0, first), ...output.slice(first + 1)];
-}
-
-/** The items of each request: one each, or groups of a broadcast. */
-function itemGroups(count: number, isBroadcast: boolean, batchSize: number): number[][] {
-	const size = isBroadcast ? batchSize || count : 1;
-	return Array.from({ length: Math.ceil(count / size) }, (_, group) =>
-		Array.from({ length: Math.min(size, count - group * size) }, (_value, offset) => group * size + offset),
-	);
 }

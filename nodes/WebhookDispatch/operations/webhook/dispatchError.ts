@@ -1,8 +1,8 @@
-import { NodeApiError, type INode } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
 import type { Delivery } from '../../delivery/delivery';
 import { itemTag } from '../../delivery/failureText';
-import { DISPATCH_FAILED, INVALID_URL } from '../../delivery/outputItem';
+import { DISPATCH_FAILED, INVALID_URL } from '../../delivery/codes';
 
 /**
  * The error of a run whose deliveries did not all come about: what happened to the first of them, how to get
@@ -46,6 +46,13 @@ export function dispatchError(node: INode, deliveries: Delivery[], triesLeft: nu
 	// Tells failedOperation() to let it through: the engine is to run the node again, whatever On Error says.
 	error.context.tryAgain = triesLeft > 0;
 	return error;
+}
+
+/** The error of a run that was cancelled. */
+export function cancelledError(node: INode): NodeOperationError {
+	return new NodeOperationError(node, 'The execution was cancelled', {
+		description: "n8n can't resume a cancelled execution. Run the workflow again to send the rest.",
+	});
 }
 
 const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);

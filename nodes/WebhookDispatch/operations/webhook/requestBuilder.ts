@@ -65,10 +65,7 @@ export function requestBuilder(
 		const { deliveryId } = settings.value;
 		const isSigned = reader.read('signing', first, 'none') === 'standardWebhooks';
 		if (isSigned && deliveryId !== '' && !isSignableId(deliveryId)) {
-			return invalidRequest(
-				'The Delivery ID has a full stop, which a signed delivery cannot have',
-				'Put another sign in its place, e.g. a hyphen, or leave Delivery ID empty.',
-			);
+			return unsignableId();
 		}
 		const hasNoBody = method.value === 'GET';
 		if (isBroadcast && hasNoBody) {
@@ -146,6 +143,13 @@ export function requestBuilder(
 		}
 	}
 }
+
+/** Two requests with such IDs could carry the same signature (Standard Webhooks). */
+export const unsignableId = () =>
+	invalidRequest(
+		'The Delivery ID has a full stop, which a signed delivery cannot have',
+		'Put another sign in its place, e.g. a hyphen, or leave Delivery ID empty.',
+	);
 
 const NO_PAIRS: Pair[] = [];
 const NO_OPTIONS: IDataObject = {};

@@ -4,8 +4,10 @@ import { attempt } from '../../delivery/attempt';
 import { deliveryId } from '../../delivery/deliveryId';
 import { destinationUrl, type Pair } from '../../delivery/destinationUrl';
 import { requestHeaders } from '../../delivery/headers';
-import { DISPATCH_FAILED, INVALID_URL, pairedItem } from '../../delivery/outputItem';
+import { DISPATCH_FAILED, INVALID_URL } from '../../delivery/codes';
+import { pairedItem } from '../../delivery/outputItem';
 import { testPayload } from '../../delivery/profiles';
+import { readIdentity } from '../choice';
 import type { Operation } from '../operation';
 import { openConnection } from './connection';
 import { authenticationFields } from './fields/authentication';
@@ -38,10 +40,51 @@ export const sendTest: Operation = {
 			options: connectionOptions(TIMEOUT),
 		},
 	],
+	isFinal: 'always',
 	execute,
 };
 
+/** Where n8n's context of the node keeps what the last test came to. */
+const KEY = 'webhookDispatchTest';
+
+/** A test that did not pass: of which run of which execution, and what it said. */
+interface FailedTest {
+	run: string;
+	description: string;
+	statusCode?: number;
+}
+
+/** Sends once: in further tries of Retry On Fail what was found out is said again. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const remembered = context.getContext('node') as { [KEY]?: FailedTest };
+	const run = `${context.getExecutionId()}/${String(context.getWorkflowDataProxy(0).$runIndex)}`;
+	const before = remembered[KEY];
+	if (before?.run === run) throw notPassed(context, before);
+	return await sendOnce(context, (failed) => {
+		remembered[KEY] = { ...failed, run };
+		return notPassed(context, failed);
+	});
+}
+
+function notPassed(context: IExecuteFunctions, { description, statusCode }: Omit<FailedTest, 'run'>): NodeApiError {
+	return new NodeApiError(
+		context.getNode(),
+		{},
+		{
+			message: DISPATCH_FAILED,
+			description,
+			...(statusCode === undefined ? {} : { httpCode: String(statusCode) }),
+			itemIndex: 0,
+		},
+	);
+}
+
+/** @param failed remembers a test that did not pass, and gives the error to throw */
+async function sendOnce(
+	context: IExecuteFunctions,
+	failed: (test: Omit<FailedTest, 'run'>) => NodeApiError,
+): Promise<INodeExecutionData[][]> {
+	const identity = readIdentity(context);
 	const items = context.getInputData();
 	const node = context.getNode();
 	const options = context.getNodeParameter('options', 0, {});
@@ -50,7 +93,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const url = destinationUrl(context.getNodeParameter('url', 0, ''), pairs(context, 'queryParameters'));
 	const headers = requestHeaders(pairs(context, 'headerParameters'));
 	const method = readMethod(context.getNodeParameter('method', 0, 'POST'));
-	for (const part of [run, settings, url, headers, method]) {
+	for (const part of [identity, run, settings, url, headers, method]) {
 		if (!part.ok) {
 			throw new NodeOperationError(node, part.fault.code === 'INVALID_URL' ? INVALID_URL : DISPATCH_FAILED, {
 				description: `${part.fault.message}. ${part.fault.description}`,
@@ -58,7 +101,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 			});
 		}
 	}
-	if (!run.ok || !settings.ok || !url.ok || !headers.ok || !method.ok) return [[]];
+	if (!identity.ok || !run.ok || !settings.ok || !url.ok || !headers.ok || !method.ok) return [[]];
 
 	const text = JSON.stringify(testPayload());
 	const hasBody = method.value !== 'GET';
@@ -68,21 +111,20 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		...requestFields(headers.value, hasBody ? 'application/json' : undefined),
 		body: hasBody ? text : undefined,
 	};
-	const connection = await openConnection(context, run.value, settings.value.timeout);
+	const opened = await openConnection(context, identity.value, run.value, settings.value.timeout);
+	if (!opened.ok) {
+		throw new NodeOperationError(node, opened.fault.message, { description: opened.fault.description });
+	}
+	const connection = opened.value;
+	// It never rejects.
 	const result = await attempt(deliveryId(undefined, text), request, settings.value, connection.tools);
 	connection.close();
 	if (!result.delivered) {
 		const { message, description, statusCode } = result.fault;
-		throw new NodeApiError(
-			node,
-			{},
-			{
-				message: DISPATCH_FAILED,
-				description: `The test did not pass: ${message}. ${description}`,
-				...(statusCode === undefined ? {} : { httpCode: String(statusCode) }),
-				itemIndex: 0,
-			},
-		);
+		throw failed({
+			description: `The test did not pass: ${message}. ${description}`,
+			...(statusCode === undefined ? {} : { statusCode }),
+		});
 	}
 	const { statusCode, durationMs, response } = result;
 	return [

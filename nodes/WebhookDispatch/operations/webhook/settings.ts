@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { AttemptSettings } from '../../delivery/attempt';
 import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
@@ -8,8 +8,9 @@ import type { KeyStyle } from '../../delivery/profiles';
 import { isHeaderName } from '../../delivery/headers';
 import { readRetrySchedule } from '../../delivery/retrySchedule';
 import { readRetryStatuses } from '../../delivery/retryStatuses';
+import { readsItem } from '../itemExpression';
 
-/** What holds for a whole run; read from the first item. */
+/** What holds for a whole run. */
 export interface RunSettings {
 	concurrency: number;
 	/** Requests a second; 0 for no limit. */
@@ -26,18 +27,18 @@ export interface RunSettings {
 	useClientCertificate: boolean;
 }
 
-/** The names of the options that hold for a run. */
-export const RUN_OPTIONS: ReadonlyArray<keyof RunSettings> = [
-	'concurrency',
-	'rateLimit',
-	'maxRetryWait',
-	'backoff',
-	'batchSize',
-	'retrySchedule',
-	'allowUnauthorizedCerts',
-	'proxy',
-	'useClientCertificate',
-];
+/** The options that hold for a run, by name, as the form calls them. */
+const RUN_OPTIONS: Record<keyof RunSettings, string> = {
+	concurrency: 'Concurrency',
+	rateLimit: 'Rate Limit',
+	maxRetryWait: 'Max Retry Wait',
+	backoff: 'Backoff',
+	batchSize: 'Batch Size',
+	retrySchedule: 'Retry Schedule',
+	allowUnauthorizedCerts: 'Ignore SSL Issues',
+	proxy: 'Proxy',
+	useClientCertificate: 'Use Client Certificate',
+};
 
 /** What may differ from item to item. */
 export interface ItemSettings extends AttemptSettings {
@@ -51,13 +52,58 @@ export interface ItemSettings extends AttemptSettings {
 /** Node's timers cannot wait longer. */
 const MAX_TIMER = 2 ** 31 - 1;
 
+/**
+ * Reads the options that hold for the run of a node. An expression in one must give every item the same: with the first
+ * item's value for all, a delivery could go through somebody else's proxy, or without a check of certificates.
+ *
+ * @returns the settings (the defaults with a fault), and what is wrong with them
+ */
+export function readRunSettings(context: IExecuteFunctions): { settings: RunSettings; fault?: RequestFault } {
+	const stored = context.getNode().parameters.options as IDataObject | undefined;
+	const options: IDataObject = {};
+	for (const name of Object.keys(RUN_OPTIONS) as Array<keyof RunSettings>) {
+		const itemCount = readsItem(stored?.[name]) ? context.getInputData().length : 1;
+		const read = valueForAll(context, name, itemCount);
+		if (!read.ok) return { settings: DEFAULTS, fault: read.fault };
+		options[name] = read.value as IDataObject;
+	}
+	const settings = runSettings(options);
+	return settings.ok ? { settings: settings.value } : { settings: DEFAULTS, fault: settings.fault };
+}
+
+function valueForAll(
+	context: IExecuteFunctions,
+	name: keyof RunSettings,
+	itemCount: number,
+): Result<unknown, RequestFault> {
+	const label = RUN_OPTIONS[name];
+	try {
+		const read = (itemIndex: number): unknown => context.getNodeParameter(`options.${name}`, itemIndex, null);
+		const value = read(0);
+		for (let itemIndex = 1; itemIndex < itemCount; itemIndex++) {
+			if (read(itemIndex) !== value) {
+				return invalidRequest(
+					`${label} in the options has an expression with different values for the items`,
+					'It holds for all items of a run. Use one value, or send the items in separate runs, e.g. with Loop Over Items.',
+				);
+			}
+		}
+		return ok(value);
+	} catch {
+		return invalidRequest(
+			`${label} in the options has an expression without a value`,
+			'Check the expression with the input of the node.',
+		);
+	}
+}
+
 /** Reads the options that hold for a run. */
 export function runSettings(options: IDataObject): Result<RunSettings, RequestFault> {
 	const numbers = readNumbers(options, {
-		concurrency: { name: 'Concurrency', fallback: 50, min: 1, max: 1000, whole: true },
-		rateLimit: { name: 'Rate Limit', fallback: 0, min: 0, max: 100_000 },
-		maxRetryWait: { name: 'Max Retry Wait', fallback: 60_000, min: 0, max: MAX_TIMER },
-		batchSize: { name: 'Batch Size', fallback: 0, min: 0, max: 1_000_000, whole: true },
+		concurrency: { name: RUN_OPTIONS.concurrency, fallback: DEFAULTS.concurrency, min: 1, max: 1000, whole: true },
+		rateLimit: { name: RUN_OPTIONS.rateLimit, fallback: DEFAULTS.rateLimit, min: 0, max: 100_000 },
+		maxRetryWait: { name: RUN_OPTIONS.maxRetryWait, fallback: DEFAULTS.maxRetryWait, min: 0, max: MAX_TIMER },
+		batchSize: { name: RUN_OPTIONS.batchSize, fallback: DEFAULTS.batchSize, min: 0, max: 1_000_000, whole: true },
 	});
 	if (!numbers.ok) return numbers;
 	const retrySchedule = readRetrySchedule(options.retrySchedule);
@@ -73,6 +119,17 @@ export function runSettings(options: IDataObject): Result<RunSettings, RequestFa
 		useClientCertificate: options.useClientCertificate === true,
 	});
 }
+
+const DEFAULTS: RunSettings = {
+	concurrency: 50,
+	rateLimit: 0,
+	maxRetryWait: 60_000,
+	backoff: 'none',
+	batchSize: 0,
+	retrySchedule: [],
+	allowUnauthorizedCerts: false,
+	useClientCertificate: false,
+};
 
 /**
  * Reads the options of one item.

@@ -1,0 +1,88 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { invalidRequest, ok, type RequestFault, type Result } from '../delivery/codes';
+import { oAuth2CredentialTypes, type GrantType } from '../../../credentials/oauth2/oAuth2Credential';
+
+/** A field that decides under which identity a run sends: its name in the form, and its values as the form calls them. */
+interface Choice<T extends string> {
+	name: string;
+	label: string;
+	values: Record<T, string>;
+	fallback: T;
+}
+
+export type Authentication = 'none' | 'basic' | 'oAuth2';
+export type Signing = 'none' | 'standardWebhooks';
+
+const AUTHENTICATION: Choice<Authentication> = {
+	name: 'authentication',
+	label: 'Authentication',
+	values: { none: 'None', basic: 'Basic', oAuth2: 'OAuth 2.0' },
+	fallback: 'none',
+};
+
+const GRANT_TYPE: Choice<GrantType> = {
+	name: 'grantType',
+	label: 'Grant Type',
+	values: {
+		password: 'Password Credentials',
+		clientCredentials: 'Client Credentials',
+		clientCredentialsJwt: 'Client Credentials with JWT',
+	},
+	fallback: 'clientCredentials',
+};
+
+const SIGNING: Choice<Signing> = {
+	name: 'signing',
+	label: 'Signing',
+	values: { none: 'None', standardWebhooks: 'Standard Webhooks' },
+	fallback: 'none',
+};
+
+/** How a run authenticates: the credential type, undefined for none. */
+export interface Identity {
+	authentication: Authentication;
+	credentialType?: string;
+	signing: Signing;
+}
+
+/**
+ * Reads who a run sends as. These fields take no expression: one that arrives all the same (by an import, or n8n's API), and
+ * every value that is not on the list, is refused. Otherwise a delivery could go out unauthenticated, unsigned, or with
+ * somebody else's token.
+ */
+export function readIdentity(context: IExecuteFunctions): Result<Identity, RequestFault> {
+	const authentication = readChoice(context, AUTHENTICATION);
+	if (!authentication.ok) return authentication;
+	const signing = readChoice(context, SIGNING);
+	if (!signing.ok) return signing;
+	const chosen = { authentication: authentication.value, signing: signing.value };
+	if (chosen.authentication === 'none') return ok(chosen);
+	if (chosen.authentication === 'basic') return ok({ ...chosen, credentialType: 'webhookDispatchBasicApi' });
+	const credentialType = readGrantCredentialType(context);
+	return credentialType.ok ? ok({ ...chosen, credentialType: credentialType.value }) : credentialType;
+}
+
+/** The credential type of the Grant Type that was selected, with the same refusals. */
+export function readGrantCredentialType(context: IExecuteFunctions): Result<string, RequestFault> {
+	const grantType = readChoice(context, GRANT_TYPE);
+	return grantType.ok ? ok(oAuth2CredentialTypes[grantType.value]) : grantType;
+}
+
+function readChoice<T extends string>(
+	context: IExecuteFunctions,
+	{ name, label, values, fallback }: Choice<T>,
+): Result<T, RequestFault> {
+	// As it is stored: what an expression would give for some item does not matter.
+	const { parameters } = context.getNode();
+	const given: unknown = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+	if (given === undefined) return ok(fallback);
+	if (typeof given === 'string' && Object.hasOwn(values, given)) return ok(given as T);
+	const names = Object.values<string>(values);
+	return invalidRequest(
+		typeof given === 'string' && given.startsWith('=')
+			? `${label} is set by an expression`
+			: `${label} has a value that does not exist`,
+		`Select ${names.slice(0, -1).join(', ')} or ${names.at(-1)} in the node. To switch between them by item, use an If node and two Webhook Dispatch nodes.`,
+	);
+}

@@ -1,0 +1,11 @@
+/** What n8n gives an expression that is the same for all items of a run. */
+const SAME_FOR_ALL = new Set(['$secrets', '$vars', '$env', '$execution', '$workflow', '$now', '$today']);
+
+/** Whether a stored value, at any depth, is an expression over anything else than these. */
+export function readsItem(value: unknown): boolean {
+	if (typeof value === 'string') {
+		return value.startsWith('=') && (value.match(/\$\w*/g) ?? []).some((name) => !SAME_FOR_ALL.has(name));
+	}
+	if (typeof value !== 'object' || value === null) return false;
+	return Object.values(value).some(readsItem);
+}
