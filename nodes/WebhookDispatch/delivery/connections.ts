@@ -44,20 +44,32 @@ const LONGEST_WAIT = 250;
  * fresh connection for each request, as long as the run lasts.
  */
 export class Connections {
-	private readonly pools = new Set<Pool>();
-
-	private readonly byOrigin = new Map<string, Pool>();
+	/** By origin, not by undici's pools: these come and go with their connections. */
+	private readonly origins = new Map<string, Origin>();
 
 	private starting?: Starting;
 
-	/** What was found out is forgotten: each run finds out for itself. */
-	startRun(): void {
-		for (const pool of this.pools) pool.startRun();
+	/** The one that they were used for last. */
+	private run?: string;
+
+	/**
+	 * What was found out is forgotten, as each run finds out for itself; the engine's tries are one run.
+	 *
+	 * @param run what tells it from others; undefined for one of its own
+	 */
+	startRun(run?: string): void {
+		if (run !== undefined && run === this.run) return;
+		this.run = run;
+		for (const [name, origin] of this.origins) {
+			if (origin.idle.size === 0) this.origins.delete(name);
+			else origin.startRun();
+		}
 	}
 
 	/** Whether connections are open that nobody uses. */
 	get hasIdle(): boolean {
-		return [...this.pools].some(({ idle }) => idle.size > 0);
+		for (const { idle } of this.origins.values()) if (idle.size > 0) return true;
+		return false;
 	}
 
 	/** To be called by the handler of a request right before undici writes it: the next bytes written are its own. */
@@ -65,17 +77,15 @@ export class Connections {
 		this.starting = starting;
 	}
 
-	/** A connector whose connections are watched: one for each pool of an origin. */
+	/** A connector whose connections are watched. */
 	watch(connect: buildConnector.connector): buildConnector.connector {
-		const pool = new Pool();
-		this.pools.add(pool);
 		return (options, callback) =>
 			connect(options, (...[error, socket]) => {
 				if (error !== null) {
 					callback(error, null);
 					return;
 				}
-				this.observe(socket, pool);
+				this.observe(socket);
 				callback(null, socket);
 			});
 	}
@@ -86,21 +96,21 @@ export class Connections {
 	 * @returns undefined for at once; else what resolves when it may, with what must be called when the request is over
 	 */
 	turn(origin: string): Promise<() => void> | undefined {
-		return this.byOrigin.get(origin)?.turn();
+		return this.origins.get(origin)?.turn();
 	}
 
 	/** Whether the origin gets a fresh connection for each request. */
 	wantsFresh(origin: string): boolean {
-		return this.byOrigin.get(origin)?.wantsFresh === true;
+		return this.origins.get(origin)?.wantsFresh === true;
 	}
 
 	/** undici reads a socket by `read` and writes a request in one go, right after it has told the handler. */
-	private observe(socket: Socket, pool: Pool): void {
+	private observe(socket: Socket): void {
 		const read = socket.read.bind(socket) as () => Buffer | null;
 		const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;
 		let reader: HeadReader | undefined;
-		let uses = 0;
-		socket.once('close', () => pool.closed(socket));
+		let origin: Origin | undefined;
+		socket.once('close', () => origin?.closed(socket));
 		socket.read = () => {
 			for (;;) {
 				const chunk = read();
@@ -115,17 +125,25 @@ export class Connections {
 				this.starting = undefined;
 				const ownReader = headReader((statusCode) => starting.onStatus(statusCode));
 				reader = ownReader;
-				uses++;
-				if (!this.byOrigin.has(starting.origin)) this.byOrigin.set(starting.origin, pool);
-				starting.onUse(pool.use(socket, uses > 1, ownReader));
+				const isReused = origin !== undefined;
+				origin = this.originOf(starting.origin);
+				starting.onUse(origin.use(socket, isReused, ownReader));
 			}
 			return write(...given);
 		}) as Socket['write'];
 	}
+
+	private originOf(name: string): Origin {
+		const known = this.origins.get(name);
+		if (known !== undefined) return known;
+		const origin = new Origin();
+		this.origins.set(name, origin);
+		return origin;
+	}
 }
 
-/** The connections to one place. */
-class Pool {
+/** The connections to one origin, and what was found out about them. */
+class Origin {
 	readonly idle = new Set<Socket>();
 
 	wantsFresh = false;

@@ -53,14 +53,15 @@ export interface Lease extends Watched {
  * into its timeout before it was sent.
  *
  * @param filter the instance's egress rules, applied to every new connection
+ * @param run what tells the run from others, see `Connections.startRun`
  */
-export function leaseDispatcher(settings: ConnectionSettings, filter: EgressFilter | undefined): Lease {
+export function leaseDispatcher(settings: ConnectionSettings, filter: EgressFilter | undefined, run?: string): Lease {
 	const key = keyOf(settings, filter);
 	const position = idle.findLastIndex((candidate) => candidate.key === key);
 	const [known] = position === -1 ? [] : idle.splice(position, 1);
 	clearTimeout(known?.timer);
 	const { dispatcher, connections } = known ?? createDispatcher(settings, filter);
-	connections.startRun();
+	connections.startRun(run);
 	let released = false;
 	return {
 		dispatcher,

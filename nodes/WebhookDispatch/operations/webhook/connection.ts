@@ -56,6 +56,7 @@ export async function openConnection(
 			...(clientCertificate === undefined ? {} : { clientCertificate: clientCertificate.value }),
 		},
 		filter,
+		`${context.getExecutionId()}/${context.getNode().id}/${String(context.getWorkflowDataProxy(0).$runIndex)}`,
 	);
 	// The event loop may have been held: what happened to idle connections meanwhile is read before they are used.
 	if (lease.connections.hasIdle) await eventLoopTurns(TURNS_BEFORE_SENDING);

@@ -116,7 +116,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const isPending = deliveries.some(({ state }) => state === 'pending');
 		if (isPending || (failed.length > 0 && !continues)) throw dispatchError(node, deliveries, triesLeft);
 		const output = inEngineOrder(run.outputItems(), node);
-		addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length);
+		tryHints(() => addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length));
 		isForgotten = !(triesLeft > 0 && mayBeRunAgain(output));
 		return [output];
 	} finally {
@@ -144,6 +144,15 @@ async function send(
 		connection.close();
 	}
 	if (signal?.aborted) throw cancelledError(context.getNode());
+}
+
+/** A hint that cannot be shown is no reason to lose what was delivered. */
+function tryHints(show: () => void): void {
+	try {
+		show();
+	} catch {
+		// Nothing depends on it.
+	}
 }
 
 /**

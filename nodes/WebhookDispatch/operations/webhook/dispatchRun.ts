@@ -301,10 +301,19 @@ const NOT_SENT: DeliveryFault = {
 	retryable: true,
 };
 
-/** Epoch milliseconds of a clock that nobody sets. */
+/** Epoch milliseconds of a clock that nobody sets; one that does not tell the time stands still. */
 function steadyClock(): () => number {
-	const offset = Date.now() - performance.now();
-	return () => offset + performance.now();
+	let offset: number | undefined;
+	let last = 0;
+	return () => {
+		try {
+			offset ??= Date.now() - performance.now();
+			last = offset + performance.now();
+		} catch {
+			// What was told last.
+		}
+		return last;
+	};
 }
 
 /** A pause that a destination asked for in an earlier try holds for all that goes there, sent before or not. */
