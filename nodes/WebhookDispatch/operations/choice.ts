@@ -80,7 +80,8 @@ function readChoice<T extends string>(
 	if (typeof given === 'string' && Object.hasOwn(values, given)) return ok(given as T);
 	const names = Object.values<string>(values);
 	return invalidRequest(
-		typeof given === 'string' && given.startsWith('=')
+		// n8n takes the equals sign off a field that takes no expression.
+		typeof given === 'string' && /^=|\{\{/.test(given)
 			? `${label} is set by an expression`
 			: `${label} has a value that does not exist`,
 		`Select ${names.slice(0, -1).join(', ')} or ${names.at(-1)} in the node. To switch between them by item, use an If node and two Webhook Dispatch nodes.`,

@@ -1,12 +1,13 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
-import { oAuth2CredentialTypes, type GrantType } from '../../../../credentials/oauth2/oAuth2Credential';
 import { readOAuth2Credential } from '../../../../credentials/oauth2/readOAuth2Credential';
 import { maskToLastFour } from '../../../../credentials/oauth2/redaction';
-import type { AccessToken, TokenFault } from '../../../../credentials/oauth2/token';
+import type { AccessToken } from '../../../../credentials/oauth2/token';
 import { tokenStore } from '../../../../credentials/oauth2/tokenStore';
 import { pairedItem } from '../../delivery/outputItem';
 import { createTokenTransport } from '../../delivery/tokenTransport';
+import { readGrantCredentialType } from '../choice';
+import { readRunCredential } from '../itemCredential';
 import type { Operation } from '../operation';
 
 /** What of a token is for looking at (row A9). */
@@ -20,7 +21,10 @@ function shown({ tokenType, scope, expiresIn, expiresAt, accessToken }: AccessTo
 	};
 }
 
-function unavailable(context: IExecuteFunctions, { message, description }: TokenFault): NodeOperationError {
+function unavailable(
+	context: IExecuteFunctions,
+	{ message, description }: { message: string; description: string },
+): NodeOperationError {
 	return new NodeOperationError(context.getNode(), message, { description });
 }
 
@@ -29,8 +33,11 @@ function unavailable(context: IExecuteFunctions, { message, description }: Token
  * One request a run: the output item is paired with all input items.
  */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const type = oAuth2CredentialTypes[context.getNodeParameter('grantType', 0, 'clientCredentials') as GrantType];
-	const read = readOAuth2Credential(type, await context.getCredentials(type, 0));
+	const type = readGrantCredentialType(context);
+	if (!type.ok) throw unavailable(context, type.fault);
+	const data = await readRunCredential(context, type.value);
+	if (!data.ok) throw unavailable(context, data.fault);
+	const read = readOAuth2Credential(type.value, data.value);
 	if (!read.ok) throw unavailable(context, read.fault);
 	const signal = context.getExecutionCancelSignal?.();
 	const result = await tokenStore.fetch(read.credential, createTokenTransport(context), signal);
