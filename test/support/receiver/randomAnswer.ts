@@ -106,11 +106,13 @@ function interim(random: Random, end: string): { text: string; clear: boolean } 
 	return clear ? { text, clear } : { text: text + random.pick(['HTTP/1.1 100', '\r\n', 'HTTP/1.1 100 Continue\r\nno colon\r\n\r\n', 'HTTP/1.1 100 X\r\n']), clear };
 }
 
-/** So often the connection is left open though the answer is not whole: the sender's timeout ends it. */
-const HANGS = 0.02;
-
-/** One random answer. @param random a series of its own */
-export function randomAnswer(random: Random): RawAnswer {
+/**
+ * One random answer.
+ *
+ * @param random a series of its own
+ * @param hangs how often (0 to 1) the connection is left open although the answer is not whole: only the sender's timeout ends it
+ */
+export function randomAnswer(random: Random, hangs: number): RawAnswer {
 	const kind = random.pick<StatusKind>(['success', 'success', 'success', 'success', 'other', 'other', 'odd', 'malformed']);
 	const end = random.chance(0.9) ? '\r\n' : '\n';
 	const before = interim(random, end);
@@ -121,16 +123,18 @@ export function randomAnswer(random: Random): RawAnswer {
 	// As many cuts before the body as in it, which can be much longer.
 	const headSize = all.length - body.length;
 	const bytes = isCut ? all.subarray(0, random.chance(0.7) ? random.whole(0, headSize) : random.whole(0, all.length)) : all;
-	const step = random.pick([1, 7, 40, 1000, 100_000]);
+	const step = random.pick([1, 1, 7, 40, 1000, 100_000]);
 	const cuts: number[] = [];
-	for (let at = random.whole(0, step); at < bytes.length && cuts.length < 400; at += random.whole(1, step)) cuts.push(at);
+	// Somewhere, so many in a row: more would take longer than a sender waits, and whether it then read the line no one knows.
+	for (let at = random.whole(0, Math.min(headSize, bytes.length)); at < bytes.length && cuts.length < 30; at += random.whole(1, step)) cuts.push(at);
 	const isClear = before.clear && kind !== 'odd';
-	return { bytes, cuts, then: ending(random, bytes, whole && !isCut), ...(isClear ? {} : { ambiguous: true }) };
+	const isWhole = isClear && whole && !isCut && bytes.includes('HTTP/1.1');
+	const then = random.chance(hangs) || (isWhole && random.chance(0.8)) ? 'keep' : ending(random, bytes);
+	return { bytes, cuts, then, ...(isClear ? {} : { ambiguous: true }) };
 }
 
 /** A reset can take with it what the sender has not read yet: only where there is no acknowledgment to lose. */
-function ending(random: Random, bytes: Buffer, isWhole: boolean): RawAnswer['then'] {
-	if (random.chance(HANGS) || (isWhole && random.chance(0.8))) return 'keep';
+function ending(random: Random, bytes: Buffer): RawAnswer['then'] {
 	const reader = new StatusLineReader();
 	reader.push(bytes);
 	return !acknowledges(reader.status) && random.chance(0.3) ? 'rst' : 'fin';

@@ -1,5 +1,5 @@
 import { createServer as createNetServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { acknowledges, StatusLineReader } from './statusLine';
 
 /** What a server writes to a request, byte by byte. */
@@ -7,7 +7,7 @@ export interface RawAnswer {
 	bytes: Buffer;
 	/** Where the bytes are parted, in rising order: each part is written in a turn of the event loop of its own. */
 	cuts: number[];
-	/** `keep`: the connection stays, whether or not the answer is whole. `fin`: it ends. `rst`: it is reset. */
+	/** `keep`: the connection stays, whether or not the answer is whole. `fin`: it ends. `rst`: it breaks. */
 	then: 'keep' | 'fin' | 'rst';
 	/** Whether a sender may read it either way: what it makes of it is then not held against it. */
 	ambiguous?: boolean;
@@ -87,6 +87,8 @@ export class RawServer {
 				write(socket, request, given, () => {
 					if (then === 'keep') busy = false;
 					else if (then === 'fin') socket.end();
+					// Node resets no TLS connection: it ends without the goodbye of TLS.
+					else if (socket instanceof TLSSocket) socket.destroy();
 					else socket.resetAndDestroy();
 				});
 			}
