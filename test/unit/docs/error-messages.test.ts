@@ -11,16 +11,19 @@ import type { Delivery, DeliveryFault } from '../../../nodes/WebhookDispatch/del
 import { destinationUrl } from '../../../nodes/WebhookDispatch/delivery/destinationUrl';
 import { networkFailure, statusFailure } from '../../../nodes/WebhookDispatch/delivery/failureText';
 import { requestHeaders } from '../../../nodes/WebhookDispatch/delivery/headers';
-import { downgradeFault, redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
+import { downgradeFault, interrupted, judge, redirectFault, type Judgement } from '../../../nodes/WebhookDispatch/delivery/judge';
 import { networkFault } from '../../../nodes/WebhookDispatch/delivery/networkFault';
 import { failureItem } from '../../../nodes/WebhookDispatch/delivery/outputItem';
 import { readSigningSecret } from '../../../nodes/WebhookDispatch/delivery/signature';
+import { readIdentity } from '../../../nodes/WebhookDispatch/operations/choice';
+import { readRunCredential } from '../../../nodes/WebhookDispatch/operations/itemCredential';
 import { readClientCertificate } from '../../../nodes/WebhookDispatch/operations/webhook/clientCertificate';
 import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
 import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
-import { itemSettings, runSettings, type RunSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
+import { readMethod, unsignableId } from '../../../nodes/WebhookDispatch/operations/webhook/requestBuilder';
+import { itemSettings, readRunSettings, runSettings, type RunSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
 import { issueCertificate } from '../../support/receiver';
-import { codeOf, read, tablesOf } from './markdown';
+import { codeOf, read, sourcesOf, tablesOf } from './markdown';
 
 const page = read('docs/errors.md');
 const tables = tablesOf(page);
@@ -32,9 +35,33 @@ const tokenUrl = 'https://login.example.com/oauth/token';
 const reasonOf = <T, F extends { message: string }>(result: Result<T, F>): string => (result.ok ? 'no fault' : result.fault.message);
 
 /** The message of a connection that ended with this code. */
-function brokenBy(code: string): string {
-	const { code: deliveryCode, cause } = networkFault(Object.assign(new Error('x'), { code }));
+function brokenBy(code: string, words = 'x'): string {
+	const { code: deliveryCode, cause } = networkFault(Object.assign(new Error(words), { code }));
 	return networkFailure(host, deliveryCode, cause).message;
+}
+
+/** What a judgement says went wrong, with the delivery or with the response. */
+function faultIn(judgement: Judgement): string {
+	return (judgement.delivered ? judgement.responseFault?.message : judgement.fault.message) ?? 'no fault';
+}
+
+/** What is said of a 200 whose response could not be read for this cause. */
+const unreadable = (code: 'TIMEOUT' | 'RESPONSE_TOO_LARGE', cause: string): string =>
+	faultIn(
+		judge(
+			{ ok: false, statusCode: 200, code, cause },
+			new URL(`https://${host}/`),
+			{ successStatus: '2xx', retryStatuses: [] },
+			{ secrets: [] },
+		),
+	);
+
+const sources = sourcesOf('nodes');
+
+/** A message that cannot be had from outside; the parts of it must be in the code as they are. */
+function inSources(message: string, ...parts: string[]): string {
+	const missing = (parts.length === 0 ? [message] : parts).filter((part) => !sources.includes(part));
+	return missing.length === 0 ? message : `not in the sources: ${missing.join('; ')}`;
 }
 
 /** An object that contains itself. */
@@ -59,6 +86,21 @@ function tokenAnswer(status: number, body: unknown, headers: Record<string, stri
 	return result.ok ? 'no fault' : result.fault.message;
 }
 
+/** As much of n8n's context as the checks of a run of two items read; an expression over `proxy` gives each its own. */
+function runOf({ parameters = {}, credential }: { parameters?: object; credential?: (itemIndex: number) => object }): IExecuteFunctions {
+	const valueOf = (name: string, itemIndex: number): unknown => {
+		const stored = (parameters as { options?: Record<string, unknown> }).options?.[name.replace('options.', '')];
+		if (stored === '={{ $json.none }}') throw new Error('x');
+		return stored === undefined ? null : `http://127.0.0.1:${itemIndex}`;
+	};
+	return {
+		getNode: () => ({ parameters }),
+		getInputData: () => [{ json: {} }, { json: {} }],
+		getNodeParameter: valueOf,
+		getCredentials: async (_type: string, itemIndex: number) => await Promise.resolve(credential?.(itemIndex)),
+	} as unknown as IExecuteFunctions;
+}
+
 const certificates: Array<Record<string, string>> = [{ cert: issueCertificate().cert, key: issueCertificate().key }, { ca: 'none' }];
 
 const signingSecret = readSigningSecret('whsec_!');
@@ -67,8 +109,12 @@ const signingSecret = readSigningSecret('whsec_!');
 const said: Record<string, string[]> = {
 	TIMEOUT: [brokenBy('ETIMEDOUT'), networkFailure(host, 'TIMEOUT', 'no complete answer within the timeout').message],
 	CONNECTION: [
-		'ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'EHOSTUNREACH', 'ENETUNREACH', '',
-	].map(brokenBy),
+		...['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'EHOSTUNREACH', 'ENETUNREACH', ''].map(brokenBy),
+		brokenBy('UND_ERR_ABORTED', 'Proxy response (403) !== 200 when HTTP Tunneling'),
+		faultIn(interrupted(new TypeError('x'), new URL(`https://${host}/`), undefined)),
+		inSources('The delivery was interrupted (TypeError)', 'The delivery was interrupted ('),
+		inSources('The delivery was not sent'),
+	],
 	DNS: [brokenBy('ENOTFOUND')],
 	TLS: [
 		'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID',
@@ -80,8 +126,8 @@ const said: Record<string, string[]> = {
 		...[redirect, downgrade].map((judgement) => (judgement.delivered ? 'no fault' : judgement.fault.message)),
 	],
 	RESPONSE_TOO_LARGE: [
-		networkFailure(host, 'RESPONSE_TOO_LARGE', 'the answer is larger than allowed').message,
-		brokenBy('UND_ERR_HEADERS_OVERFLOW'),
+		unreadable('RESPONSE_TOO_LARGE', 'the answer is larger than allowed'),
+		unreadable('RESPONSE_TOO_LARGE', networkFault({ code: 'UND_ERR_HEADERS_OVERFLOW' }).cause),
 	],
 	INVALID_URL: ['', 'example', 'ftp://example.com', 'https://a:b@example.com'].map((url) => reasonOf(destinationUrl(url))),
 	INVALID_REQUEST: [
@@ -91,7 +137,11 @@ const said: Record<string, string[]> = {
 		...[undefined, '{\n  "a": b}', '{"name": "a'].map((json) => reasonOf(jsonFieldBody(json, 'JSON'))),
 		reasonOf(jsonBody(endless)),
 		...[{ timeout: 0 }, { deliveryId: 'a b' }, { idempotencyHeader: 'a b' }, { retryStatuses: 'abc' }, { retryStatuses: '204' }].map((options) => reasonOf(itemSettings(options))),
-		'An expression gave no value:',
+		reasonOf(readMethod('HEAD')),
+		inSources('A broadcast needs a body, which GET does not send'),
+		inSources('The item stands for the 3 recipients of a failed broadcast', 'The item stands for the ', ' recipients of a failed broadcast'),
+		unsignableId().fault.message,
+		inSources('An expression gave no value:', 'An expression gave no value'),
 	],
 	BLOCKED: [
 		networkFailure('10.0.0.5', 'BLOCKED', 'the rules of this n8n instance forbid it').message,
@@ -142,6 +192,11 @@ describe('errors.md', () => {
 
 	it('shows what stops a run as it is', async () => {
 		const made = [
+			...[{ authentication: '={{ 1 }}' }, { signing: 'v2' }].map((parameters) => reasonOf(readIdentity(runOf({ parameters })))),
+			reasonOf(await readRunCredential(runOf({ credential: (itemIndex) => ({ user: itemIndex }) }), 'webhookDispatchBasicApi')),
+			...[{ proxy: '={{ $json.proxy }}' }, { concurrency: '={{ $json.none }}' }].map(
+				(options) => readRunSettings(runOf({ parameters: { options } })).fault?.message,
+			),
 			...[{ retrySchedule: '5x' }, { concurrency: 0 }, { proxy: 'x' }].map((options) => reasonOf(runSettings(options))),
 			credentialFault({ clientId: '' }),
 			credentialFault({ accessTokenUrl: 'http://example.com/' }),
@@ -149,8 +204,23 @@ describe('errors.md', () => {
 			...(await Promise.all(certificates.map(async (data) => reasonOf(await readClientCertificate(data))))),
 		];
 		const table = tables.find(({ heading }) => heading === 'What stops the run as a whole');
-		const shown = (table?.rows ?? []).slice(0, 3).flatMap(([cell = '']) => codeOf(cell));
+		const shown = (table?.rows ?? []).slice(0, 6).flatMap(([cell = '']) => codeOf(cell));
 		expect(shown).toEqual(made);
+	});
+
+	it('shows what is said of a response that cannot be read, and how long words may be, as they are', () => {
+		expect(page).toContain(`"message": "${unreadable('TIMEOUT', 'no complete answer within the timeout')}"`);
+		const [, longest] = /cut at (\d+) characters/.exec(page) ?? [];
+		expect(inSources(`const MAX_WORDS = ${longest};`)).not.toContain('not in the sources');
+	});
+
+	it('names every option that holds for the run', () => {
+		const table = tables.find(({ heading }) => heading === 'What stops the run as a whole');
+		const [, told = ''] = table?.rows.find(([cell = '']) => cell.includes('with different values')) ?? [];
+		const [, labels = ''] = /RUN_OPTIONS[^=]*= \{([^}]*)\}/.exec(sources) ?? [];
+		const names = [...labels.matchAll(/: '([^']+)'/g)].map((match) => match[1] ?? '');
+		expect(names.length).toBeGreaterThan(8);
+		expect(names.filter((name) => !told.includes(name))).toEqual([]);
 	});
 
 	it('shows the hints as they are', () => {

@@ -1,11 +1,18 @@
 /** What the tests of the documents read out of markdown: tables and marked words. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = join(__dirname, '../../..');
 
 /** A file of the repository, by its path from the root. */
 export const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** All TypeScript below a folder, as one text. */
+export const sourcesOf = (folder: string): string =>
+	readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith('.ts'))
+		.map((name) => read(join(folder, name)))
+		.join('\n');
 
 export interface Table {
 	/** The nearest heading above. */
