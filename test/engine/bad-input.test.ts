@@ -175,7 +175,7 @@ describe('items that others made', () => {
 
 	it('that carry an ID with line breaks do not put it into a header', async () => {
 		const details = {
-			delivery: { id: 'a\r\nX-Injected: 1', status: 'failed', code: 'STATUS', attempts: 1, retryable: true, mark: 'webhookDispatch:node-1' },
+			delivery: { id: 'a\r\nX-Injected: 1', status: 'failed', code: 'STATUS', attempts: 1, retryable: true, mark: 'webhookDispatch:workflow/node-1' },
 		};
 		const result = await run({ options: { idempotencyHeader: 'Idempotency-Key' } }, { items: [{ n: 0, error: 'e', message: 'm', details }] });
 		expect(result.output()).toHaveLength(1);

@@ -104,7 +104,7 @@ describe('an item that carries a failed delivery', () => {
 		error: 'Webhook Dispatch Failed',
 		message: 'm',
 		details: {
-			delivery: { id: 'id-of-before', status: 'failed', code: 'STATUS', attempts: 3, retryable: true, mark: 'webhookDispatch:node-1', ...delivery },
+			delivery: { id: 'id-of-before', status: 'failed', code: 'STATUS', attempts: 3, retryable: true, mark: 'webhookDispatch:workflow/node-1', ...delivery },
 			description: 'd',
 		},
 	});

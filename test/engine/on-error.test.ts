@@ -127,7 +127,7 @@ describe('the failed items', () => {
 							attempts: 3,
 							retryable: true,
 							at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
-							mark: 'webhookDispatch:node-1',
+							mark: 'webhookDispatch:workflow/node-1',
 						},
 						description: expect.stringMatching(/Retry On Fail/) as string,
 						response: { message: 'later' },

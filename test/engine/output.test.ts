@@ -104,7 +104,7 @@ describe('the input item', () => {
 
 	it('without the failed delivery that it carried', async () => {
 		const details = {
-			delivery: { id: 'id-1', status: 'failed', code: 'STATUS', attempts: 2, retryable: true, mark: 'webhookDispatch:node-1' },
+			delivery: { id: 'id-1', status: 'failed', code: 'STATUS', attempts: 2, retryable: true, mark: 'webhookDispatch:workflow/node-1' },
 		};
 		const [item] = await output({ output: 'input' }, [{ a: 1, error: 'e', message: 'm', details }]);
 		expect(item?.json).toEqual({ a: 1 });

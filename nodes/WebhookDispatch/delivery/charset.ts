@@ -1,3 +1,5 @@
+import { TextDecoder } from 'node:util';
+
 /**
  * Text from bytes. A byte order mark decides first, as in browsers (WHATWG Encoding §6), then the charset of
  * `Content-Type`, then, for JSON in UTF-16 that names none, where the zero bytes are (RFC 4627 §3); else UTF-8.

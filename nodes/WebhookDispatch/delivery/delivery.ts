@@ -60,13 +60,14 @@ export interface CarriedDelivery {
 export const FAILURE_KEYS = ['error', 'message', 'details'] as const;
 
 /**
- * The mark that a node leaves in the failures it makes. Node IDs are random UUIDs (n8n fact), so it does not come about by
- * chance in somebody's own data.
+ * The mark that a node leaves in the failures it makes, so that it knows them again and takes nothing else for them. In the
+ * editor node IDs are random UUIDs, but workflows that were written by hand have nodes `1`, `2`, `3` (n8n fact): only with
+ * the workflow's ID is it one node.
  *
  * @param node of a node without an ID the name stands in
  */
-export function markOf({ id, name }: Pick<INode, 'id' | 'name'>): string {
-	return `webhookDispatch:${id || name}`;
+export function markOf({ id, name }: Pick<INode, 'id' | 'name'>, workflowId: string | undefined): string {
+	return `webhookDispatch:${workflowId ?? ''}/${id || name}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { carriedDelivery, markOf, newDelivery, overwrittenFields, payloadsOf } from '../../../nodes/WebhookDispatch/delivery/delivery';
 import { failureItem } from '../../../nodes/WebhookDispatch/delivery/outputItem';
 
-const mark = markOf({ id: '6f1c', name: 'Webhook Dispatch' });
+const mark = markOf({ id: '6f1c', name: 'Webhook Dispatch' }, 'w1');
 const carrying = (delivery: unknown, own: IDataObject = { a: 1 }) =>
 	({ ...own, error: 'e', message: 'm', details: { delivery } }) as IDataObject;
 const failed = { id: 'id-1', status: 'failed', code: 'STATUS', attempts: 3, retryable: true, scheduleStep: 2, mark };
@@ -94,7 +94,8 @@ describe('an item that carries none of this node', () => {
 		['details that are a list', { details: [failed] as never }],
 		['another delivery', { details: { delivery: { id: 'DHL 1', status: 'failed' } } }],
 		['an SMS report', carrying({ id: 'SM123', status: 'failed', code: '30003' })],
-		['one that another node made', carrying({ ...failed, mark: markOf({ id: '7a2d', name: 'Alert' }) })],
+		['one that another node made', carrying({ ...failed, mark: markOf({ id: '7a2d', name: 'Alert' }, 'w1') })],
+		['one of another workflow', carrying({ ...failed, mark: markOf({ id: '6f1c', name: 'Webhook Dispatch' }, 'w2') })],
 		['one that only names the node', carrying({ ...failed, mark: '6f1c' })],
 		['one without the mark', carrying({ ...failed, mark: undefined })],
 		['one with an unknown code', carrying({ ...failed, code: 'constructor' })],
@@ -118,7 +119,7 @@ describe('an item that carries none of this node', () => {
 });
 
 it('a node without an ID is known by its name', () => {
-	expect(markOf({ id: '', name: 'Dispatch' })).toBe('webhookDispatch:Dispatch');
+	expect(markOf({ id: '', name: 'Dispatch' }, 'w1')).toBe('webhookDispatch:w1/Dispatch');
 });
 
 it('a new delivery is pending, without attempts', () => {

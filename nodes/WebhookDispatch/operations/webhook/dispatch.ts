@@ -64,7 +64,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const items = context.getInputData();
 	if (items.length === 0) return [[]];
 	const node = context.getNode();
-	const mark = markOf(node);
+	const mark = markOf(node, context.getWorkflow().id);
 	const continues = continuesOnFailure(context, node);
 	const reader = parameterReader(context);
 	const identity = readIdentity(context);
