@@ -109,7 +109,7 @@ const signingSecret = readSigningSecret('whsec_!');
 const said: Record<string, string[]> = {
 	TIMEOUT: [brokenBy('ETIMEDOUT'), networkFailure(host, 'TIMEOUT', 'no complete answer within the timeout').message],
 	CONNECTION: [
-		...['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'EHOSTUNREACH', 'ENETUNREACH', ''].map(brokenBy),
+		...['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'EHOSTUNREACH', 'ENETUNREACH', ''].map((code) => brokenBy(code)),
 		brokenBy('UND_ERR_ABORTED', 'Proxy response (403) !== 200 when HTTP Tunneling'),
 		faultIn(interrupted(new TypeError('x'), new URL(`https://${host}/`), undefined)),
 		inSources('The delivery was interrupted (TypeError)', 'The delivery was interrupted ('),
@@ -119,7 +119,7 @@ const said: Record<string, string[]> = {
 	TLS: [
 		'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID',
 		'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'EPROTO',
-	].map(brokenBy),
+	].map((code) => brokenBy(code)),
 	STATUS: [statusFailure(host, 422, 'email is missing').message],
 	REDIRECT: [
 		statusFailure(host, 301, '', 'https://www.example.com/events').message,
