@@ -47,10 +47,10 @@ describe('what an encrypted key may cost is read before it is opened:', () => {
 		['PBKDF2 with 20 million rounds', pbkdf2(20_000_000), '20,000,000 rounds'],
 		['PBKDF2 with one round too many', pbkdf2(mostDerivationRounds + 1), '10,000,001 rounds'],
 		['PBKDF2 with more rounds than a number holds', pbkdf2(2n ** 70n), 'rounds'],
-		['PBES1 with 2 billion rounds', pbes1(2_000_000_000), '2,000,000,000 rounds'],
-		['PKCS#12 with 2 billion rounds', pkcs12(2_000_000_000), '2,000,000,000 rounds'],
+		['PBES1 with 11 million rounds', pbes1(11_000_000), '11,000,000 rounds'],
+		['PKCS#12 with 11 million rounds', pkcs12(11_000_000), '11,000,000 rounds'],
 		['scrypt with a large N', scrypt(2 ** 20, 8, 1), 'too much work or memory'],
-		['scrypt with a large p', scrypt(2 ** 14, 1, 2 ** 17), 'too much work or memory'],
+		['scrypt with a large p', scrypt(2 ** 14, 1, 2 ** 10), 'too much work or memory'],
 	])('%s', async (_name, encryption, asks) => {
 		for (const text of [encryptedKey(encryption), encryptedKey(encryption).replaceAll('ENCRYPTED ', ''), bare(encryption)]) {
 			expect(await importSigningKey(text, passphrase)).toEqual({
