@@ -97,3 +97,48 @@ it('goes to the error output when the node is to continue', async () => {
 	expect(done.errorOutput).toHaveLength(1);
 	expect(done.errorOutput[0]?.json.error).toContain('answered 503');
 });
+
+describe('a token of another type than Bearer', () => {
+	async function deliver(data: IDataObject) {
+		const destination = await HostileTokenServer.start();
+		destination.answer(200, {});
+		const done = await runWorkflow({
+			items: [{ a: 1 }],
+			node: { parameters: { url: destination.url, authentication: 'oAuth2', grantType: 'clientCredentials' } },
+			credentials: {
+				webhookDispatchClientCredentialsOAuth2Api: {
+					accessTokenUrl: server.url, clientId: 'my-app', clientSecret: SECRET, ...data,
+				} as never,
+			},
+		});
+		await destination.close();
+		return { done, sent: destination.requests.map(({ headers }) => headers.authorization) };
+	}
+
+	it.each(['BearerToken', 'bot', 'jwt-bearer'])('(%s) is shown as it is and sent under Header Prefix, when any is accepted', async (token_type) => {
+		server.answer(200, { access_token: TOKEN, token_type, expires_in: 600 });
+		expect((await run({}, { tokenTypeCheck: 'any' })).output()[0]?.json.tokenType).toBe(token_type);
+		expect((await deliver({ tokenTypeCheck: 'any' })).sent).toEqual([`Bearer ${TOKEN}`]);
+		expect((await deliver({ tokenTypeCheck: 'any', headerPrefix: 'Token' })).sent).toEqual([`Token ${TOKEN}`]);
+	});
+
+	it('is not sent otherwise, whatever Header Prefix is, and the message names the setting', async () => {
+		server.answer(200, { access_token: TOKEN, token_type: 'bot', expires_in: 600 });
+		for (const headerPrefix of ['Bearer', 'bot', '']) {
+			expect((await deliver({ headerPrefix })).sent).toEqual([]);
+			const { error } = await run({}, { headerPrefix });
+			expect(error?.description).toContain('Set Token Type Check to Any');
+		}
+	});
+
+	it.each([null, ''])('(%p) is Bearer', async (token_type) => {
+		server.answer(200, { access_token: TOKEN, token_type, expires_in: 600 });
+		expect((await deliver({})).sent).toEqual([`Bearer ${TOKEN}`]);
+	});
+});
+
+it("quotes the server's words when it answers 200 without a token", async () => {
+	server.answer(200, { code: 10014, msg: `app secret ${SECRET} invalid` });
+	const { error } = await run();
+	expect(error?.message).toContain('answered 200 without access_token (10014: app secret *** invalid)');
+});
