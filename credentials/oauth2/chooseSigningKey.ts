@@ -12,6 +12,8 @@ export interface KeyChoice {
 	readonly keyId: string;
 	/** Undefined: any algorithm. */
 	readonly algorithm?: SigningAlgorithm;
+	/** Key ID is that of a public key beside the private ones: left over from another key. */
+	readonly namesPublicKey?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function chooseSigningKey(
 	passphrase: string,
 	choice: KeyChoice,
 ): Promise<SigningKey | KeyFault> {
-	const named = keysNamed(keys, choice.keyId);
+	const named = keysNamed(keys, choice);
 	if (named.length === 0) return unknownKeyId(keys);
 	const signing = named.filter(maySign);
 	const [only, another] = signing;
@@ -88,8 +90,8 @@ function differentKeys(keys: SigningKey[]): SigningKey[] {
 const idOf = (key: SigningKey): string => key.keyId || keyThumbprint(key.privateKey);
 
 /** The keys that can be meant by a key ID. A key outside a JWK Set is meant, whatever it calls itself. */
-function keysNamed(keys: readonly PastedKey[], keyId: string): readonly PastedKey[] {
-	const isSet = keys.length > 1 || keys.some((key) => key.form === 'jwk' && key.inSet);
+function keysNamed(keys: readonly PastedKey[], { keyId, namesPublicKey }: KeyChoice): readonly PastedKey[] {
+	const isSet = namesPublicKey || keys.length > 1 || keys.some((key) => key.form === 'jwk' && key.inSet);
 	if (keyId === '' || !isSet || keys.every((key) => key.keyId === undefined)) return keys;
 	return keys.filter((key) => key.keyId?.trim() === keyId);
 }

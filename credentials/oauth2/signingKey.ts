@@ -32,7 +32,9 @@ async function readSigningKey(text: string, passphrase: string, choice: KeyChoic
 	}
 	const found = readPastedKeys(text);
 	const keys = found.filter(isPrivateKey);
-	return keys.length === 0 ? noPrivateKey(text, found) : await chooseSigningKey(keys, passphrase, choice);
+	if (keys.length === 0) return noPrivateKey(text, found);
+	const namesPublicKey = found.some((key) => !isPrivateKey(key) && key.keyId?.trim() === choice.keyId);
+	return await chooseSigningKey(keys, passphrase, { ...choice, namesPublicKey });
 }
 
 /** Says what was pasted instead of a private key, as far as that can be seen. */

@@ -136,6 +136,20 @@ describe('it is never guessed:', () => {
 		expect(await chosen(privateKey, changes)).toEqual({ ok: false, message: message(words), description: message(next) });
 	});
 
+	it("this node's own Key > Generate, pasted whole beside the Key ID of the key before it", async () => {
+		const before = { algorithm: 'RS256', keyId: 'before', privateKey: pkcs8(older), passphrase, previousPublicKey: '' } as const;
+		const made = await generateKey(before);
+		if (!made.ok) throw new Error(made.message);
+		const { ok: _ok, ...output } = made;
+		expect(await chosen(text(output), { keyId: 'before' })).toEqual({
+			ok: false,
+			message: message('no private key with the key ID'),
+			description: message(made.keyId),
+		});
+		expect(await chosen(text(output), { keyId: made.keyId })).toMatchObject({ kid: made.keyId });
+		expect(await chosen(text(output), { keyId: 'as-registered' })).toMatchObject({ kid: 'as-registered' });
+	});
+
 	it('long lists are cut, long names are not shown, and nothing can be written as HTML', async () => {
 		const named = (kid: string) => ({ kty: 'OKP', crv: 'Ed25519', d: 'x', x: 'x', kid });
 		const many = { keys: [named('<b>'), named('y'.repeat(4000)), ...Array.from({ length: 30 }, (_key, index) => named(`k${index}`))] };
