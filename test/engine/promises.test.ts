@@ -143,6 +143,15 @@ describe('a broadcast', () => {
 		expect(received()).toEqual([['u1', 'u2'], ['u3', 'u4'], ['u5'], ['u3', 'u4'], ['u3', 'u4']]);
 	});
 
+	it('comes back among new items, and is a request of its own under its key', async () => {
+		receiver.script('/b', answer(503));
+		const failed = await dispatch({ items: users, settings: errorOutput, parameters: parameters() });
+		const again = [failed.errorOutput[0]!.json, { identity: 'u8' }, { identity: 'u9' }];
+		await dispatch({ items: again, parameters: parameters() });
+		expect(received()).toEqual(expect.arrayContaining([['u1', 'u2', 'u3'], ['u8', 'u9']]));
+		expect([receiver.requests.length, new Set(idsOf('/b')).size]).toEqual([3, 2]);
+	});
+
 	it('whose recipients come to a node that sends single ones loses none: it says so', async () => {
 		receiver.script('/b', answer(503));
 		const failed = await dispatch({ items: users, settings: errorOutput, parameters: parameters() });

@@ -80,6 +80,15 @@ describe('the guard', () => {
 		expect(await guard(url('https://a.example/'))).toMatchObject({ ok: false, fault: { code: 'BLOCKED' } });
 	});
 
+	it.each<[string, Error, string]>([
+		['a name that does not resolve', Object.assign(new Error('x'), { code: 'ENOTFOUND' }), 'DNS'],
+		['a rule', blockedBy('SsrfBlockedIpError'), 'BLOCKED'],
+		['anything else', new Error('something new'), 'CONNECTION'],
+	])('does not reject where the filter does: %s', async (_name, error, code) => {
+		const filter = { ...filterWith(), validateUrl: jest.fn(async () => await Promise.reject(error)) };
+		expect(await urlGuard(filter, allow)(url('https://a.example/'))).toMatchObject({ ok: false, fault: { code } });
+	});
+
 	it('asks the credential first', async () => {
 		const filter = filterWith();
 		const fault = { code: 'BLOCKED' as const, message: 'm', description: 'd' };
