@@ -11,7 +11,14 @@ import {
 } from '../../delivery/delivery';
 import { deliveryId, type DeliveryOrigin } from '../../delivery/deliveryId';
 import { headerField, mergedFields } from '../../delivery/headers';
-import { deliveredInput, failureItem, pairedItem, receipt, responseItem } from '../../delivery/outputItem';
+import {
+	deliveredInput,
+	failureItem,
+	pairedItem,
+	receipt,
+	responseItem,
+	type ResponseFault,
+} from '../../delivery/outputItem';
 import { backoffDelay, nextRound } from '../../delivery/retrySchedule';
 import { runSchedule, type Scheduled } from '../../delivery/schedule';
 import { isSignableId } from '../../delivery/signature';
@@ -185,7 +192,7 @@ export class DispatchRun {
 		}
 		const { statusCode, durationMs, response, responseFault } = result;
 		if (settings.output === 'response' && responseFault !== undefined) {
-			this.fail(delivery, { ...responseFault, ...RESPONSE_IS_MISSING, statusCode });
+			this.fail(delivery, responseIsMissing(responseFault, statusCode));
 			return;
 		}
 		delivery.state = 'delivered';
@@ -286,12 +293,16 @@ export class DispatchRun {
 }
 
 /** With Output *Response*: the destination has the delivery, so it is not sent again, but there is nothing to pass on. */
-const RESPONSE_IS_MISSING = {
-	description:
-		'The destination has taken the delivery, so it is not sent again. Set Output to Receipt or Input Item if the response does not matter.',
-	retryable: false,
-	acknowledged: true,
-} as const;
+function responseIsMissing(responseFault: ResponseFault, statusCode: number): DeliveryFault {
+	const larger = responseFault.code === 'RESPONSE_TOO_LARGE' ? 'Raise Max Response Size in the options. ' : '';
+	return {
+		...responseFault,
+		statusCode,
+		description: `${larger}The destination has taken the delivery, so it is not sent again. Set Output to Receipt or Input Item if the response does not matter.`,
+		retryable: false,
+		acknowledged: true,
+	};
+}
 
 /** What ends a delivery that no request was made for, for a reason that is not its own. */
 const NOT_SENT: DeliveryFault = {
