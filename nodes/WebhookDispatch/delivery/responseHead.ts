@@ -103,10 +103,8 @@ const PROTOCOL = 'HTTP/';
 
 /** Where the body would begin; -1 while the head is not complete. */
 function endOfHead(bytes: Buffer): number {
-	const crlf = bytes.indexOf('\r\n\r\n');
-	const lf = bytes.indexOf('\n\n');
-	if (crlf === -1 && lf === -1) return -1;
-	return crlf !== -1 && (lf === -1 || crlf < lf) ? crlf + 4 : lf + 2;
+	const match = /\n\r?\n/.exec(bytes.toString('latin1'));
+	return match === null ? -1 : match.index + match[0].length;
 }
 
 /** The fields that announce a body; with a break before them, so that they stand at the start of a line. */

@@ -98,10 +98,10 @@ function framed(random: Random): { fields: string[]; body: string; whole: boolea
 }
 
 /** Interim responses in front; `clear`: each is well-formed. */
-function interim(random: Random, end: string): { text: string; clear: boolean } {
+function interim(random: Random, end: () => string): { text: string; clear: boolean } {
 	if (random.chance(0.75)) return { text: '', clear: true };
 	const clear = random.chance(0.9);
-	const one = () => `HTTP/1.1 ${random.pick([100, 100, 102, 103, 110, 199])}${reason(random)}${end}${random.chance(0.3) ? `Link: </x>${end}` : ''}${end}`;
+	const one = () => `HTTP/1.1 ${random.pick([100, 100, 102, 103, 110, 199])}${reason(random)}${end()}${random.chance(0.3) ? `Link: </x>${end()}` : ''}${end()}`;
 	const text = Array.from({ length: random.pick([1, 1, 2, 5, 30]) }, one).join('');
 	return clear ? { text, clear } : { text: text + random.pick(['HTTP/1.1 100', '\r\n', 'HTTP/1.1 100 Continue\r\nno colon\r\n\r\n', 'HTTP/1.1 100 X\r\n']), clear };
 }
@@ -114,11 +114,13 @@ function interim(random: Random, end: string): { text: string; clear: boolean } 
  */
 export function randomAnswer(random: Random, hangs: number): RawAnswer {
 	const kind = random.pick<StatusKind>(['success', 'success', 'success', 'success', 'other', 'other', 'odd', 'malformed']);
-	const end = random.chance(0.9) ? '\r\n' : '\n';
+	// A lone LF ends a line, too, each for itself (RFC 9112 section 2.2).
+	const lone = random.pick([0, 0, 0, 0, 0, 0, 0, 0.3, 1]);
+	const end = () => (random.chance(lone) ? '\n' : '\r\n');
 	const before = interim(random, end);
 	const { fields: framing, body, whole } = framed(random);
-	const head = [statusLine(random, kind), ...fields(random, kind), ...framing].join(end);
-	const all = Buffer.from(`${before.text}${head}${end}${end}${body}`, 'latin1');
+	const head = [statusLine(random, kind), ...fields(random, kind), ...framing].map((line) => line + end()).join('');
+	const all = Buffer.from(`${before.text}${head}${end()}${body}`, 'latin1');
 	const isCut = random.chance(0.3);
 	// As many cuts before the body as in it, which can be much longer.
 	const headSize = all.length - body.length;
