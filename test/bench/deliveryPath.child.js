@@ -34,11 +34,12 @@ async function main({ origin, items: count, runs, concurrency }) {
 	async function deliveryPath() {
 		const deliveries = items.map((_, index) => newDelivery([index]));
 		const origin = { instanceId: 'bench', execution: '1', nodeId: 'bench', runIndex: 0 };
-		const run = new DispatchRun(items, deliveries, settings, origin, true, true);
+		const mark = 'webhookDispatch:bench/bench';
+		const run = new DispatchRun({ items, deliveries, settings, origin, mark, isBroadcast: false, lastTry: true, stops: true });
 		const reader = { read: (name, _index, fallback) => (name === 'url' ? url : fallback) };
-		const prepared = run.prepare(requestBuilder(reader, (index) => items[index].json));
+		const prepared = run.prepare(requestBuilder(reader, run.payloadsOf, false));
 		const tools = {
-			transport: new Transport(lease.dispatcher), authorization: noAuthorization,
+			transport: new Transport(lease.dispatcher, lease.connections), authorization: noAuthorization,
 			guard: urlGuard(undefined, () => undefined), pace: pacer(0, wait),
 		};
 		await run.send(prepared, { tools, wait, close() {} });

@@ -31,8 +31,11 @@ export interface ConnectionUse {
 /** How many requests may be on reused connections at once, until as many have been answered there. */
 const STEPS = [1, 4, Infinity];
 
-/** No request waits longer than this (milliseconds) to see whether reused connections answer. */
-const LONGEST_WAIT = 250;
+/**
+ * No request waits longer than this (milliseconds) to see whether reused connections answer. One that is gone says so after
+ * the time over the network; a destination that takes longer to respond holds nobody up.
+ */
+const LONGEST_WAIT = 100;
 
 /**
  * Keeps an eye on the connections of one dispatcher: reads the head of every response (see {@link headReader}), and
@@ -40,7 +43,7 @@ const LONGEST_WAIT = 250;
  * its next request; a request that is on its way then fails although the destination is well.
  *
  * So the first request of a run that goes out while connections are idle is one of a few: the others wait for its
- * response, for a quarter of a second at most. Where a reused connection broke without a response, that origin gets a
+ * response, for a tenth of a second at most. Where a reused connection broke without a response, that origin gets a
  * fresh connection for each request, as long as the run lasts.
  */
 export class Connections {
