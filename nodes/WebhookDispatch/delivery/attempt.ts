@@ -61,39 +61,29 @@ export async function attempt(
 ): Promise<AttemptResult> {
 	const startedAt = elapsed();
 	const progress: Progress = { requests: 0 };
-	let judgement: Judgement;
+	const ended = (judgement: Judgement): AttemptResult =>
+		Object.assign(judgement, { requests: progress.requests, durationMs: Math.round(elapsed() - startedAt) });
 	try {
-		judgement = await attemptOnce(id, request, settings, tools, progress);
-	} catch (error) {
-		judgement = interrupted(error, request.url, progress.acknowledged);
-	}
-	return Object.assign(judgement, { requests: progress.requests, durationMs: Math.round(elapsed() - startedAt) });
-}
-
-async function attemptOnce(
-	id: string,
-	request: DeliveryRequest,
-	settings: AttemptSettings,
-	tools: AttemptTools,
-	progress: Progress,
-): Promise<Judgement> {
-	const allowed = await tools.guard(request.url);
-	if (!allowed.ok) return guardFault(allowed.fault, request.url);
-	for (let renewed = false; ; renewed = true) {
-		const authorized = await tools.authorization.authorize(tools.signal);
-		if (!authorized.ok) return { delivered: false, fault: authorized.fault };
-		await tools.pace();
-		const end = await follow(id, request, authorized.value, settings, tools, progress);
-		if ('delivered' in end) return end;
-		const { answer, url, withCredential } = end;
-		const { statusCode } = answer;
-		if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
-			progress.acknowledged = { statusCode, url };
+		const allowed = await tools.guard(request.url);
+		if (!allowed.ok) return ended(guardFault(allowed.fault, request.url));
+		for (let renewed = false; ; renewed = true) {
+			const authorized = await tools.authorization.authorize(tools.signal);
+			if (!authorized.ok) return ended({ delivered: false, fault: authorized.fault });
+			await tools.pace();
+			const end = await follow(id, request, authorized.value, settings, tools, progress);
+			if ('delivered' in end) return ended(end);
+			const { answer, url, withCredential } = end;
+			const { statusCode } = answer;
+			if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
+				progress.acknowledged = { statusCode, url };
+			}
+			const expired =
+				statusCode !== undefined && withCredential && tools.authorization.isExpired(statusCode, authorized.value);
+			if (expired && !renewed) continue;
+			return ended(judge(answer, url, settings, authorized.value));
 		}
-		const expired =
-			statusCode !== undefined && withCredential && tools.authorization.isExpired(statusCode, authorized.value);
-		if (expired && !renewed) continue;
-		return judge(answer, url, settings, authorized.value);
+	} catch (error) {
+		return ended(interrupted(error, request.url, progress.acknowledged));
 	}
 }
 
@@ -105,6 +95,20 @@ function elapsed(): number {
 		return 0;
 	}
 }
+
+/** The fields of a request that was authorized: most requests of a run share both, and so the result. */
+function authorizedFields(request: HeaderFields, authorized: HeaderFields): HeaderFields {
+	const known = authorizedBefore.get(request.headers);
+	if (known !== undefined && known.authorized === authorized.headers && known.names === request.headerNames) return known.fields;
+	const fields = mergedFields(request, authorized);
+	authorizedBefore.set(request.headers, { authorized: authorized.headers, names: request.headerNames, fields });
+	return fields;
+}
+
+const authorizedBefore = new WeakMap<
+	Headers,
+	{ authorized: Headers; names: Headers | undefined; fields: HeaderFields }
+>();
 
 /** The answer at the end of the redirects, and who gave it. */
 interface FinalAnswer {
@@ -124,9 +128,11 @@ async function follow(
 	progress: Progress,
 ): Promise<FinalAnswer | Judgement> {
 	const limits = { deadline: performance.now() + settings.timeout, maxResponseSize: settings.maxResponseSize };
+	const fields = authorizedFields(request, authorized);
+	const signature = tools.sign?.(id, request.body ?? '');
 	let next: HttpRequest = {
 		...request,
-		...mergedFields(request, authorized, { headers: tools.sign?.(id, request.body ?? '') ?? {} }),
+		...(signature === undefined ? fields : mergedFields(fields, { headers: signature })),
 	};
 	let withCredential = true;
 	progress.requests++;

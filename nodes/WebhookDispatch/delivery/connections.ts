@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
-import { headReader, type HeadReader } from './responseHead';
+import { HeadReader } from './responseHead';
 
 /** A request that is about to be written on a connection. */
 export interface Starting {
@@ -15,10 +15,6 @@ export interface Starting {
 
 /** One request's use of a connection. */
 export interface ConnectionUse {
-	/** Whether an earlier request was on the connection. */
-	readonly reused: boolean;
-	/** Whether a byte of the response has arrived. */
-	readonly answered: boolean;
 	/**
 	 * The request is over.
 	 *
@@ -38,7 +34,7 @@ const STEPS = [1, 4, Infinity];
 const LONGEST_WAIT = 100;
 
 /**
- * Keeps an eye on the connections of one dispatcher: reads the head of every response (see {@link headReader}), and
+ * Keeps an eye on the connections of one dispatcher: reads the head of every response (see {@link HeadReader}), and
  * finds out by origin whether connections can be used again. Some servers close an idle connection without a word, or at
  * its next request; a request that is on its way then fails although the destination is well.
  *
@@ -126,11 +122,10 @@ export class Connections {
 			const { starting } = this;
 			if (starting !== undefined) {
 				this.starting = undefined;
-				const ownReader = headReader((statusCode) => starting.onStatus(statusCode));
-				reader = ownReader;
+				reader = new HeadReader(starting);
 				const isReused = origin !== undefined;
 				origin = this.originOf(starting.origin);
-				starting.onUse(origin.use(socket, isReused, ownReader));
+				starting.onUse(origin.use(socket, isReused, reader));
 			}
 			return write(...given);
 		}) as Socket['write'];
@@ -204,21 +199,19 @@ class Origin {
 		for (const go of waiting) go();
 	}
 
+	/** @param reused whether an earlier request was on the connection */
 	use(socket: Socket, reused: boolean, reader: HeadReader): ConnectionUse {
 		this.idle.delete(socket);
-		return {
-			reused,
-			get answered() {
-				return reader.began;
-			},
-			release: (end) => {
-				if (reused && end === 'broken' && !reader.began) this.avoidReuse();
-				else if (reused && reader.began) this.trust();
-				if (end !== 'open' || socket.destroyed) return;
-				if (this.wantsFresh) setImmediate(() => socket.destroy());
-				else this.idle.add(socket);
-			},
-		};
+		return new Use(this, socket, reused, reader);
+	}
+
+	/** A request is over, see {@link ConnectionUse.release}. */
+	released(socket: Socket, reused: boolean, answered: boolean, end: Parameters<ConnectionUse['release']>[0]): void {
+		if (reused && end === 'broken' && !answered) this.avoidReuse();
+		else if (reused && answered) this.trust();
+		if (end !== 'open' || socket.destroyed) return;
+		if (this.wantsFresh) setImmediate(() => socket.destroy());
+		else this.idle.add(socket);
 	}
 
 	private trust(): void {
@@ -240,5 +233,19 @@ class Origin {
 	closed(socket: Socket): void {
 		this.idle.delete(socket);
 		if (this.idle.size === 0) this.wake();
+	}
+}
+
+/** One request's use of a connection to an origin. */
+class Use implements ConnectionUse {
+	constructor(
+		private readonly origin: Origin,
+		private readonly socket: Socket,
+		private readonly reused: boolean,
+		private readonly reader: HeadReader,
+	) {}
+
+	release(end: 'open' | 'closing' | 'broken'): void {
+		this.origin.released(this.socket, this.reused, this.reader.began, end);
 	}
 }

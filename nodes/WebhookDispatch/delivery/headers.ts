@@ -63,8 +63,8 @@ export function requestHeaders(pairs: Pair[]): Result<Required<HeaderFields>, Re
 				'Take them out, or encode the value, e.g. with encodeURIComponent().',
 			);
 		}
-		headers[lower] = text;
-		headerNames[lower] = trimmed;
+		put(headers, lower, text);
+		put(headerNames, lower, trimmed);
 	}
 	return ok({ headers, headerNames });
 }
@@ -80,27 +80,38 @@ export function mergedFields(...sets: HeaderFields[]): Required<HeaderFields> {
 	const headerNames = empty();
 	for (const set of sets) {
 		for (const name of Object.keys(set.headers)) {
-			headers[name] = set.headers[name]!;
-			headerNames[name] = writtenName(name, set.headerNames);
+			put(headers, name, set.headers[name]!);
+			put(headerNames, name, writtenName(name, set.headerNames));
 		}
 	}
 	return { headers, headerNames };
 }
 
-/** Header fields by their names as they are sent. */
+/** Header fields by their names as they are sent: an object of its own, as undici's proxies write into it. */
 export function writtenHeaders({ headers, headerNames }: HeaderFields): Headers {
+	const known = writtenBefore.get(headers);
+	if (known !== undefined && known.names === headerNames) return { ...known.written };
 	const written = empty();
-	for (const name of Object.keys(headers)) written[writtenName(name, headerNames)] = headers[name]!;
-	return written;
+	for (const name of Object.keys(headers)) put(written, writtenName(name, headerNames), headers[name]!);
+	writtenBefore.set(headers, { names: headerNames, written });
+	return { ...written };
 }
+
+/** Most requests of a run have the same fields. */
+const writtenBefore = new WeakMap<Headers, { names: Headers | undefined; written: Headers }>();
 
 /** Host belongs to undici, which writes it itself and looks for it in two spellings only. */
 function writtenName(name: string, headerNames: Headers | undefined): string {
 	return name !== 'host' && headerNames !== undefined && Object.hasOwn(headerNames, name) ? headerNames[name]! : name;
 }
 
-/** A header may be called `__proto__`. */
-const empty = () => Object.create(null) as Headers;
+const empty = (): Headers => ({});
+
+/** A header may be called `__proto__`. An object without a prototype would do, too, but V8 keeps those as slow hash tables. */
+function put(headers: Headers, name: string, value: string): void {
+	if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
+	else headers[name] = value;
+}
 
 /** Whether a text can stand as a header's value without changing the message (RFC 9110 §5.5). */
 export function isHeaderValue(text: string): boolean {

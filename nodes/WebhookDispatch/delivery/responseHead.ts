@@ -1,15 +1,3 @@
-/** What reads of a connection's bytes before undici's parser does. */
-export interface HeadReader {
-	/**
-	 * Takes the next bytes of the connection.
-	 *
-	 * @returns what is handed on to the parser; empty while a head is not complete
-	 */
-	read(chunk: Buffer): Buffer;
-	/** Whether a byte of the response has been read. */
-	readonly began: boolean;
-}
-
 /** A status line as RFC 9112 §4 has it, as far as it decides: version, status, and where the line ends. */
 const STATUS_LINE = /^HTTP\/\d\.\d ([1-9]\d\d)(?:[ \t][^\r\n]*)?\r?\n/;
 
@@ -29,61 +17,70 @@ const NOTHING = Buffer.alloc(0);
  *   them and may ignore them; undici ends the connection at a 100);
  * - 204 and 304 have no body, whatever their header fields say (RFC 9112 §6.3 rule 1): these fields are taken out, and
  *   what follows on the connection is not read.
- *
- * @param onStatus called once with the final status (not 1xx), when its line has arrived
  */
-export function headReader(onStatus: (statusCode: number) => void): HeadReader {
-	let state: 'head' | 'body' | 'ended' = 'head';
-	let held: Buffer = NOTHING;
-	let told = false;
-	let began = false;
+export class HeadReader {
+	/** Whether a byte of the response has been read. */
+	began = false;
 
-	const pass = (): Buffer => {
-		const bytes = held;
-		held = NOTHING;
-		state = 'body';
+	private state: 'head' | 'body' | 'ended' = 'head';
+
+	private held: Buffer = NOTHING;
+
+	private told = false;
+
+	/** @param listener told the final status (not 1xx) once, when its line has arrived */
+	constructor(private readonly listener: { onStatus(statusCode: number): void }) {}
+
+	/**
+	 * Takes the next bytes of the connection.
+	 *
+	 * @returns what is handed on to the parser; empty while a head is not complete
+	 */
+	read(chunk: Buffer): Buffer {
+		this.began = true;
+		if (this.state === 'body') return chunk;
+		if (this.state === 'ended') return NOTHING;
+		this.held = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
+		return this.readHead();
+	}
+
+	private pass(): Buffer {
+		const bytes = this.held;
+		this.held = NOTHING;
+		this.state = 'body';
 		return bytes;
-	};
-	const readHead = (): Buffer => {
+	}
+
+	private readHead(): Buffer {
 		for (;;) {
-			held = withoutLeadingBreaks(held);
-			const lineEnd = held.indexOf('\n');
-			if (lineEnd === -1 && mayBecomeStatusLine(held)) return NOTHING;
-			const line = STATUS_LINE.exec(held.toString('latin1', 0, Math.min(lineEnd + 1, LONGEST_LINE)));
-			if (line === null) return pass();
+			this.held = withoutLeadingBreaks(this.held);
+			const lineEnd = this.held.indexOf(LINE_FEED);
+			if (lineEnd === -1 && mayBecomeStatusLine(this.held)) return NOTHING;
+			const line = STATUS_LINE.exec(this.held.toString('latin1', 0, Math.min(lineEnd + 1, LONGEST_LINE)));
+			if (line === null) return this.pass();
 			const statusCode = Number(line[1]);
 			const isInterim = statusCode < 200 && statusCode !== 101;
-			if (!isInterim && !told) {
-				told = true;
-				onStatus(statusCode);
+			if (!isInterim && !this.told) {
+				this.told = true;
+				this.listener.onStatus(statusCode);
 			}
-			if (!isInterim && statusCode !== 204 && statusCode !== 304) return pass();
-			const end = endOfHead(held);
-			if (end === -1) return held.length > LONGEST_HEAD ? pass() : NOTHING;
+			if (!isInterim && statusCode !== 204 && statusCode !== 304) return this.pass();
+			const end = endOfHead(this.held);
+			if (end === -1) return this.held.length > LONGEST_HEAD ? this.pass() : NOTHING;
 			if (isInterim) {
-				held = held.subarray(end);
+				this.held = this.held.subarray(end);
 				continue;
 			}
-			const head = held.toString('latin1', 0, end);
-			if (!FRAMING.test(head)) return pass();
-			held = NOTHING;
-			state = 'ended';
+			const head = this.held.toString('latin1', 0, end);
+			if (!FRAMING.test(head)) return this.pass();
+			this.held = NOTHING;
+			this.state = 'ended';
 			return Buffer.from(withoutFraming(head), 'latin1');
 		}
-	};
-	return {
-		read(chunk) {
-			began = true;
-			if (state === 'body') return chunk;
-			if (state === 'ended') return NOTHING;
-			held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-			return readHead();
-		},
-		get began() {
-			return began;
-		},
-	};
+	}
 }
+
+const LINE_FEED = 0x0a;
 
 /** Empty lines before a message are skipped (RFC 9112 §2.2). */
 function withoutLeadingBreaks(bytes: Buffer): Buffer {

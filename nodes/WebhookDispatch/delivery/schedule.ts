@@ -54,12 +54,18 @@ async function inOrder(
 	pauseOf: (destination: string) => number,
 ): Promise<void> {
 	for (const scheduled of queue) {
-		await orNothing(async () => {
+		try {
 			const delay = Math.max(scheduled.delivery.notBefore ?? 0, pauseOf(scheduled.destination)) - now();
 			if (delay > 0) await wait(delay);
-		});
+		} catch {
+			// Without a clock there is no wait.
+		}
 		if (isCancelled()) return;
-		await orNothing(async () => await deliver(scheduled));
+		try {
+			await deliver(scheduled);
+		} catch {
+			// It stays pending.
+		}
 		const { state } = scheduled.delivery;
 		if (state !== 'delivered' && (stopAtFailure || (state === 'pending' && !lastTry))) return;
 	}
@@ -99,16 +105,16 @@ async function atOnce(
 	};
 
 	const worker = async () => {
-		for (let inVain = 0; inVain < MOST_IN_VAIN && !isCancelled(); ) {
-			const made = await orNothing(async () => {
+		for (let inVain = 0; inVain < MOST_IN_VAIN && !isCancelled(); inVain++) {
+			try {
 				const scheduled = next();
-				if (scheduled === undefined) return 'done';
+				if (scheduled === undefined) return;
 				if (typeof scheduled === 'number') await wait(Math.max(1, scheduled));
 				else await deliver(scheduled);
-				return 'more';
-			});
-			if (made === 'done') return;
-			inVain = made === undefined ? inVain + 1 : 0;
+				inVain = -1;
+			} catch {
+				// The next one is taken up all the same.
+			}
 		}
 	};
 	await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, worker));
@@ -117,10 +123,3 @@ async function atOnce(
 /** A worker that meets nothing but exceptions, a clock that does not go say, ends rather than turn for ever. */
 const MOST_IN_VAIN = 100;
 
-async function orNothing<T>(work: () => Promise<T>): Promise<T | undefined> {
-	try {
-		return await work();
-	} catch {
-		return undefined;
-	}
-}

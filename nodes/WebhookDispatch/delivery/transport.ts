@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-import type { Connections, ConnectionUse } from './connections';
+import type { Connections, ConnectionUse, Starting } from './connections';
 import { decodeBody } from './contentEncoding';
 import { writtenHeaders, type HeaderFields } from './headers';
 import { networkFault, type NetworkFault } from './networkFault';
@@ -87,7 +87,7 @@ export class Transport {
 const CANCELLED = { ok: false, code: 'CANCELLED', cause: 'the execution was cancelled' } as const;
 
 /** One request and its answer; undici calls it as the bytes arrive. */
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, Starting {
 	private controller?: Dispatcher.DispatchController;
 
 	private timer?: NodeJS.Timeout;
@@ -102,7 +102,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 	private ended = false;
 
-	private origin = '';
+	/** Scheme, host and port that the request is for. */
+	origin = '';
 
 	private use?: ConnectionUse;
 
@@ -174,11 +175,15 @@ class Exchange implements Dispatcher.DispatchHandler {
 			return;
 		}
 		this.controller = controller;
-		this.connections?.starts({
-			origin: this.origin,
-			onStatus: (statusCode) => (this.statusCode = statusCode),
-			onUse: (use) => (this.use = use),
-		});
+		this.connections?.starts(this);
+	}
+
+	onStatus(statusCode: number): void {
+		this.statusCode = statusCode;
+	}
+
+	onUse(use: ConnectionUse): void {
+		this.use = use;
 	}
 
 	onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: HttpHeaders): void {

@@ -1,9 +1,9 @@
-import { headReader } from '../../../nodes/WebhookDispatch/delivery/responseHead';
+import { HeadReader } from '../../../nodes/WebhookDispatch/delivery/responseHead';
 
 /** Reads a response in slices of a size; gives the statuses that were told and what the parser gets. */
 function read(response: string, size = Infinity) {
 	const statuses: number[] = [];
-	const reader = headReader((statusCode) => statuses.push(statusCode));
+	const reader = new HeadReader({ onStatus: (statusCode) => statuses.push(statusCode) });
 	const bytes = Buffer.from(response, 'latin1');
 	const passed: Buffer[] = [];
 	for (let at = 0; at < bytes.length; at += Math.min(size, bytes.length)) passed.push(reader.read(bytes.subarray(at, at + size)));
@@ -59,7 +59,7 @@ describe.each(SIZES)('in slices of %d bytes', (size) => {
 });
 
 it('says whether a byte has arrived', () => {
-	const reader = headReader(() => {});
+	const reader = new HeadReader({ onStatus: () => {} });
 	expect(reader.began).toBe(false);
 	reader.read(Buffer.from('H'));
 	expect(reader.began).toBe(true);
