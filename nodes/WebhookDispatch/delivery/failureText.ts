@@ -18,6 +18,7 @@ const NEXT_STEP_BY_STATUS: Record<number, string> = {
 	404: 'Check the path of the Destination URL.',
 	405: 'Check the Method: the destination does not take this one at this URL.',
 	406: 'Check the Accept header.',
+	407: 'The proxy on the way asks for credentials. Put the user and the password into its URL, as http://user:password@host:port.',
 	409: 'The destination says that this contradicts what it already has. If an idempotency key is sent, the same ID may have been used with another body.',
 	410: 'The destination is gone for good: take it out of the workflow, or ask its owner for the new URL.',
 	413: 'Send less: the body is larger than the destination takes.',
