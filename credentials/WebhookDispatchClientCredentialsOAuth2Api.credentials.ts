@@ -2,7 +2,7 @@ import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { storedToken, tokenAnswerFields, unusedRefreshTokenPath } from './fields/tokenAnswer';
 import {
-	accessTokenUrl, clientAuthentication, clientId, clientSecret, heading, requestFormat, scope,
+	accessTokenUrl, clientAuthentication, clientId, clientSecret, heading, requestFormat, scope, sendEmptySecret,
 } from './fields/tokenRequest';
 import { authenticateWithToken, fetchToken } from './n8n/authenticate';
 
@@ -23,10 +23,15 @@ export class WebhookDispatchClientCredentialsOAuth2Api implements ICredentialTyp
 		storedToken,
 		accessTokenUrl,
 		clientId,
-		clientSecret,
+		// Not marked as required: with the mark, n8n's editor does not test a form that is right without it.
+		{ ...clientSecret, required: false, description: 'Required, unless Send Empty Secret is on' },
 		scope,
 		heading('requestNotice', 'Token Request', 'where servers differ. The defaults are right for most.'),
 		...clientAuthentication,
+		{
+			...sendEmptySecret,
+			description: 'Whether to send the Client Secret even when it is empty. When off, Client Secret is required.',
+		},
 		...requestFormat,
 		...tokenAnswerFields(unusedRefreshTokenPath),
 	];

@@ -3,6 +3,7 @@ import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 import { refreshTokenPath, storedToken, tokenAnswerFields } from './fields/tokenAnswer';
 import {
 	accessTokenUrl, clientAuthentication, clientId, clientSecret, heading, refreshTokenUrl, requestFormat, scope,
+	scopeOnRefresh, sendEmptySecret,
 } from './fields/tokenRequest';
 import { authenticateWithToken, fetchToken } from './n8n/authenticate';
 
@@ -23,6 +24,7 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 		storedToken,
 		accessTokenUrl,
 		refreshTokenUrl,
+		scopeOnRefresh,
 		{ ...clientId, required: false, description: 'Empty for servers that know no clients' },
 		{ ...clientSecret, required: false, description: 'Empty for a public client' },
 		{
@@ -43,6 +45,7 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 		scope,
 		heading('requestNotice', 'Token Request', 'where servers differ. The defaults are right for most.'),
 		...clientAuthentication,
+		sendEmptySecret,
 		...requestFormat,
 		...tokenAnswerFields(refreshTokenPath),
 	];

@@ -24,6 +24,15 @@ export const refreshTokenUrl: INodeProperties = {
 	description: 'Where a refresh token is sent when the access token expires. When empty, the Access Token URL.',
 };
 
+export const scopeOnRefresh: INodeProperties = {
+	displayName: 'Scope on Refresh',
+	name: 'scopeOnRefresh',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to send Scope with the refresh token, for servers that require it. When off, the scope granted before is kept.',
+};
+
 export const clientId: INodeProperties = {
 	displayName: 'Client ID',
 	name: 'clientId',
@@ -96,6 +105,16 @@ export const clientAuthentication: INodeProperties[] = [
 	},
 ];
 
+/** Not for client assertions. */
+export const sendEmptySecret: INodeProperties = {
+	displayName: 'Send Empty Secret',
+	name: 'sendEmptySecret',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to send the Client Secret even when it is empty. When off, a client without a secret sends only its ID, in the body.',
+};
+
 export const requestFormat: INodeProperties[] = [
 	{
 		displayName: 'Token Request Format',
@@ -138,6 +157,38 @@ export const requestFormat: INodeProperties[] = [
 		],
 		description:
 			'Sent along with the token request. Auth0 wants an <code>audience</code>; <code>resource</code> may be given more than once.',
+	},
+	{
+		displayName: 'Token Request Headers',
+		name: 'tokenRequestHeaders',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Header',
+		default: {},
+		options: [
+			{
+				displayName: 'Header',
+				name: 'parameters',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. X-Api-Key',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						typeOptions: { password: true },
+						default: '',
+					},
+				],
+			},
+		],
+		description:
+			'Headers to add to every token request, such as the API key of a gateway. After you remove one, enter the values of the others again.',
 	},
 	{
 		displayName: 'Allow Insecure Token URL',

@@ -56,6 +56,11 @@ export function clientSecretBody(clientId: string, clientSecret: string): Client
 	});
 }
 
+/** Whether the client authenticates with its secret. Some servers want an empty one, too (UAA's client `cf`). */
+export function sendsSecret({ clientSecret, sendEmptySecret }: ClientSecretFields): boolean {
+	return clientSecret !== '' || sendEmptySecret;
+}
+
 /** A client without a secret names itself (RFC 6749 section 3.2.1); with no ID either, nothing is sent. */
 export function publicClient(clientId: string): ClientAuthentication {
 	return async () => ({
@@ -91,7 +96,7 @@ export function clientAuthenticationOf(
 	signAssertion: SignAssertion,
 ): ClientAuthentication {
 	if (credential.grant === 'clientCredentialsJwt') return clientAssertion(credential, signAssertion);
-	if (credential.clientSecret === '') return publicClient(credential.clientId);
+	if (!sendsSecret(credential)) return publicClient(credential.clientId);
 	return credential.clientAuthentication === 'body'
 		? clientSecretBody(credential.clientId, credential.clientSecret)
 		: clientSecretHeader(credential.clientId, credential);

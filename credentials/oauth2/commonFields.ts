@@ -2,6 +2,7 @@ import {
 	choiceField, type CredentialData, FieldFault, filledField, listField, numberField, pairsField, textField,
 } from './credentialFields';
 import type { CommonOAuth2Credential, TokenExpiry } from './oAuth2Credential';
+import { HEADER_NAME, readTokenRequestHeaders } from './tokenRequestHeaders';
 
 const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
 
@@ -10,9 +11,6 @@ const RESERVED_PARAMETERS: readonly string[] = [
 	'grant_type', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'username', 'password',
 	'refresh_token', 'scope',
 ];
-
-/** RFC 9110 section 5.6.2. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 function readExpiry(data: CredentialData): TokenExpiry {
 	const mode = choiceField(data, 'expiryMode', 'Token Expiry', ['response', 'fixed', 'never']);
@@ -79,6 +77,7 @@ export function readCommonFields(data: CredentialData): Omit<CommonOAuth2Credent
 		scope: textField(data, 'scope').trim().replace(/\s+/g, ' '),
 		tokenRequestFormat: choiceField(data, 'tokenRequestFormat', 'Token Request Format', ['form', 'json']),
 		additionalParameters: readAdditionalParameters(data),
+		tokenRequestHeaders: readTokenRequestHeaders(data),
 		accessTokenPath: filledField(data, 'accessTokenPath', 'access_token'),
 		refreshTokenPath: filledField(data, 'refreshTokenPath', 'refresh_token'),
 		tokenTypeCheck: choiceField(data, 'tokenTypeCheck', 'Token Type Check', ['strict', 'any']),

@@ -84,8 +84,8 @@ export function numberField(
 	return value;
 }
 
-/** The names and values of a fixed collection of pairs; pairs without a name are left out. */
-export function pairsField(data: CredentialData, name: string): Array<[string, string]> {
+/** The names (trimmed) and values of a fixed collection of pairs, row by row; what is no text is empty. */
+export function rowsField(data: CredentialData, name: string): Array<[string, string]> {
 	const collection = data[name];
 	const parameters: unknown =
 		typeof collection === 'object' && collection !== null && Object.hasOwn(collection, 'parameters')
@@ -94,8 +94,12 @@ export function pairsField(data: CredentialData, name: string): Array<[string, s
 	if (!Array.isArray(parameters)) return [];
 	return parameters
 		.filter((pair): pair is CredentialData => typeof pair === 'object' && pair !== null)
-		.map((pair): [string, string] => [textField(pair, 'name').trim(), textField(pair, 'value')])
-		.filter(([pairName]) => pairName !== '');
+		.map((pair): [string, string] => [textField(pair, 'name').trim(), textField(pair, 'value')]);
+}
+
+/** As `rowsField`; pairs without a name are left out. */
+export function pairsField(data: CredentialData, name: string): Array<[string, string]> {
+	return rowsField(data, name).filter(([pairName]) => pairName !== '');
 }
 
 /** Several values in one field: a JSON array of texts, or separated by the given pattern. */

@@ -14,7 +14,13 @@ function keyPieces(privateKey: string): string[] {
 		.filter((piece) => piece.length >= SHORTEST_KEY_PIECE);
 }
 
-/** What of a credential must appear in no message: secret, password, passphrase, key and key lines. */
+/** A header's value, and what follows the scheme in one such as `ApiKey abc`. */
+function headerSecrets(value: string): string[] {
+	const [, afterScheme = ''] = /^[^\s,;]+\s+(\S+)$/.exec(value) ?? [];
+	return [value, afterScheme];
+}
+
+/** What of a credential must appear in no message: secret, password, passphrase, key, key lines and header values. */
 export function secretsOf(credential: OAuth2Credential): string[] {
 	const own =
 		credential.grant === 'clientCredentialsJwt'
@@ -25,5 +31,6 @@ export function secretsOf(credential: OAuth2Credential): string[] {
 	const extra = credential.additionalParameters
 		.filter(([name]) => SECRET_PARAMETER.test(name))
 		.map(([, value]) => value);
-	return [...own, ...extra].filter((secret) => secret !== '');
+	const headers = credential.tokenRequestHeaders.flatMap(([, value]) => headerSecrets(value));
+	return [...own, ...extra, ...headers].filter((secret) => secret !== '');
 }

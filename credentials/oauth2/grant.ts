@@ -38,7 +38,7 @@ export function initialGrant(credential: OAuth2Credential): Grant {
 	};
 }
 
-/** RFC 6749 section 6. The scope is left out: that means the one granted before. */
+/** RFC 6749 section 6. A scope that is left out means the one granted before; some servers want it all the same. */
 export function refreshGrant(credential: PasswordCredential, refreshToken: string): Grant {
 	return {
 		kind: 'refresh',
@@ -46,6 +46,7 @@ export function refreshGrant(credential: PasswordCredential, refreshToken: strin
 		parameters: [
 			['grant_type', 'refresh_token'],
 			['refresh_token', refreshToken],
+			...(credential.scopeOnRefresh ? scopeOf(credential) : []),
 			...credential.additionalParameters,
 		],
 	};
@@ -70,7 +71,7 @@ function jsonBody(parameters: TokenParameters): string {
 	);
 }
 
-/** The exact request: form-encoded (RFC 6749) or JSON, with the headers that the client authentication gave. */
+/** The exact request: form-encoded (RFC 6749) or JSON, with the headers of the credential and of its client authentication. */
 export function tokenHttpRequest(
 	url: string,
 	format: OAuth2Credential['tokenRequestFormat'],

@@ -27,6 +27,8 @@ export interface CommonOAuth2Credential {
 	readonly tokenRequestFormat: 'form' | 'json';
 	/** In order; names may repeat (`resource`). Never a reserved name. */
 	readonly additionalParameters: ReadonlyArray<readonly [name: string, value: string]>;
+	/** Added to every token request; each name once, never one that the request writes itself. The values are secrets. */
+	readonly tokenRequestHeaders: ReadonlyArray<readonly [name: string, value: string]>;
 	readonly accessTokenPath: string;
 	readonly refreshTokenPath: string;
 	/** Which `token_type` of an answer is accepted: Bearer or none, or any word that is not DPoP or MAC. */
@@ -48,12 +50,16 @@ export interface ClientSecretFields {
 	readonly clientAuthentication: 'header' | 'body';
 	/** For the header: form-encoded (RFC 6749 section 2.3.1) or as they are. */
 	readonly clientEncoding: 'form' | 'raw';
+	/** Whether a client with an empty secret authenticates with it. When not, it is a public client. */
+	readonly sendEmptySecret: boolean;
 }
 
 export interface PasswordCredential extends CommonOAuth2Credential, ClientSecretFields {
 	readonly grant: 'password';
 	/** The access token URL when the user gave none. */
 	readonly refreshTokenUrl: string;
+	/** Whether a refresh asks for the credential's scope. */
+	readonly scopeOnRefresh: boolean;
 	readonly username: string;
 	readonly password: string;
 }

@@ -3,6 +3,7 @@ import {
 	booleanField, choiceField, choicesField, type CredentialData, FieldFault, filledField, listField, numberField, objectField,
 	requiredField, textField,
 } from './credentialFields';
+import { sendsSecret } from './clientAuthentication';
 import { readCommonFields } from './commonFields';
 import {
 	type ClientCredentialsCredential, type ClientSecretFields, type JwtCredential, type OAuth2Credential,
@@ -31,11 +32,14 @@ function readTokenUrl(data: CredentialData, name: string, label: string): string
 	return url;
 }
 
+const readSendEmptySecret = (data: CredentialData) => booleanField(data, 'sendEmptySecret', false);
+
 function readClientSecret(data: CredentialData, clientId: string): ClientSecretFields {
 	const clientSecret = textField(data, 'clientSecret');
 	const clientAuthentication = choiceField(data, 'clientAuthentication', 'Client Authentication Type', ['header', 'body']);
 	const clientEncoding = choiceField(data, 'clientEncoding', 'Client ID and Secret Encoding', ['form', 'raw']);
-	if (clientAuthentication === 'header' && clientEncoding === 'raw' && clientSecret !== '') {
+	const fields = { clientSecret, clientAuthentication, clientEncoding, sendEmptySecret: readSendEmptySecret(data) };
+	if (clientAuthentication === 'header' && clientEncoding === 'raw' && sendsSecret(fields)) {
 		if (clientId.includes(':')) {
 			throw new FieldFault(
 				'Client ID holds a colon',
@@ -49,7 +53,7 @@ function readClientSecret(data: CredentialData, clientId: string): ClientSecretF
 			);
 		}
 	}
-	return { clientSecret, clientAuthentication, clientEncoding };
+	return fields;
 }
 
 function readPassword(data: CredentialData): PasswordCredential {
@@ -59,6 +63,9 @@ function readPassword(data: CredentialData): PasswordCredential {
 	if (clientId === '' && textField(data, 'clientSecret') !== '') {
 		throw new FieldFault('Client ID is empty', 'Fill in Client ID in the credential: there is a Client Secret');
 	}
+	if (clientId === '' && readSendEmptySecret(data)) {
+		throw new FieldFault('Client ID is empty', 'Fill in Client ID in the credential, or turn off Send Empty Secret');
+	}
 	return {
 		grant: 'password',
 		...readCommonFields(data),
@@ -67,6 +74,7 @@ function readPassword(data: CredentialData): PasswordCredential {
 			textField(data, 'refreshTokenUrl').trim() === ''
 				? accessTokenUrl
 				: readTokenUrl(data, 'refreshTokenUrl', 'Refresh Token URL'),
+		scopeOnRefresh: booleanField(data, 'scopeOnRefresh', false),
 		clientId,
 		...readClientSecret(data, clientId),
 		username: requiredField(data, 'username', 'Username'),
@@ -76,7 +84,7 @@ function readPassword(data: CredentialData): PasswordCredential {
 
 function readClientCredentials(data: CredentialData): ClientCredentialsCredential {
 	const clientId = requiredField(data, 'clientId', 'Client ID');
-	requiredField(data, 'clientSecret', 'Client Secret');
+	if (!readSendEmptySecret(data)) requiredField(data, 'clientSecret', 'Client Secret');
 	return {
 		grant: 'clientCredentials',
 		...readCommonFields(data),

@@ -47,7 +47,8 @@ export async function requestToken(
 	if (!authentication.ok) return { ok: false, fault: preparationFault(endpoint, authentication) };
 
 	const parameters = [...grant.parameters, ...authentication.parameters];
-	const request = tokenHttpRequest(grant.url, credential.tokenRequestFormat, parameters, authentication.headers);
+	const headers = { ...Object.fromEntries(credential.tokenRequestHeaders), ...authentication.headers };
+	const request = tokenHttpRequest(grant.url, credential.tokenRequestFormat, parameters, headers);
 	const refreshTokens = grant.parameters.filter(([name]) => name === 'refresh_token').map(([, value]) => value);
 	const secrets = [...secretsOf(credential), ...authentication.secrets, ...refreshTokens];
 

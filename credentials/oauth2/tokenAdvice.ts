@@ -1,3 +1,4 @@
+import { sendsSecret } from './clientAuthentication';
 import type { Grant } from './grant';
 import type { OAuth2Credential } from './oAuth2Credential';
 
@@ -70,8 +71,8 @@ function headerAdvice({ credential, serverErrorDescription: words = '' }: Refusa
 	if (credential.grant === 'clientCredentialsJwt') return undefined;
 	const isAboutHeader = ABOUT_HEADER.test(words);
 	if (!isAboutHeader && (!ABOUT_ENCODING.test(words) || ABOUT_FORMAT.test(words))) return undefined;
-	if (credential.clientSecret === '') {
-		return 'No Authorization header is sent without a Client Secret: fill it in, or check that the server allows public clients';
+	if (!sendsSecret(credential)) {
+		return 'No Authorization header is sent without a Client Secret: fill it in, turn on Send Empty Secret, or check that the server allows public clients';
 	}
 	if (credential.clientAuthentication === 'body') {
 		return isAboutHeader ? 'Set Client Authentication Type to Send Basic Authentication in Header' : undefined;

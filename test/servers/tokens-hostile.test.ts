@@ -80,6 +80,19 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		});
 	});
 
+	it('sends the headers of the credential, and shows their values to nobody', async () => {
+		const parameters = [{ name: 'X-Api-Key', value: SECRET }, { name: 'X-Tenant', value: 'acme' }];
+		const credential = passwordCredential({
+			accessTokenUrl: server.url, clientId: 'cf', clientSecret: '', sendEmptySecret: true, tokenRequestHeaders: { parameters },
+		});
+		server.answer(401, { error: 'invalid_client', error_description: `the key ${SECRET} is unknown` });
+		const fault = await faultOf(credential);
+		expect(fault.message).toContain('the key *** is unknown');
+		expect(server.requests).toMatchObject([
+			{ headers: { 'x-api-key': SECRET, 'x-tenant': 'acme', authorization: 'Basic Y2Y6', accept: 'application/json' } },
+		]);
+	});
+
 	describe('200 with no token in it is refused:', () => {
 		it.each<[string, unknown]>([
 			['no access_token', { token_type: 'Bearer' }],

@@ -1,4 +1,4 @@
-import { injectDomainRestrictionFields, NodeHelpers, type ICredentialType, type INodeProperties } from 'n8n-workflow';
+import { injectDomainRestrictionFields, NodeHelpers, type ICredentialType, type INodeProperties, type INodePropertyCollection } from 'n8n-workflow';
 
 import { oAuth2CredentialTypes } from '../../../credentials/oauth2/oAuth2Credential';
 import { readOAuth2Credential } from '../../../credentials/oauth2/readOAuth2Credential';
@@ -13,14 +13,15 @@ import { clientCredential, jwtCredential, passwordCredential, TOKEN_URL } from '
 const common = [
 	'tokenRequestFormat', 'additionalParameters', 'accessTokenPath', 'refreshTokenPath', 'expiryMode', 'expiryPath',
 	'expiryValue', 'expiryUnit', 'expiredStatusCodes', 'headerName', 'headerPrefix', 'allowInsecureTokenUrl', 'tokenTypeCheck',
+	'tokenRequestHeaders',
 ];
-const clientSecretFields = ['clientId', 'clientSecret', 'clientAuthentication', 'clientEncoding'];
+const clientSecretFields = ['clientId', 'clientSecret', 'clientAuthentication', 'clientEncoding', 'sendEmptySecret'];
 const contract: Array<[ICredentialType, string, string[]]> = [
 	[new WebhookDispatchBasicApi(), 'webhookDispatchBasicApi', ['user', 'password']],
 	[
 		new WebhookDispatchPasswordOAuth2Api(),
 		'webhookDispatchPasswordOAuth2Api',
-		['accessTokenUrl', 'refreshTokenUrl', 'username', 'password', 'scope', ...clientSecretFields, ...common],
+		['accessTokenUrl', 'refreshTokenUrl', 'scopeOnRefresh', 'username', 'password', 'scope', ...clientSecretFields, ...common],
 	],
 	[
 		new WebhookDispatchClientCredentialsOAuth2Api(),
@@ -75,6 +76,12 @@ describe.each(oAuth2Types.map((type): [string, ICredentialType] => [type.name, t
 		expect(type.preAuthentication).toBeInstanceOf(Function);
 		expect(type.authenticate).toBeInstanceOf(Function);
 		expect(type.extends).toBeUndefined();
+	});
+
+	it('masks the values of token request headers', () => {
+		const [rows] = (field(type, 'tokenRequestHeaders')?.options ?? []) as INodePropertyCollection[];
+		expect(rows?.name).toBe('parameters');
+		expect(rows?.values.map(({ name, typeOptions }) => [name, typeOptions?.password])).toEqual([['name', undefined], ['value', true]]);
 	});
 
 	it('has the domain restriction that n8n adds', () => {

@@ -8,6 +8,7 @@ const common = {
 	scope: '',
 	tokenRequestFormat: 'form',
 	additionalParameters: [],
+	tokenRequestHeaders: [],
 	accessTokenPath: 'access_token',
 	refreshTokenPath: 'refresh_token',
 	expiry: { mode: 'response', path: 'expires_in', secondsPerUnit: 1 },
@@ -24,9 +25,11 @@ describe('what is read when only the needed fields are filled in', () => {
 			...common,
 			grant: 'password',
 			refreshTokenUrl: TOKEN_URL,
+			scopeOnRefresh: false,
 			clientSecret: 'client-secret',
 			clientAuthentication: 'header',
 			clientEncoding: 'form',
+			sendEmptySecret: false,
 			username: 'ada',
 			password: 'user-password',
 		});
@@ -39,6 +42,7 @@ describe('what is read when only the needed fields are filled in', () => {
 			clientSecret: 'client-secret',
 			clientAuthentication: 'header',
 			clientEncoding: 'form',
+			sendEmptySecret: false,
 		});
 	});
 
@@ -159,6 +163,28 @@ describe('what is read of filled fields', () => {
 		expect(clientCredential({ ...domains, allowedHttpRequestDomains: 'none' }).allowedDomains).toBeUndefined();
 	});
 
+	it('keeps the order and the letter case of token request headers, trims them, and drops blank rows', () => {
+		const parameters = [
+			{ name: ' X-Api-Key ', value: ' a key \t' },
+			{ name: '', value: ' ' },
+			{ name: 'apikey', value: 42 },
+		];
+		for (const credential of [passwordCredential, clientCredential, jwtCredential]) {
+			expect(credential({ tokenRequestHeaders: { parameters } }).tokenRequestHeaders).toEqual([
+				['X-Api-Key', 'a key'],
+				['apikey', '42'],
+			]);
+		}
+	});
+
+	it.each([
+		[clientCredential({ clientSecret: '', sendEmptySecret: true })],
+		[clientCredential({ clientSecret: '', sendEmptySecret: true, clientAuthentication: 'body' })],
+		[passwordCredential({ clientSecret: '', sendEmptySecret: true })],
+	])('lets the secret be empty when it is sent all the same: %#', (credential) => {
+		expect(credential).toMatchObject({ clientSecret: '', sendEmptySecret: true });
+	});
+
 	it('lets a client of the password grant have no secret, or not be there at all', () => {
 		expect(passwordCredential({ clientSecret: '' })).toMatchObject({ clientId: 'my-app', clientSecret: '' });
 		expect(passwordCredential({ clientId: '', clientSecret: '' })).toMatchObject({ clientId: '', clientSecret: '' });
@@ -186,7 +212,11 @@ describe('bad input gets a clear message', () => {
 		['password', { clientId: '' }, 'Client ID is empty'],
 		['clientCredentials', { clientId: '' }, 'Client ID is empty'],
 		['clientCredentials', { clientSecret: '' }, 'Client Secret is empty'],
+		['clientCredentials', { clientSecret: '', sendEmptySecret: false }, 'Client Secret is empty'],
+		['clientCredentials', { clientId: '', clientSecret: '', sendEmptySecret: true }, 'Client ID is empty'],
+		['password', { clientId: '', clientSecret: '', sendEmptySecret: true }, 'Client ID is empty'],
 		['clientCredentials', { clientId: 'a:b', clientEncoding: 'raw' }, 'Client ID holds a colon'],
+		['password', { clientId: 'a:b', clientSecret: '', clientEncoding: 'raw', sendEmptySecret: true }, 'Client ID holds a colon'],
 		['clientCredentials', { clientSecret: 'a\nb', clientEncoding: 'raw' }, 'Client ID or Client Secret holds a control character'],
 		['clientCredentials', { clientAuthentication: 'both' }, 'Client Authentication Type has an unknown value'],
 		['clientCredentials', { tokenRequestFormat: 'xml' }, 'Token Request Format has an unknown value'],
@@ -215,6 +245,45 @@ describe('bad input gets a clear message', () => {
 		expect(result).toMatchObject({ ok: false, fault: { code: 'TOKEN', retryable: false, message } });
 		const text = JSON.stringify(result);
 		for (const secret of ['client-secret', 'user-password']) expect(text).not.toContain(secret);
+	});
+
+	describe.each(Object.values(oAuth2CredentialTypes))('token request headers of %s', (type) => {
+		const faultOf = (...parameters: Array<{ name: unknown; value: unknown }>) => {
+			const result = readOAuth2Credential(type, { ...complete, tokenRequestHeaders: { parameters } });
+			if (result.ok) throw new Error('It was read');
+			expect(result.fault).toMatchObject({ code: 'TOKEN', retryable: false });
+			expect(`${result.fault.message} ${result.fault.description}`).not.toContain('gateway-key');
+			return result.fault.message;
+		};
+
+		it.each(['X Api Key', 'X-Api-Key: gateway-key', 'Schlüssel', 'X-Api-Key\r\nHost', '"x"', ':authority'])('the name %j is none', (name) => {
+			expect(faultOf({ name, value: 'gateway-key' })).toBe('Header 1 in Token Request Headers has an invalid name');
+		});
+
+		it.each([
+			'authorization', 'Authorization', 'CONTENT-TYPE', 'Content-Length', 'content-encoding', 'Host', 'accept', 'Accept-Encoding',
+			'user-agent', 'Connection', 'Keep-Alive', 'Transfer-Encoding', 'TE', 'Trailer', 'Upgrade', 'Expect', 'Proxy-Authorization',
+			'Proxy-Connection',
+		])('%s is set by the request itself', (name) => {
+			expect(faultOf({ name, value: 'gateway-key' })).toBe(`Token Request Headers must not contain ${name.toLowerCase()}`);
+		});
+
+		it.each(['gateway-key\r\nX-Injected: yes', 'gateway-key\n', '\ngateway-key', 'gateway-key\u0000', 'gateway-key\u007f', 'gateway-key\u00fc', 'gateway-key\u{1F511}'])(
+			'the value %j cannot go in a header',
+			(value) => {
+				expect(faultOf({ name: 'X-Tenant', value: 'acme' }, { name: 'X-Api-Key', value })).toMatch(/^Header 2 in .* has a value with line breaks/);
+			},
+		);
+
+		it('wants name and value, and each name once', () => {
+			expect(faultOf({ name: ' ', value: 'gateway-key' })).toBe('Header 1 in Token Request Headers has no name');
+			for (const value of ['', ' \t', null, true]) {
+				expect(faultOf({ name: 'X-Api-Key', value })).toBe('Header 1 in Token Request Headers has no value');
+			}
+			expect(faultOf({ name: 'X-Api-Key', value: 'gateway-key' }, { name: 'x-api-key', value: 'gateway-key' })).toBe(
+				'Header 2 in Token Request Headers has the name of another header',
+			);
+		});
 	});
 
 	it('names the endpoint without what is secret in its URL', () => {

@@ -54,6 +54,16 @@ describe('the token request of each grant, to the byte', () => {
 		});
 	});
 
+	it('refresh with the scope, for servers that want it', async () => {
+		const credential = passwordCredential({ scope: 'read write', scopeOnRefresh: true });
+		expect((await requestOf(credential, 'refresh+one')).body).toBe(
+			'grant_type=refresh_token&refresh_token=refresh%2Bone&scope=read+write',
+		);
+		expect((await requestOf(passwordCredential({ scopeOnRefresh: true }), 'one')).body).toBe(
+			'grant_type=refresh_token&refresh_token=one',
+		);
+	});
+
 	it('refresh, at the access token URL when there is no other', async () => {
 		expect((await requestOf(passwordCredential(), 'one')).url).toBe(TOKEN_URL);
 	});
@@ -102,6 +112,30 @@ describe('client authentication', () => {
 		const { headers, body } = await requestOf(passwordCredential({ clientSecret: '' }));
 		expect(headers).toEqual(form);
 		expect(body).toBe('grant_type=password&username=ada&password=user-password&client_id=my-app');
+	});
+
+	describe('of a client with an empty secret that is to be sent', () => {
+		const emptySecret = { clientId: 'cf', clientSecret: '', sendEmptySecret: true };
+
+		it.each([
+			['password', passwordCredential(emptySecret), undefined],
+			['refresh', passwordCredential(emptySecret), 'one'],
+			['client credentials', clientCredential(emptySecret), undefined],
+		])('%s: in the header', async (_grant, credential, refreshToken) => {
+			const { headers, body } = await requestOf(credential, refreshToken);
+			expect(headers).toEqual({ ...form, authorization: 'Basic Y2Y6' });
+			expect(body).not.toMatch(/client_id|client_secret/);
+		});
+
+		it('in the body', async () => {
+			const { headers, body } = await requestOf(clientCredential({ ...emptySecret, clientAuthentication: 'body' }));
+			expect(headers).toEqual(form);
+			expect(body).toBe('grant_type=client_credentials&client_id=cf&client_secret=');
+		});
+
+		it('changes nothing for a secret that is not empty', async () => {
+			expect(await requestOf(passwordCredential({ sendEmptySecret: true }))).toEqual(await requestOf(passwordCredential()));
+		});
 	});
 
 	it('of no client: nothing', async () => {
@@ -168,6 +202,31 @@ describe('the body', () => {
 		const hostile = { parameters: [{ name: '__proto__', value: 'x' }] };
 		const { body } = await requestOf(clientCredential({ additionalParameters: hostile, tokenRequestFormat: 'json' }));
 		expect(body).toBe('{"grant_type":"client_credentials","__proto__":"x"}');
+	});
+});
+
+describe('the headers of the credential', () => {
+	const tokenRequestHeaders = { parameters: [{ name: 'X-Api-Key', value: 'gateway-key' }, { name: 'X-Tenant', value: 'acme' }] };
+
+	it.each([
+		['password', passwordCredential({ tokenRequestHeaders }), undefined],
+		['refresh', passwordCredential({ tokenRequestHeaders }), 'one'],
+		['client credentials', clientCredential({ tokenRequestHeaders }), undefined],
+		['client credentials with JWT', jwtCredential({ tokenRequestHeaders }), undefined],
+	])('go with the token request: %s', async (_grant, credential, refreshToken) => {
+		const { headers } = await requestOf(credential, refreshToken);
+		const { authorization } = headers;
+		expect(headers).toEqual({ ...form, 'X-Api-Key': 'gateway-key', 'X-Tenant': 'acme', ...(authorization && { authorization }) });
+	});
+
+	it('are in no message', async () => {
+		const parameters = [{ name: 'X-Api-Key', value: 'gateway-key' }, { name: 'X-Auth', value: 'ApiKey second-key' }];
+		const echo = { error: 'invalid_client', error_description: 'gateway-key is unknown, and second-key' };
+		const { transport } = answering(answered(401, echo));
+		const result = await obtainToken(clientCredential({ tokenRequestHeaders: { parameters } }), undefined, { transport });
+		expect(result).toMatchObject({ ok: false, fault: { status: 401 } });
+		expect(JSON.stringify(result)).toContain('*** is unknown, and ***');
+		expect(JSON.stringify(result)).not.toMatch(/gateway-key|second-key/);
 	});
 });
 

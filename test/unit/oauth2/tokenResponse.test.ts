@@ -470,6 +470,7 @@ describe('the likely cause', () => {
 	it('of invalid_request about the header, for a public client: there is none', () => {
 		const body = { error: 'invalid_request', error_description: 'No Authorization header' };
 		expect(advice(400, body, passwordCredential({ clientSecret: '' }))).toContain('without a Client Secret');
+		expect(advice(400, body, passwordCredential({ clientSecret: '', sendEmptySecret: true }))).not.toContain('without a Client Secret');
 		expect(advice(400, body, jwtCredential())).toContain('Check Scope');
 	});
 

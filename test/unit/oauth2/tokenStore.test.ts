@@ -58,6 +58,7 @@ describe('one token for a credential', () => {
 		['ID', { clientId: 'another' }],
 		['URL', { accessTokenUrl: 'https://other.example/token' }],
 		['scope', { scope: 'write' }],
+		['header', { tokenRequestHeaders: { parameters: [{ name: 'X-Api-Key', value: 'a' }] } }],
 		['parameter', { additionalParameters: { parameters: [{ name: 'audience', value: 'a' }] } }],
 	])('is another one when the %s changes', async (_field, data) => {
 		const { transport, requests } = answering(token('one'), token('two'));
