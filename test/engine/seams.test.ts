@@ -57,6 +57,9 @@ const ways = [
 	['rejects', (mock: Mock) => mock.mockImplementationOnce(() => Promise.reject(error()) as never)],
 ] as const;
 
+const guardOf = ({ SsrfProtectionService }: NonNullable<typeof network>) => () =>
+	jest.spyOn(SsrfProtectionService.prototype as never, 'validateUrl' as never) as Mock;
+
 /** The transport serves the token request, too. */
 function onceItIsFor(origin: string): Mock {
 	const send = Transport.prototype.send;
@@ -94,7 +97,8 @@ function onceTheNodeAsks(clock: { now(): number }): Mock {
 }
 
 const seams: Array<[name: string, mock: () => Mock, isAsync: boolean]> = [
-	['guard', () => jest.spyOn(network!.SsrfProtectionService.prototype as never, 'validateUrl' as never) as never, true],
+	// Older versions of n8n have no such protection.
+	...(network === undefined ? [] : [['guard', guardOf(network), true] as [string, () => Mock, boolean]]),
 	['transport', () => onceItIsFor(receiver.origin), true],
 	['token store', () => jest.spyOn(tokenStore, 'get') as never, true],
 	['signer', () => signStandardWebhook as never, false],
@@ -134,7 +138,7 @@ const outcomes = (result: Awaited<ReturnType<typeof run>>) => {
 
 describe.each(cases)('the %s %s once', (seam, _way, arm) => {
 	it('all others are delivered, each once; every item has an outcome, which shows nothing of the error', async () => {
-		protectEgress({ allowedIpRanges: ['127.0.0.1/32'] });
+		if (network !== undefined) protectEgress({ allowedIpRanges: ['127.0.0.1/32'] });
 		arm();
 		const result = await run();
 		expect(result.status).toBe('success');
@@ -149,7 +153,7 @@ describe.each(cases)('the %s %s once', (seam, _way, arm) => {
 	});
 
 	it('with Retry On Fail all are delivered, none twice', async () => {
-		protectEgress({ allowedIpRanges: ['127.0.0.1/32'] });
+		if (network !== undefined) protectEgress({ allowedIpRanges: ['127.0.0.1/32'] });
 		arm();
 		const result = await run({ retryOnFail: true, maxTries: 3, waitBetweenTries: 1 });
 		expect([result.status, result.errorOutput]).toEqual(['success', []]);
