@@ -42,7 +42,7 @@ export function fromAnEmptyCanvas(world: World): void {
 
 		expect(receiver.requests).toHaveLength(1);
 		const [request] = receiver.requests;
-		expect(request).toMatchObject({ method: 'PUT', url: '/orders/7?a=1&season=spring+%26+summer', headers: { 'x-campaign': '1700000000' } });
+		expect(request).toMatchObject({ method: 'PUT', url: '/orders/7?a=1&season=spring%20%26%20summer', headers: { 'x-campaign': '1700000000' } });
 		expect(JSON.parse(request?.body.toString() ?? '')).toEqual({ greeting: 'hellö "you"' });
 		const shown = (await editor.output.innerText()).replace(/\s/g, '');
 		expect(shown).toContain('"status":"delivered"');
