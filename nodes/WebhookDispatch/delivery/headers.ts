@@ -87,18 +87,19 @@ export function mergedFields(...sets: HeaderFields[]): Required<HeaderFields> {
 	return { headers, headerNames };
 }
 
-/** Header fields by their names as they are sent: an object of its own, as undici's proxies write into it. */
-export function writtenHeaders({ headers, headerNames }: HeaderFields): Headers {
+/**
+ * Header fields by their names as they are sent, in undici's flat form: name, value, name, value. Shared by all requests
+ * with the same fields, as most of a run have; undici's proxies would write into an object.
+ */
+export function writtenHeaders({ headers, headerNames }: HeaderFields): string[] {
 	const known = writtenBefore.get(headers);
-	if (known !== undefined && known.names === headerNames) return { ...known.written };
-	const written = empty();
-	for (const name of Object.keys(headers)) put(written, writtenName(name, headerNames), headers[name]!);
+	if (known !== undefined && known.names === headerNames) return known.written;
+	const written = Object.keys(headers).flatMap((name) => [writtenName(name, headerNames), headers[name]!]);
 	writtenBefore.set(headers, { names: headerNames, written });
-	return { ...written };
+	return written;
 }
 
-/** Most requests of a run have the same fields. */
-const writtenBefore = new WeakMap<Headers, { names: Headers | undefined; written: Headers }>();
+const writtenBefore = new WeakMap<Headers, { names: Headers | undefined; written: string[] }>();
 
 /** Host belongs to undici, which writes it itself and looks for it in two spellings only. */
 function writtenName(name: string, headerNames: Headers | undefined): string {

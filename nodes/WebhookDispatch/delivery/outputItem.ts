@@ -33,19 +33,18 @@ export function receipt(
 	at: number,
 ): IDataObject {
 	const { statusCode, durationMs, response, headers, responseFault } = answer;
-	return {
-		delivery: {
-			id: delivery.id,
-			status: 'delivered',
-			statusCode,
-			attempts: delivery.attempts,
-			durationMs,
-			at: new Date(at).toISOString(),
-			...(responseFault === undefined ? {} : { responseFault: { ...responseFault } }),
-		},
-		response: response as IDataObject,
-		...(headers === undefined ? {} : { headers: headers as IDataObject }),
+	const receipt: IDataObject = {
+		id: delivery.id,
+		status: 'delivered',
+		statusCode,
+		attempts: delivery.attempts,
+		durationMs,
+		at: new Date(at).toISOString(),
 	};
+	if (responseFault !== undefined) receipt.responseFault = { ...responseFault };
+	const json: IDataObject = { delivery: receipt, response: response as IDataObject };
+	if (headers !== undefined) json.headers = headers as IDataObject;
+	return json;
 }
 
 /**

@@ -49,26 +49,33 @@ export class Transport {
 
 	/** Sends one request. Follows no redirect, never rejects. */
 	send(request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
-		const turn = this.connections?.turn(request.url.origin);
-		return turn === undefined ? this.exchange(request, limits) : this.sendInTurn(turn, request, limits);
+		// Read once: a URL puts its origin together each time.
+		const { origin } = request.url;
+		const turn = this.connections?.turn(origin);
+		return turn === undefined ? this.exchange(origin, request, limits) : this.sendInTurn(turn, origin, request, limits);
 	}
 
-	private async sendInTurn(turn: Promise<() => void>, request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
+	private async sendInTurn(
+		turn: Promise<() => void>,
+		origin: string,
+		request: HttpRequest,
+		limits: HttpLimits,
+	): Promise<HttpAnswer> {
 		const before = performance.now();
 		const over = await turn;
 		limits.deadline += performance.now() - before;
-		const answer = await this.exchange(request, limits);
+		const answer = await this.exchange(origin, request, limits);
 		over();
 		return answer;
 	}
 
-	private exchange(request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
+	private exchange(origin: string, request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
 		return new Promise<HttpAnswer>((resolve) => {
 			if (this.cancelled) {
 				resolve(CANCELLED);
 				return;
 			}
-			const exchange = new Exchange(limits, this.connections, (answer) => {
+			const exchange = new Exchange(origin, limits, this.connections, (answer) => {
 				this.inFlight.delete(exchange);
 				resolve(answer);
 			});
@@ -102,31 +109,29 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 
 	private ended = false;
 
-	/** Scheme, host and port that the request is for. */
-	origin = '';
-
 	private use?: ConnectionUse;
 
+	/** @param origin scheme, host and port that the request is for */
 	constructor(
+		readonly origin: string,
 		private readonly limits: HttpLimits,
 		private readonly connections: Connections | undefined,
 		private readonly settle: (answer: HttpAnswer) => void,
 	) {}
 
 	start(dispatcher: Dispatcher, { method, url, headers, headerNames, body }: HttpRequest): void {
-		this.origin = url.origin;
 		// undici's own deadlines never fire on an answer that drips; this one covers start to last byte.
 		this.timer = setTimeout(() => this.timeOut(), Math.max(0, this.limits.deadline - performance.now()));
-		const reset = this.connections?.wantsFresh(url.origin) === true;
+		const reset = this.connections?.wantsFresh(this.origin) === true;
 		try {
 			dispatcher.dispatch(
 				{
-					origin: url.origin,
+					origin: this.origin,
 					path: url.pathname + url.search,
 					method: method as Dispatcher.HttpMethod,
 					headers: writtenHeaders({ headers, headerNames }),
 					body,
-					...(reset ? { reset } : {}),
+					...(reset && RESET),
 				},
 				this,
 			);
@@ -219,5 +224,8 @@ const TURNS_AFTER_DEADLINE = 4;
 
 const TOO_LARGE: NetworkFault = { code: 'RESPONSE_TOO_LARGE', cause: 'the answer is larger than allowed' };
 
+const RESET = { reset: true } as const;
+
 /** Whether a response is the last one on its connection (RFC 9112 §9.6). */
-const saysClose = ({ connection }: HttpHeaders) => String(connection ?? '').toLowerCase().includes('close');
+const saysClose = ({ connection }: HttpHeaders) =>
+	connection !== undefined && connection !== 'keep-alive' && String(connection).toLowerCase().includes('close');

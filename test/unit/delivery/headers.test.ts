@@ -90,10 +90,13 @@ describe('header parameters', () => {
 	});
 });
 
+const inPairs = (flat: string[]) =>
+	flat.flatMap((name, index): Array<[string, string]> => (index % 2 === 0 ? [[name, flat[index + 1]!]] : []));
+
 describe('a name is sent as written', () => {
 	const written = (...given: Array<[string, unknown]>) => {
 		const result = read(...given);
-		return result.ok ? Object.entries(writtenHeaders(result.value)) : result.fault.message;
+		return result.ok ? inPairs(writtenHeaders(result.value)) : result.fault.message;
 	};
 
 	it.each(['apiKey', 'SOAPAction', 'X-API-KEY', 'x-lower', 'X_Under', 'CONSTRUCTOR', '__PROTO__', '__proto__', 'toString'])('%s', (name) => {
@@ -112,12 +115,12 @@ describe('a name is sent as written', () => {
 			headers: { accept: 'c' },
 		});
 		expect({ ...merged.headers }).toEqual({ authorization: '2', accept: 'c', 'webhook-id': 'id' });
-		expect({ ...writtenHeaders(merged) }).toEqual({ AUTHORIZATION: '2', accept: 'c', 'webhook-id': 'id' });
+		expect(Object.fromEntries(inPairs(writtenHeaders(merged)))).toEqual({ AUTHORIZATION: '2', accept: 'c', 'webhook-id': 'id' });
 	});
 
 	it('merged, names like those of a prototype stay fields', () => {
 		const merged = mergedFields(headerField('x', '1'), { headers: { constructor: 'c', ['__proto__']: 'p' } });
-		expect(Object.entries(writtenHeaders(merged))).toEqual([
+		expect(inPairs(writtenHeaders(merged))).toEqual([
 			['x', '1'],
 			['constructor', 'c'],
 			['__proto__', 'p'],
