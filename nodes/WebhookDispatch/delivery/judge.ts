@@ -55,15 +55,19 @@ export function judge(
 	}
 	const { code, cause } = answer;
 	if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
-		return {
-			delivered: true,
-			statusCode,
-			headers: responseHeaders(answer.headers ?? {}, secrets),
-			response: '',
-			responseFault: { code, message: `${url.host} answered ${statusCode}, but its response could not be read: ${cause}` },
-		};
+		return unread({ statusCode, url }, { code, cause }, responseHeaders(answer.headers ?? {}, secrets));
 	}
 	return { delivered: false, fault: networkFaultOf({ code, cause }, url) };
+}
+
+/** Delivered, as the destination answered with success, but without its response. */
+function unread(
+	{ statusCode, url }: { statusCode: number; url: URL },
+	{ code, cause }: NetworkFault,
+	headers: HttpHeaders = {},
+): Judgement {
+	const message = `${url.host} answered ${statusCode}, but its response could not be read: ${cause}`;
+	return { delivered: true, statusCode, headers, response: '', responseFault: { code, message } };
 }
 
 const isCancelled = (answer: HttpAnswer) => !answer.ok && answer.code === 'CANCELLED';
@@ -122,10 +126,8 @@ export function interrupted(
 	const { code, cause } = networkFault(error);
 	const isNamed = typeof error === 'object' && error !== null && 'code' in error;
 	const words = isNamed ? cause : `it was interrupted (${error instanceof Error ? error.name : typeof error})`;
-	if (acknowledged === undefined) return { delivered: false, fault: networkFaultOf({ code, cause: words }, url) };
-	const { statusCode } = acknowledged;
-	const message = `${acknowledged.url.host} answered ${statusCode}, but its response could not be read: ${words}`;
-	return { delivered: true, statusCode, headers: {}, response: '', responseFault: { code, message } };
+	const fault: NetworkFault = { code, cause: words };
+	return acknowledged === undefined ? { delivered: false, fault: networkFaultOf(fault, url) } : unread(acknowledged, fault);
 }
 
 /** A URL that may not be connected to, as the fault of a delivery. */

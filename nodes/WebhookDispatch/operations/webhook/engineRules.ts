@@ -3,7 +3,7 @@ import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { parseUrl } from '../../../../credentials/oauth2/parseUrl';
 
 /** Whether the engine runs the node again for this output (n8n fact: it looks at the first item alone). */
-export function looksFailed(items: INodeExecutionData[]): boolean {
+function looksFailed(items: INodeExecutionData[]): boolean {
 	const error = (items[0]?.json as IDataObject | undefined)?.error;
 	return error !== undefined && error !== null && error !== false;
 }
