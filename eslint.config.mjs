@@ -12,7 +12,7 @@ const commonJsGlobals = ['__dirname', '__filename', 'exports', 'module', 'requir
 const readonly = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 
 /** What is published, and so what n8n's own rules are for; plain TypeScript rules go for tests, too. */
-const sources = ['credentials/**/*.ts', 'nodes/**/*.ts'];
+const sources = ['lib/**/*.ts', 'credentials/**/*.ts', 'nodes/**/*.ts'];
 const published = ['package.json', ...sources];
 
 /** `@n8n/node-cli`'s entries are for every `.ts` file; those that judge a package are narrowed to what is published. */

@@ -1,11 +1,11 @@
 import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestHelper, IHttpRequestOptions } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import { basicAuthorization } from '../oauth2/clientAuthentication';
-import { textField } from '../oauth2/credentialFields';
-import { readOAuth2Credential } from '../oauth2/readOAuth2Credential';
-import type { TokenFault } from '../oauth2/token';
-import { tokenStore } from '../oauth2/tokenStore';
+import { basicAuthorization } from '../../lib/oauth2/token/clientAuthentication';
+import { textField } from '../../lib/oauth2/credential/credentialFields';
+import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
+import type { TokenFault } from '../../lib/oauth2/token/token';
+import { tokenStore } from '../../lib/oauth2/token/tokenStore';
 import { preAuthenticationTransport } from './tokenTransports';
 
 /** The hidden property that n8n keeps the token of `preAuthentication` in. */

@@ -1,4 +1,4 @@
-import type { TokenHttpFaultCode } from '../oauth2/tokenTransport';
+import type { TokenHttpFaultCode } from '../../lib/oauth2/token/tokenTransport';
 
 /** What n8n's request helpers threw, told without the request that their errors carry along. */
 export interface RequestFault {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import type { TokenHttpAnswer } from '../oauth2/tokenTransport';
+import type { TokenHttpAnswer } from '../../lib/oauth2/token/tokenTransport';
 import { CANCELLED, requestFault, TIMED_OUT, TOO_LARGE } from './requestFault';
 
 /** Start to last byte. n8n's own limit (300 s) is one on silence and never ends an answer that drips. */

@@ -1,6 +1,6 @@
 import type { ICredentialTestFunctions, IHttpRequestHelper } from 'n8n-workflow';
 
-import type { TokenHttpAnswer, TokenTransport } from '../oauth2/tokenTransport';
+import type { TokenHttpAnswer, TokenTransport } from '../../lib/oauth2/token/tokenTransport';
 import { TOKEN_TIMEOUT_MS, tokenExchange } from './tokenExchange';
 
 /**

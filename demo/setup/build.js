@@ -6,7 +6,7 @@ const { withLock } = require('../lib/lock');
 const { npm } = require('../lib/run');
 const { root, sha256 } = require('../lib/paths');
 
-const SOURCES = ['credentials', 'nodes', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'gulpfile.js', 'package-lock.json'];
+const SOURCES = ['lib', 'credentials', 'nodes', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'gulpfile.js', 'package-lock.json'];
 /** Held while `node_modules` and `dist` change, and while `dist` is read as a whole. */
 const lockFile = path.join(root, '.demo', 'setup.lock');
 const stampFile = path.join(root, 'node_modules', '.cache', 'webhook-dispatch', 'build.json');

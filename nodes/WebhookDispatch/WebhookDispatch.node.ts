@@ -7,12 +7,12 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { credentialTests } from './credentialTests';
-import { markFailedItems } from './operations/errorOutput';
-import { failedOperation } from './operations/failedOperation';
+import { credentialTests } from '../../credentials/n8n/credentialTests';
+import { markFailedItems } from './n8n/errorOutput';
+import { failedOperation } from './n8n/failedOperation';
 import type { Operation } from './operations/operation';
 import { operationOf, properties } from './operations/resources';
-import { withoutIdleTries } from './operations/webhook/engineRules';
+import { withoutIdleTries } from './n8n/engineRules';
 
 /** Delivers webhooks. Thin: the operations hold what it does. */
 export class WebhookDispatch implements INodeType {

@@ -9,16 +9,16 @@ const { performance } = require('node:perf_hooks');
 const { root } = require('../../demo/lib/paths');
 const { item } = require('./reference-node/BenchReference.node');
 
-const dist = (file) => require(path.join(root, 'dist', 'nodes', 'WebhookDispatch', file));
-const { noAuthorization } = dist('delivery/authorization');
-const { newDelivery } = dist('delivery/delivery');
-const { leaseDispatcher } = dist('delivery/dispatchers');
-const { cancellableWait, pacer } = dist('delivery/pace');
-const { Transport } = dist('delivery/transport');
-const { urlGuard } = dist('delivery/urlGuard');
-const { DispatchRun } = dist('operations/webhook/dispatchRun');
-const { requestBuilder } = dist('operations/webhook/requestBuilder');
-const { runSettings } = dist('operations/webhook/settings');
+const dist = (file) => require(path.join(root, 'dist', file));
+const { noAuthorization } = dist('lib/delivery/authorization');
+const { newDelivery } = dist('lib/delivery/delivery');
+const { leaseDispatcher } = dist('lib/http/dispatchers');
+const { cancellableWait, pacer } = dist('lib/delivery/pace');
+const { Transport } = dist('lib/http/transport');
+const { urlGuard } = dist('lib/http/urlGuard');
+const { DispatchRun } = dist('nodes/WebhookDispatch/operations/webhook/dispatchRun');
+const { requestBuilder } = dist('nodes/WebhookDispatch/operations/webhook/requestBuilder');
+const { runSettings } = dist('nodes/WebhookDispatch/operations/webhook/settings');
 const { Pool } = require('undici');
 
 /** Rounds before any counts: the compiler has seen both by then. */

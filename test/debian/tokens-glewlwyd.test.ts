@@ -1,5 +1,5 @@
-import { signingAlgorithms, type SigningAlgorithm } from '../../credentials/oauth2/oAuth2Credential';
-import type { GeneratedKey } from '../../credentials/oauth2/keyGeneration';
+import { signingAlgorithms, type SigningAlgorithm } from '../../lib/oauth2/credential/oAuth2Credential';
+import type { GeneratedKey } from '../../lib/keys/keyGeneration';
 import { startGlewlwyd } from '../support/authorization-servers';
 import type { GlewlwydServer } from '../support/authorization-servers';
 import { ask, createTokenClient, faultOf, newKey, PASSPHRASE, tokenOf } from '../support/authorization-servers/tokenClient';

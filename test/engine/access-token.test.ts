@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { IDataObject } from 'n8n-workflow';
 
-import { tokenStore } from '../../credentials/oauth2/tokenStore';
+import { tokenStore } from '../../lib/oauth2/token/tokenStore';
 import { runWorkflow } from '../support/engine';
 import { HostileTokenServer } from '../support/oauth2/hostileTokenServer';
 

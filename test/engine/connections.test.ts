@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { INodeParameters } from 'n8n-workflow';
-import { closeIdleDispatchers } from '../../nodes/WebhookDispatch/delivery/dispatchers';
+import { closeIdleDispatchers } from '../../lib/http/dispatchers';
 import { protectEgress, type NodeSettings } from '../support/engine';
 import type { CredentialData } from '../support/engine/credentialsHelper';
 import { issueCertificate, Receiver } from '../support/receiver';

@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { addHints } from '../../nodes/WebhookDispatch/operations/webhook/hints';
-import { judge } from '../../nodes/WebhookDispatch/delivery/judge';
-import { failureItem, receipt } from '../../nodes/WebhookDispatch/delivery/outputItem';
-import { signStandardWebhook } from '../../nodes/WebhookDispatch/delivery/signature';
-import { Transport } from '../../nodes/WebhookDispatch/delivery/transport';
-import { tokenStore } from '../../credentials/oauth2/tokenStore';
+import { judge } from '../../lib/delivery/judge';
+import { failureItem, receipt } from '../../nodes/WebhookDispatch/n8n/outputItem';
+import { signStandardWebhook } from '../../lib/request/signature';
+import { Transport } from '../../lib/http/transport';
+import { tokenStore } from '../../lib/oauth2/token/tokenStore';
 import { protectEgress } from '../support/engine';
 import { network } from '../support/engine/container';
 import { inputsOf, outcomesOf } from '../support/faults/scenario';
@@ -21,12 +21,12 @@ function wrapped(path: string, ...names: string[]) {
 	const mocks = names.map((name) => [name, jest.fn((...given: unknown[]) => actual[name]!(...given))]);
 	return { ...actual, ...Object.fromEntries(mocks) } as typeof actual;
 }
-jest.mock('../../nodes/WebhookDispatch/delivery/judge', () => wrapped('../../nodes/WebhookDispatch/delivery/judge', 'judge'));
-jest.mock('../../nodes/WebhookDispatch/delivery/signature', () =>
-	wrapped('../../nodes/WebhookDispatch/delivery/signature', 'signStandardWebhook'),
+jest.mock('../../lib/delivery/judge', () => wrapped('../../lib/delivery/judge', 'judge'));
+jest.mock('../../lib/request/signature', () =>
+	wrapped('../../lib/request/signature', 'signStandardWebhook'),
 );
-jest.mock('../../nodes/WebhookDispatch/delivery/outputItem', () =>
-	wrapped('../../nodes/WebhookDispatch/delivery/outputItem', 'receipt', 'failureItem'),
+jest.mock('../../nodes/WebhookDispatch/n8n/outputItem', () =>
+	wrapped('../../nodes/WebhookDispatch/n8n/outputItem', 'receipt', 'failureItem'),
 );
 jest.mock('../../nodes/WebhookDispatch/operations/webhook/hints', () =>
 	wrapped('../../nodes/WebhookDispatch/operations/webhook/hints', 'addHints'),

@@ -1,4 +1,4 @@
-import { closeIdleDispatchers } from '../../nodes/WebhookDispatch/delivery/dispatchers';
+import { closeIdleDispatchers } from '../../lib/http/dispatchers';
 import { runWorkflow, type NodeSettings, type Run } from '../support/engine';
 import { FaultTable } from '../support/faults/table';
 import { dispatchTo, itemsOf, kept, keysOf, outcomesOf, type Counts } from '../support/faults/scenario';

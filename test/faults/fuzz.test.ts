@@ -1,4 +1,4 @@
-import { closeIdleDispatchers } from '../../nodes/WebhookDispatch/delivery/dispatchers';
+import { closeIdleDispatchers } from '../../lib/http/dispatchers';
 import { runWorkflow } from '../support/engine';
 import { FaultTable } from '../support/faults/table';
 import { dispatchTo, inputsOf, itemsOf, kept, keysOf, outcomesOf, TIMEOUT, type Counts } from '../support/faults/scenario';

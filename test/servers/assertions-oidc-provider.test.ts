@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { createClientAssertion } from '../../credentials/oauth2/clientAssertion';
-import { publicKeysOf, type PublicKeys } from '../../credentials/oauth2/jwks';
-import { generateKey } from '../../credentials/oauth2/keyGeneration';
-import { readKeySettings } from '../../credentials/oauth2/keySettings';
-import { signingAlgorithms, type JwtCredential } from '../../credentials/oauth2/oAuth2Credential';
-import { readOAuth2Credential } from '../../credentials/oauth2/readOAuth2Credential';
-import { TokenStore } from '../../credentials/oauth2/tokenStore';
-import { createTokenTransport } from '../../nodes/WebhookDispatch/delivery/tokenTransport';
+import { createClientAssertion } from '../../lib/oauth2/assertion/clientAssertion';
+import { publicKeysOf, type PublicKeys } from '../../lib/keys/jwks';
+import { generateKey } from '../../lib/keys/keyGeneration';
+import { readKeySettings } from '../../lib/oauth2/credential/keySettings';
+import { signingAlgorithms, type JwtCredential } from '../../lib/oauth2/credential/oAuth2Credential';
+import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
+import { TokenStore } from '../../lib/oauth2/token/tokenStore';
+import { createTokenTransport } from '../../nodes/WebhookDispatch/n8n/tokenTransport';
 import { startOidcProvider, type OidcProviderServer } from '../support/authorization-servers';
 import { keyFor, passphrase, pkcs8, rsaCertificate, rsaKey } from '../unit/keys/fixtures';
 

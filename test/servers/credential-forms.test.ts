@@ -4,8 +4,8 @@ import type { ICredentialDataDecryptedObject, ICredentialTestFunctions, ICredent
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
 import { WebhookDispatchJwtOAuth2Api } from '../../credentials/WebhookDispatchJwtOAuth2Api.credentials';
 import { WebhookDispatchPasswordOAuth2Api } from '../../credentials/WebhookDispatchPasswordOAuth2Api.credentials';
-import { tokenStore } from '../../credentials/oauth2/tokenStore';
-import { credentialTests } from '../../nodes/WebhookDispatch/credentialTests';
+import { tokenStore } from '../../lib/oauth2/token/tokenStore';
+import { credentialTests } from '../../credentials/n8n/credentialTests';
 import { startOidcProvider, startOAuth2Server } from '../support/authorization-servers';
 import type { OAuth2TestServer, OidcProviderServer } from '../support/authorization-servers';
 import { newKey, PASSPHRASE } from '../support/authorization-servers/tokenClient';

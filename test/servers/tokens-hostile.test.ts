@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
-import { obtainToken } from '../../credentials/oauth2/requestToken';
-import type { AccessToken, TokenFault } from '../../credentials/oauth2/token';
-import { FALLBACK_LIFE_SECONDS, LONGEST_LIFE_SECONDS } from '../../credentials/oauth2/tokenExpiry';
-import { TokenStore } from '../../credentials/oauth2/tokenStore';
-import type { OAuth2Credential } from '../../credentials/oauth2/oAuth2Credential';
+import { obtainToken } from '../../lib/oauth2/token/requestToken';
+import type { AccessToken, TokenFault } from '../../lib/oauth2/token/token';
+import { FALLBACK_LIFE_SECONDS, LONGEST_LIFE_SECONDS } from '../../lib/oauth2/token/tokenExpiry';
+import { TokenStore } from '../../lib/oauth2/token/tokenStore';
+import type { OAuth2Credential } from '../../lib/oauth2/credential/oAuth2Credential';
 import { clientCredential, passwordCredential } from '../support/oauth2/credentials';
 import { flood, HostileTokenServer } from '../support/oauth2/hostileTokenServer';
 import { tokenPaths } from '../support/oauth2/tokenPaths';

@@ -1,5 +1,5 @@
-import { TokenStore } from '../../credentials/oauth2/tokenStore';
-import { createTokenTransport } from '../../nodes/WebhookDispatch/delivery/tokenTransport';
+import { TokenStore } from '../../lib/oauth2/token/tokenStore';
+import { createTokenTransport } from '../../nodes/WebhookDispatch/n8n/tokenTransport';
 import { startOAuth2Server } from '../support/authorization-servers';
 import type { OAuth2TestServer } from '../support/authorization-servers';
 import { ask, createTokenClient, faultOf, tokenOf } from '../support/authorization-servers/tokenClient';

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { get as getAccessToken } from './accessToken/get';
 import { generate as generateClientAssertion } from './clientAssertion/generate';
-import { credentialsPlace, grantTypeField } from './grantType';
+import { credentialsPlace, grantTypeField } from './fields/grantType';
 import { generate as generateKey } from './key/generate';
 import { getPublic as getPublicKey } from './key/getPublic';
 import type { Operation } from './operation';

@@ -1,10 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { leastPassphraseLength, generateKey, type GeneratedKey } from '../../../credentials/oauth2/keyGeneration';
-import type { OAuth2Credential, SigningAlgorithm } from '../../../credentials/oauth2/oAuth2Credential';
-import type { AccessToken, TokenFault, TokenResult } from '../../../credentials/oauth2/token';
-import { TokenStore } from '../../../credentials/oauth2/tokenStore';
-import { createTokenTransport } from '../../../nodes/WebhookDispatch/delivery/tokenTransport';
+import { leastPassphraseLength, generateKey, type GeneratedKey } from '../../../lib/keys/keyGeneration';
+import type { OAuth2Credential, SigningAlgorithm } from '../../../lib/oauth2/credential/oAuth2Credential';
+import type { AccessToken, TokenFault, TokenResult } from '../../../lib/oauth2/token/token';
+import { TokenStore } from '../../../lib/oauth2/token/tokenStore';
+import { createTokenTransport } from '../../../nodes/WebhookDispatch/n8n/tokenTransport';
 
 /** The node's own way to a token endpoint; without n8n there are no egress rules. */
 const transport = createTokenTransport({ helpers: {} } as unknown as IExecuteFunctions);

@@ -1,8 +1,8 @@
 import {
 	type ClientCredentialsCredential, type JwtCredential, type OAuth2Credential, oAuth2CredentialTypes,
 	type PasswordCredential,
-} from '../../../credentials/oauth2/oAuth2Credential';
-import { readOAuth2Credential } from '../../../credentials/oauth2/readOAuth2Credential';
+} from '../../../lib/oauth2/credential/oAuth2Credential';
+import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2Credential';
 
 export const TOKEN_URL = 'https://login.example.com/oauth/token';
 

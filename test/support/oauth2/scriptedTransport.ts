@@ -1,4 +1,4 @@
-import type { TokenHttpAnswer, TokenHttpRequest, TokenTransport } from '../../../credentials/oauth2/tokenTransport';
+import type { TokenHttpAnswer, TokenHttpRequest, TokenTransport } from '../../../lib/oauth2/token/tokenTransport';
 
 /** An answer of a token endpoint. */
 export const answered = (status: number, body: unknown, headers: Record<string, string> = {}): TokenHttpAnswer => ({

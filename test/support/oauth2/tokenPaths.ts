@@ -2,8 +2,8 @@ import { Container, network } from '../engine/container';
 import type { ICredentialTestFunctions, IExecuteFunctions, IHttpRequestHelper } from 'n8n-workflow';
 
 import { credentialTestTransport, preAuthenticationTransport } from '../../../credentials/n8n/tokenTransports';
-import type { TokenTransport } from '../../../credentials/oauth2/tokenTransport';
-import { createTokenTransport } from '../../../nodes/WebhookDispatch/delivery/tokenTransport';
+import type { TokenTransport } from '../../../lib/oauth2/token/tokenTransport';
+import { createTokenTransport } from '../../../nodes/WebhookDispatch/n8n/tokenTransport';
 
 /** n8n's outgoing requests, as its helpers make them. */
 interface Requests {

@@ -1,6 +1,6 @@
-import { attempt, type AttemptSettings, type AttemptTools, type DeliveryRequest } from '../../../nodes/WebhookDispatch/delivery/attempt';
-import { fail, ok } from '../../../nodes/WebhookDispatch/delivery/codes';
-import type { HttpAnswer, HttpLimits, HttpRequest, Transport } from '../../../nodes/WebhookDispatch/delivery/transport';
+import { attempt, type AttemptSettings, type AttemptTools, type DeliveryRequest } from '../../../lib/delivery/attempt';
+import { fail, ok } from '../../../lib/delivery/codes';
+import type { HttpAnswer, HttpLimits, HttpRequest, Transport } from '../../../lib/http/transport';
 
 const settings: AttemptSettings = { timeout: 5000, maxResponseSize: 1000, followRedirects: true, redirectMethod: 'keep', successStatus: '2xx', retryStatuses: [] };
 const request: DeliveryRequest = {

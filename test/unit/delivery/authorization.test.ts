@@ -1,7 +1,7 @@
-import { basicAuthorization, noAuthorization, oAuth2Authorization } from '../../../nodes/WebhookDispatch/delivery/authorization';
-import { readOAuth2Credential } from '../../../credentials/oauth2/readOAuth2Credential';
-import { TokenStore } from '../../../credentials/oauth2/tokenStore';
-import type { TokenHttpAnswer } from '../../../credentials/oauth2/tokenTransport';
+import { basicAuthorization, noAuthorization, oAuth2Authorization } from '../../../lib/delivery/authorization';
+import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2Credential';
+import { TokenStore } from '../../../lib/oauth2/token/tokenStore';
+import type { TokenHttpAnswer } from '../../../lib/oauth2/token/tokenTransport';
 
 it('none adds nothing, and nothing of it expires', async () => {
 	expect(await noAuthorization.authorize()).toEqual({ ok: true, value: { headers: {}, secrets: [] } });

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { carriedDelivery, markOf, newDelivery, overwrittenFields, payloadsOf } from '../../../nodes/WebhookDispatch/delivery/delivery';
-import { failureItem } from '../../../nodes/WebhookDispatch/delivery/outputItem';
+import { carriedDelivery, markOf, newDelivery, overwrittenFields, payloadsOf } from '../../../lib/delivery/delivery';
+import { failureItem } from '../../../nodes/WebhookDispatch/n8n/outputItem';
 
 const mark = markOf({ id: '6f1c', name: 'Webhook Dispatch' }, 'w1');
 const carrying = (delivery: unknown, own: IDataObject = { a: 1 }) =>

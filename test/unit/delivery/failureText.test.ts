@@ -1,4 +1,4 @@
-import { itemTag, networkFailure, statusFailure, statusText } from '../../../nodes/WebhookDispatch/delivery/failureText';
+import { itemTag, networkFailure, statusFailure, statusText } from '../../../lib/delivery/failureText';
 
 /** n8n's UX guide: say what happened and how to get on. */
 const AVOIDED = /\b(error|problem|failure|mistake)s?\b/i;

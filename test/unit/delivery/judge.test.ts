@@ -1,5 +1,5 @@
-import { downgradeFault, guardFault, interrupted, judge, redirectFault } from '../../../nodes/WebhookDispatch/delivery/judge';
-import type { HttpAnswer } from '../../../nodes/WebhookDispatch/delivery/transport';
+import { downgradeFault, guardFault, interrupted, judge, redirectFault } from '../../../lib/delivery/judge';
+import type { HttpAnswer } from '../../../lib/http/transport';
 
 const url = new URL('https://api.example.com:8443/hook?token=hunter2secret');
 const answered = (statusCode: number, body = '', headers: Record<string, string> = {}): HttpAnswer => ({

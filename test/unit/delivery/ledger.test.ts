@@ -1,6 +1,6 @@
 import type { IContextObject, IDataObject } from 'n8n-workflow';
 import { parse, stringify } from 'flatted';
-import { openLedger, type Ledger } from '../../../nodes/WebhookDispatch/delivery/ledger';
+import { openLedger, type Ledger } from '../../../lib/delivery/ledger';
 
 /** One each, or groups of a broadcast. */
 const each = (items: IDataObject[], size = 1) =>

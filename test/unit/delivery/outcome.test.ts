@@ -1,5 +1,5 @@
-import type { DeliveryCode } from '../../../nodes/WebhookDispatch/delivery/codes';
-import { codeOfStatus, isRetryable, isSuccess } from '../../../nodes/WebhookDispatch/delivery/outcome';
+import type { DeliveryCode } from '../../../lib/delivery/codes';
+import { codeOfStatus, isRetryable, isSuccess } from '../../../lib/delivery/outcome';
 
 const STATUSES = Array.from({ length: 500 }, (_, index) => 100 + index);
 

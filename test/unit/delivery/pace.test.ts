@@ -1,4 +1,4 @@
-import { cancellableWait, pacer } from '../../../nodes/WebhookDispatch/delivery/pace';
+import { cancellableWait, pacer } from '../../../lib/delivery/pace';
 
 /** A clock that stands still but for the waits. */
 function fakeTime() {

@@ -1,4 +1,4 @@
-import { responseBody, responseHeaders } from '../../../nodes/WebhookDispatch/delivery/responseBody';
+import { responseBody, responseHeaders } from '../../../lib/delivery/responseBody';
 
 const read = (text: string | Buffer, contentType?: string, secrets?: string[]) =>
 	responseBody(Buffer.from(text as string), contentType === undefined ? {} : { 'content-type': contentType }, secrets);

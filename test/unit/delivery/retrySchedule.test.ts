@@ -1,4 +1,4 @@
-import { backoffDelay, nextRound, readRetrySchedule } from '../../../nodes/WebhookDispatch/delivery/retrySchedule';
+import { backoffDelay, nextRound, readRetrySchedule } from '../../../lib/delivery/retrySchedule';
 
 describe('a retry schedule', () => {
 	it.each([

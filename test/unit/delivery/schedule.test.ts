@@ -1,5 +1,5 @@
-import { newDelivery } from '../../../nodes/WebhookDispatch/delivery/delivery';
-import { runSchedule, type Scheduled, type ScheduleSettings } from '../../../nodes/WebhookDispatch/delivery/schedule';
+import { newDelivery } from '../../../lib/delivery/delivery';
+import { runSchedule, type Scheduled, type ScheduleSettings } from '../../../lib/delivery/schedule';
 
 /** Runs a schedule on a clock of its own: what is sent when (milliseconds from the start), one line a delivery. */
 class Simulation {

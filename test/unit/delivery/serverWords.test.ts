@@ -1,4 +1,4 @@
-import { serverWords } from '../../../nodes/WebhookDispatch/delivery/serverWords';
+import { serverWords } from '../../../lib/delivery/serverWords';
 
 describe('the words for a message', () => {
 	it.each([

@@ -1,23 +1,23 @@
 /** The messages in docs/errors.md and in the guide's last chapter are the ones that the code makes. */
 import type { IExecuteFunctions, INode } from 'n8n-workflow';
 
-import { oAuth2CredentialTypes } from '../../../credentials/oauth2/oAuth2Credential';
-import { readOAuth2Credential } from '../../../credentials/oauth2/readOAuth2Credential';
-import { transportFault } from '../../../credentials/oauth2/tokenFault';
-import { readTokenResponse } from '../../../credentials/oauth2/tokenResponse';
-import { jsonBody, jsonFieldBody } from '../../../nodes/WebhookDispatch/delivery/body';
-import type { Result } from '../../../nodes/WebhookDispatch/delivery/codes';
-import type { Delivery, DeliveryFault } from '../../../nodes/WebhookDispatch/delivery/delivery';
-import { destinationUrl } from '../../../nodes/WebhookDispatch/delivery/destinationUrl';
-import { networkFailure, statusFailure } from '../../../nodes/WebhookDispatch/delivery/failureText';
-import { requestHeaders } from '../../../nodes/WebhookDispatch/delivery/headers';
-import { downgradeFault, interrupted, judge, redirectFault, type Judgement } from '../../../nodes/WebhookDispatch/delivery/judge';
-import { networkFault } from '../../../nodes/WebhookDispatch/delivery/networkFault';
-import { failureItem } from '../../../nodes/WebhookDispatch/delivery/outputItem';
-import { readSigningSecret } from '../../../nodes/WebhookDispatch/delivery/signature';
+import { oAuth2CredentialTypes } from '../../../lib/oauth2/credential/oAuth2Credential';
+import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2Credential';
+import { transportFault } from '../../../lib/oauth2/token/tokenFault';
+import { readTokenResponse } from '../../../lib/oauth2/token/tokenResponse';
+import { jsonBody, jsonFieldBody } from '../../../lib/request/body';
+import type { Result } from '../../../lib/delivery/codes';
+import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
+import { destinationUrl } from '../../../lib/request/destinationUrl';
+import { networkFailure, statusFailure } from '../../../lib/delivery/failureText';
+import { requestHeaders } from '../../../lib/http/headers';
+import { downgradeFault, interrupted, judge, redirectFault, type Judgement } from '../../../lib/delivery/judge';
+import { networkFault } from '../../../lib/http/networkFault';
+import { failureItem } from '../../../nodes/WebhookDispatch/n8n/outputItem';
+import { readSigningSecret } from '../../../lib/request/signature';
 import { readIdentity } from '../../../nodes/WebhookDispatch/operations/choice';
-import { readRunCredential } from '../../../nodes/WebhookDispatch/operations/itemCredential';
-import { readClientCertificate } from '../../../nodes/WebhookDispatch/operations/webhook/clientCertificate';
+import { readRunCredential } from '../../../nodes/WebhookDispatch/n8n/itemCredential';
+import { readClientCertificate } from '../../../lib/http/clientCertificate';
 import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
 import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
 import { readMethod, unsignableId } from '../../../nodes/WebhookDispatch/operations/webhook/requestBuilder';
@@ -56,7 +56,7 @@ const unreadable = (code: 'TIMEOUT' | 'RESPONSE_TOO_LARGE', cause: string): stri
 		),
 	);
 
-const sources = sourcesOf('nodes');
+const sources = ['lib', 'nodes'].map(sourcesOf).join('\n');
 
 /** A message that cannot be had from outside; the parts of it must be in the code as they are. */
 function inSources(message: string, ...parts: string[]): string {

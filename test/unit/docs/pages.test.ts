@@ -1,7 +1,7 @@
 /** The documents in docs/ say what the code does. */
-import type { DeliveryCode } from '../../../nodes/WebhookDispatch/delivery/codes';
-import { codeOfStatus, isRetryable, isRetryableStatus } from '../../../nodes/WebhookDispatch/delivery/outcome';
-import { profileOf, profilePayload } from '../../../nodes/WebhookDispatch/delivery/profiles';
+import type { DeliveryCode } from '../../../lib/delivery/codes';
+import { codeOfStatus, isRetryable, isRetryableStatus } from '../../../lib/delivery/outcome';
+import { profileOf, profilePayload } from '../../../lib/request/profiles';
 import { read } from './markdown';
 
 /** Every code, for the compiler to say when one is missing here. */

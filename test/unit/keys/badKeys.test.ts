@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 
-import { createClientAssertion, type ClientAssertionSettings } from '../../../credentials/oauth2/clientAssertion';
-import { publicKeysOf } from '../../../credentials/oauth2/jwks';
-import { generateKey } from '../../../credentials/oauth2/keyGeneration';
-import { cachedKeyNames } from '../../../credentials/oauth2/signingKeyCache';
+import { createClientAssertion, type ClientAssertionSettings } from '../../../lib/oauth2/assertion/clientAssertion';
+import { publicKeysOf } from '../../../lib/keys/jwks';
+import { generateKey } from '../../../lib/keys/keyGeneration';
+import { cachedKeyNames } from '../../../lib/keys/signingKeyCache';
 import { secretForms } from './canaries';
 import { ed25519Key, jwtSettings, keyFor, passphrase, pkcs8, publishedRsaJwk, rsaCertificate, rsaKey } from './fixtures';
 

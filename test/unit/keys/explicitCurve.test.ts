@@ -1,7 +1,7 @@
 /** EC keys that describe their curve instead of naming it, which RFC 5480 §2.1.1 forbids and servers refuse. */
 import { generateKeyPairSync } from 'node:crypto';
 
-import { importSigningKey } from '../../../credentials/oauth2/signingKey';
+import { importSigningKey } from '../../../lib/keys/signingKey';
 import { passphrase } from './fixtures';
 
 /** Made by `openssl ecparam -name prime256v1 -genkey -param_enc explicit`: parameters and key. */

@@ -2,9 +2,9 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 
 import { createLocalJWKSet, jwtVerify } from 'jose';
 
-import { createClientAssertion } from '../../../credentials/oauth2/clientAssertion';
-import { publicKeysOf, type KeySettings } from '../../../credentials/oauth2/jwks';
-import { generateKey } from '../../../credentials/oauth2/keyGeneration';
+import { createClientAssertion } from '../../../lib/oauth2/assertion/clientAssertion';
+import { publicKeysOf, type KeySettings } from '../../../lib/keys/jwks';
+import { generateKey } from '../../../lib/keys/keyGeneration';
 import { ed25519Key, jwtSettings, passphrase, pkcs8, rsaKey } from './fixtures';
 
 const empty: KeySettings = { algorithm: 'RS256', keyId: '', privateKey: '', passphrase, previousPublicKey: '' };

@@ -1,11 +1,11 @@
 /** OpenSSH's own key files, as ssh-keygen writes them. */
 import { createHash } from 'node:crypto';
 
-import { makeBcryptPbkdf } from '../../../credentials/oauth2/bcryptPbkdf';
-import { createClientAssertion } from '../../../credentials/oauth2/clientAssertion';
-import { publicKeysOf } from '../../../credentials/oauth2/jwks';
-import { mostOpenSshRounds } from '../../../credentials/oauth2/openSshKey';
-import { importSigningKey } from '../../../credentials/oauth2/signingKey';
+import { makeBcryptPbkdf } from '../../../lib/keys/bcryptPbkdf';
+import { createClientAssertion } from '../../../lib/oauth2/assertion/clientAssertion';
+import { publicKeysOf } from '../../../lib/keys/jwks';
+import { mostOpenSshRounds } from '../../../lib/keys/openSshKey';
+import { importSigningKey } from '../../../lib/keys/signingKey';
 import { jwtSettings, passphrase } from './fixtures';
 import { openSshKeys } from './openSshVectors';
 import { pem } from './der';

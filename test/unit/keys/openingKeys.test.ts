@@ -2,10 +2,10 @@
 import { generateKeyPairSync, pbkdf2Sync, createCipheriv } from 'node:crypto';
 import { inspect } from 'node:util';
 
-import { createClientAssertion } from '../../../credentials/oauth2/clientAssertion';
-import { mostDerivationRounds } from '../../../credentials/oauth2/derivationCost';
-import { openOffThread } from '../../../credentials/oauth2/openOffThread';
-import { importSigningKey } from '../../../credentials/oauth2/signingKey';
+import { createClientAssertion } from '../../../lib/oauth2/assertion/clientAssertion';
+import { mostDerivationRounds } from '../../../lib/keys/derivationCost';
+import { openOffThread } from '../../../lib/keys/openOffThread';
+import { importSigningKey } from '../../../lib/keys/signingKey';
 import { secretForms } from './canaries';
 import { integer, octets, oid, pem, sequence } from './der';
 import { jwtSettings, passphrase, pkcs8, rsaKey } from './fixtures';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 
-import { importSigningKey } from '../../../credentials/oauth2/signingKey';
-import { cachedKeyNames, cachedKeysMost } from '../../../credentials/oauth2/signingKeyCache';
+import { importSigningKey } from '../../../lib/keys/signingKey';
+import { cachedKeyNames, cachedKeysMost } from '../../../lib/keys/signingKeyCache';
 import { ed25519Key, keyFor, passphrase, pkcs8, publishedRsaJwk, rsaCertificate, rsaKey } from './fixtures';
 
 const encryption = { cipher: 'aes-256-cbc', passphrase };

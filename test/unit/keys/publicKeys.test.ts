@@ -2,10 +2,10 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate
 
 import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, jwtVerify } from 'jose';
 
-import { createClientAssertion } from '../../../credentials/oauth2/clientAssertion';
-import { publicKeysOf, type KeySettings } from '../../../credentials/oauth2/jwks';
-import { signingAlgorithms } from '../../../credentials/oauth2/oAuth2Credential';
-import { keyThumbprint } from '../../../credentials/oauth2/publicKey';
+import { createClientAssertion } from '../../../lib/oauth2/assertion/clientAssertion';
+import { publicKeysOf, type KeySettings } from '../../../lib/keys/jwks';
+import { signingAlgorithms } from '../../../lib/oauth2/credential/oAuth2Credential';
+import { keyThumbprint } from '../../../lib/keys/publicKey';
 import { ed25519Key, jwtSettings, keyFor, pkcs8, publishedRsaJwk, rsaCertificate, rsaKey } from './fixtures';
 
 const oldKey = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -3,10 +3,10 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 
 import { compactVerify } from 'jose';
 
-import { createClientAssertion, type ClientAssertionSettings } from '../../../credentials/oauth2/clientAssertion';
-import { publicKeysOf } from '../../../credentials/oauth2/jwks';
-import { generateKey } from '../../../credentials/oauth2/keyGeneration';
-import { keyThumbprint } from '../../../credentials/oauth2/publicKey';
+import { createClientAssertion, type ClientAssertionSettings } from '../../../lib/oauth2/assertion/clientAssertion';
+import { publicKeysOf } from '../../../lib/keys/jwks';
+import { generateKey } from '../../../lib/keys/keyGeneration';
+import { keyThumbprint } from '../../../lib/keys/publicKey';
 import { ed25519Key, jwtSettings, keyFor, passphrase, pkcs8, rsaKey } from './fixtures';
 
 const newKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;

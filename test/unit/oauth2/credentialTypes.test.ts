@@ -1,7 +1,7 @@
 import { injectDomainRestrictionFields, NodeHelpers, type ICredentialType, type INodeProperties, type INodePropertyCollection } from 'n8n-workflow';
 
-import { oAuth2CredentialTypes } from '../../../credentials/oauth2/oAuth2Credential';
-import { readOAuth2Credential } from '../../../credentials/oauth2/readOAuth2Credential';
+import { oAuth2CredentialTypes } from '../../../lib/oauth2/credential/oAuth2Credential';
+import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2Credential';
 import { WebhookDispatchBasicApi } from '../../../credentials/WebhookDispatchBasicApi.credentials';
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
 import { WebhookDispatchJwtOAuth2Api } from '../../../credentials/WebhookDispatchJwtOAuth2Api.credentials';

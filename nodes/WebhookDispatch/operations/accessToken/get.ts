@@ -1,13 +1,13 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
-import { readOAuth2Credential } from '../../../../credentials/oauth2/readOAuth2Credential';
-import { maskToLastFour } from '../../../../credentials/oauth2/redaction';
-import type { AccessToken } from '../../../../credentials/oauth2/token';
-import { tokenStore } from '../../../../credentials/oauth2/tokenStore';
-import { pairedItem } from '../../delivery/outputItem';
-import { createTokenTransport } from '../../delivery/tokenTransport';
+import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
+import { maskToLastFour } from '../../../../lib/text/redaction';
+import type { AccessToken } from '../../../../lib/oauth2/token/token';
+import { tokenStore } from '../../../../lib/oauth2/token/tokenStore';
+import { pairedItem } from '../../n8n/outputItem';
+import { createTokenTransport } from '../../n8n/tokenTransport';
 import { readGrantCredentialType } from '../choice';
-import { readRunCredential } from '../itemCredential';
+import { readRunCredential } from '../../n8n/itemCredential';
 import type { Operation } from '../operation';
 
 /** What of a token is for looking at (row A9). */

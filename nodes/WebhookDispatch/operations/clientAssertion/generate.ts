@@ -4,11 +4,11 @@ import {
 	clientAssertionType,
 	createClientAssertion,
 	type ClientAssertion,
-} from '../../../../credentials/oauth2/clientAssertion';
-import { keyFault } from '../../../../credentials/oauth2/keyFault';
-import { oAuth2CredentialTypes } from '../../../../credentials/oauth2/oAuth2Credential';
-import { readOAuth2Credential } from '../../../../credentials/oauth2/readOAuth2Credential';
-import { oneItem } from '../oneItem';
+} from '../../../../lib/oauth2/assertion/clientAssertion';
+import { keyFault } from '../../../../lib/keys/keyFault';
+import { oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
+import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
+import { oneItem } from '../../n8n/oneItem';
 import type { Operation } from '../operation';
 import { forPreview, longestPreviewLife } from './preview';
 

@@ -1,5 +1,5 @@
-import { longestJwtIdPrefix } from '../../../../credentials/oauth2/clientAssertionClaims';
-import type { JwtCredential } from '../../../../credentials/oauth2/oAuth2Credential';
+import { longestJwtIdPrefix } from '../../../../lib/oauth2/assertion/clientAssertionClaims';
+import type { JwtCredential } from '../../../../lib/oauth2/credential/oAuth2Credential';
 
 /** The longest life of an assertion that is made for looking at, in seconds. */
 export const longestPreviewLife = 60;

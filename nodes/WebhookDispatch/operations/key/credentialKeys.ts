@@ -1,9 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { KeySettings } from '../../../../credentials/oauth2/jwks';
-import type { KeyFault } from '../../../../credentials/oauth2/keyFault';
-import { readKeySettings } from '../../../../credentials/oauth2/keySettings';
-import { oAuth2CredentialTypes } from '../../../../credentials/oauth2/oAuth2Credential';
+import type { KeySettings } from '../../../../lib/keys/jwks';
+import type { KeyFault } from '../../../../lib/keys/keyFault';
+import { readKeySettings } from '../../../../lib/oauth2/credential/keySettings';
+import { oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
 
 /** Reads the key fields of the JWT credential that is chosen in the node. */
 export async function credentialKeys(context: IExecuteFunctions): Promise<

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { generateKey, modulusLengths, type GeneratedKey } from '../../../../credentials/oauth2/keyGeneration';
-import { oneItem } from '../oneItem';
+import { generateKey, modulusLengths, type GeneratedKey } from '../../../../lib/keys/keyGeneration';
+import { oneItem } from '../../n8n/oneItem';
 import type { Operation } from '../operation';
 import { credentialKeys } from './credentialKeys';
 

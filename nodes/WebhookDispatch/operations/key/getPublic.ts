@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { publicKeysOf, type PublicKeys } from '../../../../credentials/oauth2/jwks';
-import { oneItem } from '../oneItem';
+import { publicKeysOf, type PublicKeys } from '../../../../lib/keys/jwks';
+import { oneItem } from '../../n8n/oneItem';
 import type { Operation } from '../operation';
 import { credentialKeys } from './credentialKeys';
 

@@ -6,16 +6,16 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { fail, type Result } from '../../delivery/codes';
-import { markOf, type DeliveryFault } from '../../delivery/delivery';
-import { openLedger } from '../../delivery/ledger';
+import { fail, type Result } from '../../../../lib/delivery/codes';
+import { markOf, type DeliveryFault } from '../../../../lib/delivery/delivery';
+import { openLedger } from '../../../../lib/delivery/ledger';
 import { readIdentity, type Identity } from '../choice';
 import type { Operation } from '../operation';
-import { parameterReader } from '../parameterReader';
-import { openConnection, type Connection } from './connection';
+import { parameterReader } from '../../n8n/parameterReader';
+import { openConnection, type Connection } from './openConnection';
 import { cancelledError, dispatchError } from './dispatchError';
 import { DispatchRun, type RunPlan } from './dispatchRun';
-import { executionSeed, inEngineOrder, maxTriesOf, mayBeRunAgain } from './engineRules';
+import { executionSeed, inEngineOrder, maxTriesOf, mayBeRunAgain } from '../../n8n/engineRules';
 import { authenticationFields } from './fields/authentication';
 import { bodyFields } from './fields/body';
 import { destinationFields, parameterFields } from './fields/destination';

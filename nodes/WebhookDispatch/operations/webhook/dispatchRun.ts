@@ -1,16 +1,16 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { attempt, type AttemptResult, type DeliveryRequest } from '../../delivery/attempt';
-import { invalidRequest, type RequestFault, type Result } from '../../delivery/codes';
+import { attempt, type AttemptResult, type DeliveryRequest } from '../../../../lib/delivery/attempt';
+import { invalidRequest, type RequestFault, type Result } from '../../../../lib/delivery/codes';
 import {
 	carriedDelivery,
 	overwrittenFields,
 	payloadsOf,
 	type Delivery,
 	type DeliveryFault,
-} from '../../delivery/delivery';
-import { deliveryId, type DeliveryOrigin } from '../../delivery/deliveryId';
-import { headerField, mergedFields } from '../../delivery/headers';
+} from '../../../../lib/delivery/delivery';
+import { deliveryId, type DeliveryOrigin } from '../../../../lib/request/deliveryId';
+import { headerField, mergedFields } from '../../../../lib/http/headers';
 import {
 	deliveredInput,
 	failureItem,
@@ -18,11 +18,11 @@ import {
 	receipt,
 	responseItem,
 	type ResponseFault,
-} from '../../delivery/outputItem';
-import { backoffDelay, nextRound } from '../../delivery/retrySchedule';
-import { runSchedule, type Scheduled } from '../../delivery/schedule';
-import { isSignableId } from '../../delivery/signature';
-import type { Connection } from './connection';
+} from '../../n8n/outputItem';
+import { backoffDelay, nextRound } from '../../../../lib/delivery/retrySchedule';
+import { runSchedule, type Scheduled } from '../../../../lib/delivery/schedule';
+import { isSignableId } from '../../../../lib/request/signature';
+import type { Connection } from './openConnection';
 import { unsignableId, type PreparedRequest } from './requestBuilder';
 import type { RunSettings } from './settings';
 

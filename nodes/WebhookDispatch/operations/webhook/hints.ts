@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INode } from 'n8n-workflow';
 
-import type { Delivery } from '../../delivery/delivery';
+import type { Delivery } from '../../../../lib/delivery/delivery';
 import type { RunSettings } from './settings';
 
 /**

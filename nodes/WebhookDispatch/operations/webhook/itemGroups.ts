@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { payloadsOf } from '../../delivery/delivery';
-import type { ParameterReader } from '../parameterReader';
+import { payloadsOf } from '../../../../lib/delivery/delivery';
+import type { ParameterReader } from '../../n8n/parameterReader';
 
 /** Whether the items of the run go out as broadcasts: decided once, by the first item. */
 export function isBroadcastRun(reader: ParameterReader): boolean {

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { DeliveryRequest } from '../../delivery/attempt';
+import type { DeliveryRequest } from '../../../../lib/delivery/attempt';
 import {
 	formBody,
 	jsonBody,
@@ -8,13 +8,13 @@ import {
 	keyValueObject,
 	textBody,
 	type Body,
-} from '../../delivery/body';
-import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
-import { asText, destinationUrl, type Pair } from '../../delivery/destinationUrl';
-import { headerField, mergedFields, requestHeaders, type HeaderFields } from '../../delivery/headers';
-import { profileOf, profilePayload } from '../../delivery/profiles';
-import { isSignableId } from '../../delivery/signature';
-import type { ParameterReader } from '../parameterReader';
+} from '../../../../lib/request/body';
+import { invalidRequest, ok, type RequestFault, type Result } from '../../../../lib/delivery/codes';
+import { asText, destinationUrl, type Pair } from '../../../../lib/request/destinationUrl';
+import { headerField, mergedFields, requestHeaders, type HeaderFields } from '../../../../lib/http/headers';
+import { profileOf, profilePayload } from '../../../../lib/request/profiles';
+import { isSignableId } from '../../../../lib/request/signature';
+import type { ParameterReader } from '../../n8n/parameterReader';
 import { itemSettings, type ItemSettings } from './settings';
 
 /** A request with its expressions evaluated, its body not yet serialised: many wait, few are under way. */

@@ -1,15 +1,15 @@
 import { NodeApiError, NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
-import { attempt } from '../../delivery/attempt';
-import { deliveryId } from '../../delivery/deliveryId';
-import { destinationUrl, type Pair } from '../../delivery/destinationUrl';
-import { requestHeaders } from '../../delivery/headers';
-import { DISPATCH_FAILED, INVALID_URL } from '../../delivery/codes';
-import { pairedItem } from '../../delivery/outputItem';
-import { testPayload } from '../../delivery/profiles';
+import { attempt } from '../../../../lib/delivery/attempt';
+import { deliveryId } from '../../../../lib/request/deliveryId';
+import { destinationUrl, type Pair } from '../../../../lib/request/destinationUrl';
+import { requestHeaders } from '../../../../lib/http/headers';
+import { DISPATCH_FAILED, INVALID_URL } from '../../../../lib/delivery/codes';
+import { pairedItem } from '../../n8n/outputItem';
+import { testPayload } from '../../../../lib/request/profiles';
 import { readIdentity } from '../choice';
 import type { Operation } from '../operation';
-import { openConnection } from './connection';
+import { openConnection } from './openConnection';
 import { authenticationFields } from './fields/authentication';
 import { destinationFields, parameterFields } from './fields/destination';
 import { connectionOptions } from './fields/options';

@@ -1,14 +1,14 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import type { AttemptSettings } from '../../delivery/attempt';
-import { invalidRequest, ok, type RequestFault, type Result } from '../../delivery/codes';
-import type { OutputMode } from '../../delivery/outputItem';
-import { parseUrl } from '../../../../credentials/oauth2/parseUrl';
-import type { KeyStyle } from '../../delivery/profiles';
-import { isHeaderName } from '../../delivery/headers';
-import { readRetrySchedule } from '../../delivery/retrySchedule';
-import { readRetryStatuses } from '../../delivery/retryStatuses';
-import { readsItem } from '../itemExpression';
+import type { AttemptSettings } from '../../../../lib/delivery/attempt';
+import { invalidRequest, ok, type RequestFault, type Result } from '../../../../lib/delivery/codes';
+import type { OutputMode } from '../../n8n/outputItem';
+import { parseUrl } from '../../../../lib/text/parseUrl';
+import type { KeyStyle } from '../../../../lib/request/profiles';
+import { isHeaderName } from '../../../../lib/http/headers';
+import { readRetrySchedule } from '../../../../lib/delivery/retrySchedule';
+import { readRetryStatuses } from '../../../../lib/delivery/retryStatuses';
+import { readsItem } from '../../n8n/itemExpression';
 
 /** What holds for a whole run. */
 export interface RunSettings {

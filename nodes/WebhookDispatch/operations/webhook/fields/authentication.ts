@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { credentialsPlace, grantTypeField } from '../../grantType';
+import { credentialsPlace, grantTypeField } from '../../fields/grantType';
 
 const authentication: INodeProperties[] = [
 	{

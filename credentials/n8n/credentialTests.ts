@@ -1,0 +1,110 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+
+import { credentialTestExchange, credentialTestTransport } from './tokenTransports';
+import { basicAuthorization } from '../../lib/oauth2/token/clientAuthentication';
+import { textField } from '../../lib/oauth2/credential/credentialFields';
+import { type GrantType, oAuth2CredentialTypes } from '../../lib/oauth2/credential/oAuth2Credential';
+import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
+import { obtainToken } from '../../lib/oauth2/token/requestToken';
+import { checkTokenUrl, endpointLabel } from '../../lib/oauth2/credential/tokenUrl';
+import { readSigningSecret } from '../../lib/request/signature';
+
+type TestedCredential = ICredentialsDecrypted<ICredentialDataDecryptedObject>;
+
+const passed = (message: string): INodeCredentialTestResult => ({ status: 'OK', message });
+
+/** n8n shows one text: what happened, and how to get on. */
+const refused = (message: string, description: string): INodeCredentialTestResult => ({
+	status: 'Error',
+	message: `${message}. ${description}`,
+});
+
+const GRANTED: Record<GrantType, string> = {
+	password: 'The server accepted client, username and password',
+	clientCredentials: 'The server accepted client ID and secret',
+	clientCredentialsJwt: 'The server accepted the client assertion',
+};
+
+/** Fetches a token by the credential's own grant: nothing stored is used, and nothing is stored. */
+function oAuth2Test(grant: GrantType) {
+	return async function (this: ICredentialTestFunctions, { data }: TestedCredential): Promise<INodeCredentialTestResult> {
+		const read = readOAuth2Credential(oAuth2CredentialTypes[grant], data ?? {});
+		if (!read.ok) return refused(read.fault.message, read.fault.description);
+		const result = await obtainToken(read.credential, undefined, { transport: credentialTestTransport(this.helpers) });
+		if (!result.ok) return refused(result.fault.message, result.fault.description);
+		const { scope, expiresIn } = result.token;
+		const life = expiresIn === undefined ? 'never expires' : `expires in ${Math.round(expiresIn)} s`;
+		return passed(`${GRANTED[grant]}: the token ${life}${scope === undefined ? '' : ` and has the scopes ${scope}`}`);
+	};
+}
+
+/** RFC 7617 section 2: no control characters, and no colon in the user ID. */
+function checkBasic(user: string, password: string): INodeCredentialTestResult | undefined {
+	if (user === '' && password === '') return refused('User and Password are empty', 'Fill them in');
+	if (user.includes(':')) {
+		return refused('User holds a colon', 'The server would take what follows it for a part of the password (RFC 7617)');
+	}
+	// eslint-disable-next-line no-control-regex
+	return /[\u0000-\u001f\u007f]/.test(user + password)
+		? refused('User or Password holds a control character', 'Check that no line break or tab was pasted with it')
+		: undefined;
+}
+
+/** A GET with user and password, when the form names a URL for it. */
+async function webhookDispatchBasicTest(
+	this: ICredentialTestFunctions,
+	{ data = {} }: TestedCredential,
+): Promise<INodeCredentialTestResult> {
+	const user = textField(data, 'user');
+	const password = textField(data, 'password');
+	const unusable = checkBasic(user, password);
+	if (unusable) return unusable;
+	const url = textField(data, 'testUrl').trim();
+	if (url === '') return passed('The fields can be used. Fill in Test URL to try them at the server');
+	const check = checkTokenUrl('Test URL', url, true);
+	if (!check.ok) return refused(check.message, check.description);
+
+	const answer = await credentialTestExchange(this.helpers, {
+		url,
+		method: 'GET',
+		headers: { authorization: basicAuthorization(user, password), accept: '*/*' },
+	});
+	const shown = endpointLabel(url);
+	if (!answer.ok) return refused(`No answer from ${shown}: ${answer.message}`, 'Check Test URL');
+	if (answer.status >= 200 && answer.status <= 299) return passed(`${shown} answered ${answer.status}`);
+	return refused(
+		`${shown} answered ${answer.status}`,
+		answer.status === 401 || answer.status === 403
+			? 'Check User and Password'
+			: 'The test passes with a status of 200 to 299: check Test URL',
+	);
+}
+
+/** Both secrets can be read; there is no server to try them at. */
+async function webhookDispatchSigningTest(
+	this: ICredentialTestFunctions,
+	{ data = {} }: TestedCredential,
+): Promise<INodeCredentialTestResult> {
+	const current = readSigningSecret(textField(data, 'secret'));
+	if (!current.ok) return refused(current.message, current.description);
+	const previousText = textField(data, 'previousSecret');
+	if (previousText.trim() === '') return passed('The secret can be used');
+	const previous = readSigningSecret(previousText);
+	return previous.ok
+		? passed('Both secrets can be used')
+		: refused(`Previous Secret: ${previous.message}`, previous.description);
+}
+
+/** `methods.credentialTest` of the node: what the test of each credential form runs. */
+export const credentialTests = {
+	webhookDispatchBasicTest,
+	webhookDispatchOAuth2PasswordTest: oAuth2Test('password'),
+	webhookDispatchOAuth2ClientCredentialsTest: oAuth2Test('clientCredentials'),
+	webhookDispatchOAuth2JwtTest: oAuth2Test('clientCredentialsJwt'),
+	webhookDispatchSigningTest,
+};

@@ -1,0 +1,153 @@
+import type { Authorization, Authorized } from './authorization';
+import { mergedFields, type HeaderFields, type Headers } from '../http/headers';
+import { downgradeFault, guardFault, interrupted, judge, redirectFault, type Judgement, type JudgeSettings } from './judge';
+import { isDowngrade, redirected, type RedirectMethod } from '../http/redirect';
+import { isSuccess } from './outcome';
+import type { HttpAnswer, HttpRequest, Transport } from '../http/transport';
+import type { UrlGuard } from '../http/urlGuard';
+
+/** What a delivery sends; the same in every attempt but for authorization and signature. */
+export interface DeliveryRequest extends HeaderFields {
+	method: string;
+	url: URL;
+	body?: string;
+	/** The header that carries the delivery's ID, where one does. */
+	identityHeader?: string;
+}
+
+/** How an attempt is made. */
+export interface AttemptSettings extends JudgeSettings {
+	/** Milliseconds from start to last byte, redirects included. */
+	timeout: number;
+	maxResponseSize: number;
+	followRedirects: boolean;
+	redirectMethod: RedirectMethod;
+}
+
+/** What an attempt needs; one set for a run. */
+export interface AttemptTools {
+	transport: Transport;
+	guard: UrlGuard;
+	authorization: Authorization;
+	/** Fields that sign the body, with a timestamp of now; nothing without signing. */
+	sign?: (id: string, body: string) => Headers;
+	/** Waits until the rate limit allows one more request. */
+	pace: () => Promise<void>;
+	signal?: AbortSignal;
+}
+
+/** How an attempt ended; `requests` counts what was sent to the destination. */
+export type AttemptResult = Judgement & { requests: number; durationMs: number };
+
+const MAX_REDIRECTS = 10;
+
+/** What is known of an attempt while it is made, so that nothing of it is lost when a part of it throws. */
+interface Progress {
+	requests: number;
+	/** The destination answered with success. */
+	acknowledged?: { statusCode: number; url: URL };
+}
+
+/**
+ * Makes one attempt at a delivery: authorizes, signs, sends, follows redirects when asked to, and judges
+ * the response. An expired token is replaced once, and the request sent once more. Never rejects: whatever
+ * part of it throws, the attempt ends in a judgement of this delivery.
+ */
+export async function attempt(
+	id: string,
+	request: DeliveryRequest,
+	settings: AttemptSettings,
+	tools: AttemptTools,
+): Promise<AttemptResult> {
+	const startedAt = elapsed();
+	const progress: Progress = { requests: 0 };
+	const ended = (judgement: Judgement): AttemptResult =>
+		Object.assign(judgement, { requests: progress.requests, durationMs: Math.round(elapsed() - startedAt) });
+	try {
+		const allowed = await tools.guard(request.url);
+		if (!allowed.ok) return ended(guardFault(allowed.fault, request.url));
+		for (let renewed = false; ; renewed = true) {
+			const authorized = await tools.authorization.authorize(tools.signal);
+			if (!authorized.ok) return ended({ delivered: false, fault: authorized.fault });
+			await tools.pace();
+			const end = await follow(id, request, authorized.value, settings, tools, progress);
+			if ('delivered' in end) return ended(end);
+			const { answer, url, withCredential } = end;
+			const { statusCode } = answer;
+			if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
+				progress.acknowledged = { statusCode, url };
+			}
+			const expired =
+				statusCode !== undefined && withCredential && tools.authorization.isExpired(statusCode, authorized.value);
+			if (expired && !renewed) continue;
+			return ended(judge(answer, url, settings, authorized.value));
+		}
+	} catch (error) {
+		return ended(interrupted(error, request.url, progress.acknowledged));
+	}
+}
+
+/** Milliseconds of a clock that only goes on; 0 when it does not even tell the time. */
+function elapsed(): number {
+	try {
+		return performance.now();
+	} catch {
+		return 0;
+	}
+}
+
+/** The fields of a request that was authorized: most requests of a run share both, and so the result. */
+function authorizedFields(request: HeaderFields, authorized: HeaderFields): HeaderFields {
+	const known = authorizedBefore.get(request.headers);
+	if (known !== undefined && known.authorized === authorized.headers && known.names === request.headerNames) return known.fields;
+	const fields = mergedFields(request, authorized);
+	authorizedBefore.set(request.headers, { authorized: authorized.headers, names: request.headerNames, fields });
+	return fields;
+}
+
+const authorizedBefore = new WeakMap<
+	Headers,
+	{ authorized: Headers; names: Headers | undefined; fields: HeaderFields }
+>();
+
+/** The answer at the end of the redirects, and who gave it. */
+interface FinalAnswer {
+	answer: HttpAnswer;
+	url: URL;
+	/** Every hop stayed within the origin, so that the last request still had the credential. */
+	withCredential: boolean;
+}
+
+/** Sends a request and, when asked to, goes where redirects point: one deadline over all of it. */
+async function follow(
+	id: string,
+	request: DeliveryRequest,
+	authorized: Authorized,
+	settings: AttemptSettings,
+	tools: AttemptTools,
+	progress: Progress,
+): Promise<FinalAnswer | Judgement> {
+	const limits = { deadline: performance.now() + settings.timeout, maxResponseSize: settings.maxResponseSize };
+	const fields = authorizedFields(request, authorized);
+	const signature = tools.sign?.(id, request.body ?? '');
+	let next: HttpRequest = {
+		...request,
+		...(signature === undefined ? fields : mergedFields(fields, { headers: signature })),
+	};
+	let withCredential = true;
+	progress.requests++;
+	for (let hops = 0; ; hops++) {
+		const answer = await tools.transport.send(next, limits);
+		const target =
+			settings.followRedirects && answer.statusCode !== undefined
+				? redirected(next, answer.statusCode, answer.headers?.location, settings.redirectMethod)
+				: undefined;
+		if (target === undefined) return { answer, url: next.url, withCredential };
+		if (hops === MAX_REDIRECTS) return redirectFault(next.url, `more than ${MAX_REDIRECTS} redirects`);
+		if (isDowngrade(next.url, target.url)) return downgradeFault(next.url, answer.statusCode);
+		const allowed = await tools.guard(target.url);
+		if (!allowed.ok) return guardFault(allowed.fault, target.url);
+		withCredential &&= target.url.origin === next.url.origin;
+		next = target;
+	}
+}

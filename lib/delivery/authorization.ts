@@ -1,0 +1,109 @@
+import type { OAuth2Credential } from '../oauth2/credential/oAuth2Credential';
+import type { TokenFault } from '../oauth2/token/token';
+import type { TokenStore } from '../oauth2/token/tokenStore';
+import type { TokenTransport } from '../oauth2/token/tokenTransport';
+import { fail, ok, type Result } from './codes';
+import type { DeliveryFault } from './delivery';
+import { headerField, type HeaderFields } from '../http/headers';
+
+/** The header fields that authenticate one attempt. */
+export interface Authorized extends HeaderFields {
+	/** What must not appear in anything that is shown: the token, the password. */
+	secrets: string[];
+	/** With an OAuth 2.0 token: the statuses that mean, by the credential, that it has expired. */
+	expiredStatusCodes?: readonly number[];
+}
+
+/**
+ * How deliveries authenticate. One function type for every method, so that sending never asks which it is.
+ */
+export interface Authorization {
+	/** The fields for the next attempt, or why there are none (no token could be had). */
+	authorize(signal?: AbortSignal): Promise<Result<Authorized, DeliveryFault>>;
+	/**
+	 * Tells that an attempt with these fields was answered with this status.
+	 *
+	 * @returns whether new fields can be had, so that sending once more makes sense
+	 */
+	isExpired(statusCode: number, used: Authorized): boolean;
+}
+
+const NOTHING = Promise.resolve(ok<Authorized>({ headers: {}, secrets: [] }));
+
+/** No credential: whatever authenticates stands in the headers (mission row A1). */
+export const noAuthorization: Authorization = {
+	authorize: () => NOTHING,
+	isExpired: () => false,
+};
+
+/**
+ * Basic authentication, UTF-8 (RFC 7617 §2, §2.1).
+ */
+export function basicAuthorization(user: string, password: string): Authorization {
+	const encoded = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
+	const authorized = Promise.resolve(
+		ok<Authorized>({
+			...headerField('Authorization', `Basic ${encoded}`),
+			secrets: [encoded, password].filter((secret) => secret !== ''),
+		}),
+	);
+	return { authorize: () => authorized, isExpired: () => false };
+}
+
+/**
+ * A Bearer token from the process' token store (RFC 6750 §2.1; header name and prefix as the credential says).
+ */
+export function oAuth2Authorization(
+	credential: OAuth2Credential,
+	store: TokenStore,
+	transport: TokenTransport,
+): Authorization {
+	let last: Authorized | undefined;
+	// Tokens that may have grown old: the run's first one, and those that a destination had taken before.
+	const renewable = new Set<string>();
+	// One answer holds for a try: a refused client might be locked out, and an endpoint that asks to wait, or is down,
+	// would be asked again by every item.
+	let refused: DeliveryFault | undefined;
+	const valueOf = (token: string) => (credential.headerPrefix === '' ? token : `${credential.headerPrefix} ${token}`);
+	return {
+		async authorize(signal) {
+			if (refused !== undefined) return fail(refused);
+			const result = await store.get(credential, transport, signal);
+			if (!result.ok) {
+				const fault = deliveryFault(result.fault);
+				if (fault.code !== 'CANCELLED') refused = fault;
+				return fail(fault);
+			}
+			const token = result.token.accessToken;
+			if (last === undefined) renewable.add(token);
+			if (last?.secrets[0] !== token) {
+				const { expiredStatusCodes } = credential;
+				last = { ...headerField(credential.headerName, valueOf(token)), secrets: [token], expiredStatusCodes };
+			}
+			return ok(last);
+		},
+		isExpired(statusCode, used) {
+			const token = used.secrets[0];
+			if (token === undefined) return false;
+			if (!credential.expiredStatusCodes.includes(statusCode)) {
+				renewable.add(token);
+				return false;
+			}
+			// Refused although it is new: so would the next one be, and the next item's.
+			if (!renewable.has(token)) return false;
+			store.discard(credential, token);
+			return true;
+		},
+	};
+}
+
+function deliveryFault({ code, status, message, description, retryable, retryAfterMs }: TokenFault): DeliveryFault {
+	return {
+		code,
+		message,
+		description,
+		retryable,
+		...(status === undefined ? {} : { statusCode: status }),
+		...(retryAfterMs === undefined ? {} : { retryAfter: Date.now() + retryAfterMs }),
+	};
+}

@@ -1,0 +1,167 @@
+import { cleanServerText } from '../text/redaction';
+import type { Authorized } from './authorization';
+import type { RequestFault } from './codes';
+import type { DeliveryFault } from './delivery';
+import { networkFailure, statusFailure } from './failureText';
+import { networkFault, type NetworkFault } from '../http/networkFault';
+import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
+import { parseUrl } from '../text/parseUrl';
+import { responseBody, responseHeaders } from './responseBody';
+import { retryAfter, wantedTime } from '../http/retryAfter';
+import { serverWords } from './serverWords';
+import type { ResponseFault } from '../../nodes/WebhookDispatch/n8n/outputItem';
+import type { HttpAnswer, HttpHeaders } from '../http/transport';
+
+/** Delivered, with the destination's response or what became of it; or not, and why. */
+export type Judgement =
+	| { delivered: true; statusCode: number; headers: HttpHeaders; response: unknown; responseFault?: ResponseFault }
+	| { delivered: false; fault: DeliveryFault };
+
+/** What decides whether an answer is a success, and whether a status that is none is retried. */
+export interface JudgeSettings {
+	successStatus: SuccessStatus;
+	/** Statuses that are retried beside the standing list (option *Retry Statuses*). */
+	retryStatuses: readonly number[];
+}
+
+const MAX_WORDS = 240;
+
+/**
+ * Judges what came back. The status counts first: a 404 whose body never ends is a 404, and a destination that answered
+ * with success has taken the delivery, whatever became of the rest of its response.
+ *
+ * @param url who answered
+ * @param authorized what the request was authorized with: its secrets appear in no response or message
+ */
+export function judge(
+	answer: HttpAnswer,
+	url: URL,
+	settings: JudgeSettings,
+	authorized: Pick<Authorized, 'secrets' | 'expiredStatusCodes'>,
+): Judgement {
+	const { statusCode } = answer;
+	const { secrets } = authorized;
+	if (statusCode !== undefined && !isSuccess(statusCode, settings.successStatus) && !isCancelled(answer)) {
+		return { delivered: false, fault: statusFault(answer, statusCode, url, settings, authorized) };
+	}
+	if (answer.ok) {
+		const { headers } = answer;
+		return {
+			delivered: true,
+			statusCode: answer.statusCode,
+			headers: responseHeaders(headers, secrets),
+			response: responseBody(answer.body, headers, secrets),
+		};
+	}
+	const { code, cause } = answer;
+	if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
+		return unread({ statusCode, url }, { code, cause }, responseHeaders(answer.headers ?? {}, secrets));
+	}
+	return { delivered: false, fault: networkFaultOf({ code, cause }, url) };
+}
+
+/** Delivered, as the destination answered with success, but without its response. */
+function unread(
+	{ statusCode, url }: { statusCode: number; url: URL },
+	{ code, cause }: NetworkFault,
+	headers: HttpHeaders = {},
+): Judgement {
+	const message = `${url.host} answered ${statusCode}, but its response could not be read: ${cause}`;
+	return { delivered: true, statusCode, headers, response: '', responseFault: { code, message } };
+}
+
+const isCancelled = (answer: HttpAnswer) => !answer.ok && answer.code === 'CANCELLED';
+
+function statusFault(
+	answer: HttpAnswer,
+	statusCode: number,
+	url: URL,
+	{ retryStatuses }: JudgeSettings,
+	{ secrets, expiredStatusCodes }: Pick<Authorized, 'secrets' | 'expiredStatusCodes'>,
+): DeliveryFault {
+	const headers = answer.headers ?? {};
+	const response = answer.ok ? responseBody(answer.body, headers, secrets) : undefined;
+	const words = response === undefined ? '' : cleanServerText(serverWords(response), secrets, MAX_WORDS);
+	const code = codeOfStatus(statusCode);
+	const isChosen = retryStatuses.includes(statusCode);
+	const retryable = isChosen || isRetryable(code, statusCode);
+	const wanted = isChosen
+		? wantedTime(headers, Date.now(), response)
+		: retryAfter(statusCode, headers, Date.now(), response);
+	return {
+		code,
+		statusCode,
+		retryable,
+		...statusFailure(url.host, statusCode, words, redirectTarget(headers, url, secrets), {
+			retryable,
+			expiredStatusCodes,
+		}),
+		...(wanted === undefined ? {} : { retryAfter: wanted }),
+		...(response === undefined || response === '' ? {} : { response }),
+	};
+}
+
+/** Origin and path: the query of a redirect may hold secrets. */
+function redirectTarget(headers: HttpHeaders, base: URL, secrets: string[]): string | undefined {
+	const location = String(headers.location ?? '');
+	const target = location === '' ? undefined : parseUrl(location, base);
+	return target && cleanServerText(`${target.origin}${target.pathname}`, secrets, MAX_WORDS);
+}
+
+/** A fault below HTTP as the fault of a delivery. */
+function networkFaultOf({ code, cause }: NetworkFault, url: URL): DeliveryFault {
+	return { code, retryable: isRetryable(code), ...networkFailure(url.host, code, cause) };
+}
+
+/**
+ * What becomes of an attempt a part of which threw. What the error says is not passed on: it may hold secrets.
+ *
+ * @param acknowledged the destination's success, when it had answered by then: the delivery is made
+ */
+export function interrupted(
+	error: unknown,
+	url: URL,
+	acknowledged: { statusCode: number; url: URL } | undefined,
+): Judgement {
+	const { code, cause } = networkFault(error);
+	const isNamed = typeof error === 'object' && error !== null && 'code' in error;
+	const words = isNamed ? cause : `it was interrupted (${error instanceof Error ? error.name : typeof error})`;
+	const fault: NetworkFault = { code, cause: words };
+	return acknowledged === undefined ? { delivered: false, fault: networkFaultOf(fault, url) } : unread(acknowledged, fault);
+}
+
+/** A URL that may not be connected to, as the fault of a delivery. */
+export function guardFault(fault: RequestFault | NetworkFault, url: URL): Judgement {
+	return {
+		delivered: false,
+		fault: 'cause' in fault ? networkFaultOf(fault, url) : { ...fault, retryable: false },
+	};
+}
+
+/** A redirect from https to http, as the fault of a delivery: what was encrypted must not go on in clear. */
+export function downgradeFault(url: URL, statusCode: number | undefined): Judgement {
+	return {
+		delivered: false,
+		fault: {
+			code: 'REDIRECT',
+			...(statusCode === undefined ? {} : { statusCode }),
+			retryable: false,
+			message: `${url.host} redirects from https to http`,
+			description:
+				'The request would travel unencrypted, so it was not sent there. Put the final https address into Destination URL, or ask the owner of the destination to redirect to https.',
+		},
+	};
+}
+
+/** Redirects that lead nowhere, as the fault of a delivery. */
+export function redirectFault(url: URL, why: string): Judgement {
+	return {
+		delivered: false,
+		fault: {
+			code: 'REDIRECT',
+			retryable: false,
+			message: `${url.host} sent the request on and on: ${why}`,
+			description: 'Put the final address into Destination URL.',
+		},
+	};
+}

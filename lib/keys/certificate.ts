@@ -1,0 +1,65 @@
+import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
+
+import { keyFault, type KeyFault } from './keyFault';
+import { holdsPrivateKey, readPastedKeys } from './pastedKey';
+import { privateKeyInField, readableLabels } from '../oauth2/credential/readableFields';
+
+/** The header parameters that tell a server which certificate belongs to the key (RFC 7515 §4.1.6 to §4.1.8). */
+export const certificateHeaders = ['x5t#S256', 'x5t', 'x5c'] as const;
+export type CertificateHeader = (typeof certificateHeaders)[number];
+
+/** Those parameters, as they go into the header. */
+export type CertificateParameters = Partial<Record<'x5t#S256' | 'x5t', string>> & { x5c?: string[] };
+
+/**
+ * Reads a certificate, or a chain that starts with the key's own, and gives the header parameters asked for:
+ * SHA-256 and SHA-1 thumbprints Base64url, the chain as Base64 DER.
+ * @param text PEM, one or more certificates; empty for none
+ * @param privateKey the key that signs: the first certificate must be its own
+ */
+export function readCertificate(
+	text: string,
+	privateKey: KeyObject,
+	headers: readonly CertificateHeader[],
+): { ok: true; parameters: CertificateParameters } | KeyFault {
+	if (text.trim() === '') return { ok: true, parameters: {} };
+	// Refused, not left out: the field is not masked.
+	if (holdsPrivateKey(text)) return privateKeyInField(readableLabels.certificate);
+	const chain = parseChain(text);
+	const own = chain?.[0];
+	if (!chain || !own) {
+		return keyFault(
+			'Certificate holds no certificate that can be read',
+			'It takes PEM, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----". Leave it empty when the ' +
+				'server knows the key by its key ID.',
+		);
+	}
+	if (!own.checkPrivateKey(privateKey)) {
+		return keyFault(
+			'The certificate does not belong to the private key',
+			'Paste the certificate that was made for this key; of a chain, that one comes first.',
+		);
+	}
+	return {
+		ok: true,
+		parameters: {
+			...(headers.includes('x5t') && { x5t: thumbprint('sha1', own) }),
+			...(headers.includes('x5t#S256') && { 'x5t#S256': thumbprint('sha256', own) }),
+			...(headers.includes('x5c') && { x5c: chain.map(({ raw }) => raw.toString('base64')) }),
+		},
+	};
+}
+
+function parseChain(text: string): X509Certificate[] | undefined {
+	try {
+		return readPastedKeys(text)
+			.flatMap((found) => (found.form === 'pem' && found.label.endsWith('CERTIFICATE') ? [found.pem] : []))
+			.map((pem) => new X509Certificate(pem));
+	} catch {
+		return undefined;
+	}
+}
+
+function thumbprint(hash: 'sha1' | 'sha256', { raw }: X509Certificate): string {
+	return createHash(hash).update(raw).digest('base64url');
+}

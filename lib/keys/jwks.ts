@@ -1,0 +1,70 @@
+import type { KeyObject } from 'node:crypto';
+
+import { fitsSome, keyMisfit } from './algorithm';
+import type { KeyFault } from './keyFault';
+import type { JwtCredential } from '../oauth2/credential/oAuth2Credential';
+import { publicHalf, publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
+import { readableLabels } from '../oauth2/credential/readableFields';
+import { importSigningKey } from './signingKey';
+
+/** The fields of a JWT credential that its keys are read from. */
+export type KeySettings = Pick<
+	JwtCredential,
+	'algorithm' | 'keyId' | 'privateKey' | 'passphrase' | 'previousPublicKey'
+>;
+
+/** The public side of a credential, as an authorisation server wants it. */
+export interface PublicKeys {
+	algorithm: string;
+	/** The `kid` of the credential's key: as configured, else its own, else its RFC 7638 thumbprint. */
+	keyId: string;
+	/** PEM, SubjectPublicKeyInfo. */
+	publicKey: string;
+	jwk: PublicJwk;
+	/** The credential's key first, then those of Previous (or Next) Public Key (RFC 7517 §5). */
+	jwks: { keys: PublicJwk[] };
+}
+
+/** Gives the public key of a credential, and with it the JWK Set that is valid while a rotation lasts. */
+export async function publicKeysOf(settings: KeySettings): Promise<({ ok: true } & PublicKeys) | KeyFault> {
+	const read = await readCredentialKeys(settings);
+	if (!read.ok) return read;
+	const misfit = keyMisfit(read.publicKey, settings.algorithm);
+	if (misfit) return misfit;
+	return {
+		ok: true,
+		algorithm: settings.algorithm,
+		keyId: read.jwk.kid,
+		publicKey: publicPem(read.publicKey),
+		jwk: read.jwk,
+		jwks: jwkSet([read.jwk, ...read.others]),
+	};
+}
+
+/**
+ * Reads the credential's own key and the keys of Previous (or Next) Public Key. A key that fits
+ * another algorithm is no fault here, it is given without `alg`: a rotation may change the algorithm, too.
+ */
+export async function readCredentialKeys(
+	settings: KeySettings,
+): Promise<{ ok: true; publicKey: KeyObject; jwk: PublicJwk; others: PublicJwk[] } | KeyFault> {
+	const signing = await importSigningKey(settings.privateKey, settings.passphrase, settings);
+	if (!signing.ok) return signing;
+	const others = readPublicKeys(settings.previousPublicKey, settings.algorithm, readableLabels.previousPublicKey);
+	if (!others.ok) return others;
+	const publicKey = publicHalf(signing.privateKey);
+	const misfit = fitsSome(publicKey) ? undefined : keyMisfit(publicKey, settings.algorithm);
+	if (misfit) return misfit;
+	const jwk = publicJwk(publicKey, signing.keyId, settings.algorithm);
+	return { ok: true, publicKey, jwk, others: others.keys };
+}
+
+/** A JWK Set of keys, each key once: the first of two that are the same key under the same ID. */
+export function jwkSet(keys: PublicJwk[]): { keys: PublicJwk[] } {
+	const seen = new Set<string>();
+	const once = keys.filter((key) => {
+		const name = JSON.stringify([key.kid, key.kty, key.crv, key.n, key.e, key.x, key.y]);
+		return !seen.has(name) && seen.add(name);
+	});
+	return { keys: once };
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+
+import { CompactSign } from 'jose';
+
+import { keyMisfit } from '../../keys/algorithm';
+import { readCertificate, type CertificateHeader } from '../../keys/certificate';
+import { clientAssertionClaims, type ClaimSettings, type ClientAssertionClaims } from './clientAssertionClaims';
+import { clientAssertionHeader, type ClientAssertionHeader } from './clientAssertionHeader';
+import { keyFault, type KeyFault } from '../../keys/keyFault';
+import type { JwtCredential } from '../credential/oAuth2Credential';
+import { importSigningKey } from '../../keys/signingKey';
+
+/** `client_assertion_type` of a token request (RFC 7523 §2.2). */
+export const clientAssertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** The fields of a JWT credential that its assertion is made of. */
+export type ClientAssertionSettings = ClaimSettings &
+	Pick<
+		JwtCredential,
+		'algorithm' | 'privateKey' | 'passphrase' | 'headerType' | 'keyId' | 'contentType' | 'critical' | 'certificate'
+	> & {
+		/** What the header says of the certificate; the SHA-256 thumbprint by default. */
+		readonly certificateHeaders?: readonly CertificateHeader[];
+	};
+
+/** For tests and for servers with a need of their own; all have defaults. */
+export interface ClientAssertionOptions {
+	/** The time, epoch milliseconds; `Date.now` by default. */
+	now?: () => number;
+	/** `aud`, in place of the credential's. */
+	audience?: string;
+	/** Gives random bytes, for `jti`; node:crypto's by default. */
+	random?: (size: number) => Buffer;
+}
+
+/** A signed assertion, and what it says. */
+export interface ClientAssertion {
+	ok: true;
+	/** The JWS in compact form, for the parameter `client_assertion`. */
+	clientAssertion: string;
+	header: ClientAssertionHeader;
+	payload: ClientAssertionClaims;
+}
+
+/**
+ * Makes the assertion that a client authenticates with at the token endpoint (RFC 7521 §4.2, RFC 7523 §3):
+ * a JWT signed with the credential's private key. Make a new one for every token request: servers refuse
+ * a `jti` they have seen. Never throws; a fault shows nothing of the key.
+ *
+ * @example
+ * const made = await createClientAssertion(credential);
+ * if (made.ok) form.set('client_assertion', made.clientAssertion);
+ */
+export async function createClientAssertion(
+	credential: ClientAssertionSettings,
+	{ now = Date.now, audience, random = randomBytes }: ClientAssertionOptions = {},
+): Promise<ClientAssertion | KeyFault> {
+	const key = await importSigningKey(credential.privateKey, credential.passphrase, credential);
+	if (!key.ok) return key;
+	const misfit = keyMisfit(key.privateKey, credential.algorithm);
+	if (misfit) return misfit;
+	const certificate = readCertificate(
+		credential.certificate,
+		key.privateKey,
+		credential.certificateHeaders ?? ['x5t#S256'],
+	);
+	if (!certificate.ok) return certificate;
+	const claims = clientAssertionClaims({ ...credential, ...(audience && { audience }) }, now(), random);
+	if (!claims.ok) return claims;
+	const { payload } = claims;
+	const made = clientAssertionHeader({ ...credential, keyId: key.keyId }, certificate.parameters, payload);
+	if (!made.ok) return made;
+	const { header } = made;
+
+	try {
+		const clientAssertion = await new CompactSign(Buffer.from(JSON.stringify(payload)))
+			.setProtectedHeader(header)
+			.sign(key.privateKey, { crit: Object.fromEntries((header.crit ?? []).map((name) => [name, true])) });
+		return { ok: true, clientAssertion, header, payload };
+	} catch {
+		return keyFault(
+			'The client assertion could not be signed with the private key',
+			'Check that Private Key and Algorithm in the credential belong together and that the key is whole.',
+		);
+	}
+}

@@ -1,0 +1,140 @@
+import { keyFault, type KeyFault } from '../../keys/keyFault';
+import type { JwtCredential } from '../credential/oAuth2Credential';
+
+/** The claims of a client assertion (RFC 7523 §3), and further ones. */
+export type ClientAssertionClaims = {
+	iss: string;
+	sub: string;
+	aud: string | string[];
+	exp: number;
+	jti: string;
+	iat?: number;
+} & Record<string, unknown>;
+
+/** The most characters a `jti` has: what servers are known to take. */
+export const longestJwtId = 64;
+
+/** 128 bits, Base64url: enough for two never to be the same. */
+const randomBytesInJwtId = 16;
+const randomLength = 22;
+
+/** The most characters that JWT ID Prefix may have, with the dash that may follow it. */
+export const longestJwtIdPrefix = longestJwtId - randomLength - 1;
+
+/** The longest life, in seconds. Most servers refuse more than five minutes; some take an hour. */
+const longestLife = 86_400;
+
+/** The field that sets each claim which Additional Claims may not set. */
+const fieldOfClaim: Readonly<Record<string, string>> = {
+	iss: 'Issuer',
+	sub: 'Subject',
+	aud: 'Audience',
+	exp: 'Assertion Lifetime',
+	iat: 'Use Issued At',
+	jti: 'JWT ID Prefix',
+};
+
+export type ClaimSettings = Pick<
+	JwtCredential,
+	| 'clientId'
+	| 'accessTokenUrl'
+	| 'issuer'
+	| 'subject'
+	| 'audience'
+	| 'expiresIn'
+	| 'useIssuedAt'
+	| 'jwtId'
+	| 'additionalClaims'
+>;
+
+/**
+ * Builds the claims. What is not set is absent, or has its default: `iss` and `sub` the client ID, `aud`
+ * the access token URL. There is no `nbf` unless Additional Claims sets it.
+ * @param nowMs the time, epoch milliseconds
+ * @param random gives that many random bytes, for `jti`
+ */
+export function clientAssertionClaims(
+	settings: ClaimSettings,
+	nowMs: number,
+	random: (size: number) => Buffer,
+): { ok: true; payload: ClientAssertionClaims } | KeyFault {
+	const iss = settings.issuer || settings.clientId;
+	const sub = settings.subject || settings.clientId;
+	const aud = audience(settings.audience) ?? settings.accessTokenUrl;
+	const fault = claimFault(settings, { iss, sub, aud });
+	if (fault) return fault;
+	const now = Math.floor(nowMs / 1000);
+	return {
+		ok: true,
+		payload: {
+			iss,
+			sub,
+			aud,
+			exp: now + settings.expiresIn,
+			...(settings.useIssuedAt && { iat: now }),
+			jti: freshJwtId(settings.jwtId, random),
+			...settings.additionalClaims,
+		},
+	};
+}
+
+/** One value as a string (servers refuse the array RFC 7519 §4.1.3 would allow), several as a list; none is undefined. */
+function audience(values: string | readonly string[]): string | string[] | undefined {
+	const set = [...new Set([values].flat().map((value) => value.trim()))].filter((value) => value !== '');
+	return set.length > 1 ? set : set[0];
+}
+
+/** The prefix, a dash where the prefix does not bring its own separator, and a random part. */
+function freshJwtId(prefix: string, random: (size: number) => Buffer): string {
+	const separator = /[A-Za-z0-9]$/.test(prefix) ? '-' : '';
+	return `${prefix}${separator}${random(randomBytesInJwtId).toString('base64url')}`;
+}
+
+function claimFault(
+	settings: ClaimSettings,
+	{ iss, sub, aud }: { iss: string; sub: string; aud: string | string[] },
+): KeyFault | undefined {
+	if (iss === '' || sub === '') {
+		return keyFault(
+			'The client ID is not filled in',
+			'Fill in Client ID in the credential: it is the issuer and subject of the assertion.',
+		);
+	}
+	if (aud === '') {
+		return keyFault(
+			'The audience is not filled in',
+			'Fill in Access Token URL in the credential, which is the default, or Audience.',
+		);
+	}
+	const life = settings.expiresIn;
+	if (!Number.isInteger(life) || life < 1 || life > longestLife) {
+		return keyFault(
+			`Assertion Lifetime is not a whole number of seconds from 1 to ${longestLife}`,
+			'Set it to 60 in the credential: most servers refuse an assertion that is valid for over 300 seconds.',
+		);
+	}
+	if (settings.jwtId.length > longestJwtIdPrefix) {
+		return keyFault(
+			`JWT ID Prefix is longer than ${longestJwtIdPrefix} characters`,
+			`A random part follows it, new in every assertion, and servers take at most ${longestJwtId} characters in all.`,
+		);
+	}
+	return additionalClaimsFault(settings.additionalClaims);
+}
+
+function additionalClaimsFault(claims: Readonly<Record<string, unknown>>): KeyFault | undefined {
+	const reserved = Object.keys(claims).find((name) => Object.hasOwn(fieldOfClaim, name));
+	if (reserved !== undefined) {
+		return keyFault(
+			`Additional Claims sets "${reserved}", which has a field of its own`,
+			`Take it out of Additional Claims in the credential, and use ${fieldOfClaim[reserved] ?? 'that field'} instead.`,
+		);
+	}
+	if (Object.hasOwn(claims, 'nbf') && !Number.isFinite(claims['nbf'])) {
+		return keyFault(
+			'Additional Claims sets "nbf" to something other than a number',
+			'It is a time in seconds since 1970 (RFC 7519 §4.1.5).',
+		);
+	}
+	return undefined;
+}

@@ -1,0 +1,113 @@
+import type { CertificateHeader } from '../../keys/certificate';
+
+/** The credential types that hold a token request, by the grant each of them makes. */
+export const oAuth2CredentialTypes = {
+	// eslint-disable-next-line @n8n/community-nodes/no-hardcoded-secrets -- the name of a credential type
+	password: 'webhookDispatchPasswordOAuth2Api',
+	clientCredentials: 'webhookDispatchClientCredentialsOAuth2Api',
+	clientCredentialsJwt: 'webhookDispatchJwtOAuth2Api',
+} as const;
+
+/** The values of the node's `grantType` parameter. */
+export type GrantType = keyof typeof oAuth2CredentialTypes;
+
+/** How long a token is good for (row A8); times in seconds. */
+export type TokenExpiry =
+	| { readonly mode: 'response'; /** Dotted path. */ readonly path: string; readonly secondsPerUnit: number }
+	| { readonly mode: 'fixed'; readonly seconds: number }
+	| { readonly mode: 'never' };
+
+/** What every OAuth2 credential has, checked and in its final form. */
+export interface CommonOAuth2Credential {
+	/** As the user wrote it, trimmed: it is also the default `aud`, which some servers compare to the letter. */
+	readonly accessTokenUrl: string;
+	readonly clientId: string;
+	/** Space-separated; empty for none. */
+	readonly scope: string;
+	readonly tokenRequestFormat: 'form' | 'json';
+	/** In order; names may repeat (`resource`). Never a reserved name. */
+	readonly additionalParameters: ReadonlyArray<readonly [name: string, value: string]>;
+	/** Added to every token request; each name once, never one that the request writes itself. The values are secrets. */
+	readonly tokenRequestHeaders: ReadonlyArray<readonly [name: string, value: string]>;
+	readonly accessTokenPath: string;
+	readonly refreshTokenPath: string;
+	/** Which `token_type` of an answer is accepted: Bearer or none, or any word that is not DPoP or MAC. */
+	readonly tokenTypeCheck: 'strict' | 'any';
+	readonly expiry: TokenExpiry;
+	/** Answers of the destination that mean the token is no longer good. */
+	readonly expiredStatusCodes: readonly number[];
+	/** Where the token goes in a delivery. */
+	readonly headerName: string;
+	/** Stands before the token, with a space between; empty for none. */
+	readonly headerPrefix: string;
+	/** The only hosts that token requests may go to (`*.example.com`: its subdomains); `undefined` for any. */
+	readonly allowedDomains?: readonly string[];
+}
+
+/** The client's ID and secret, and how they travel to the token endpoint (row A6). */
+export interface ClientSecretFields {
+	readonly clientSecret: string;
+	readonly clientAuthentication: 'header' | 'body';
+	/** For the header: form-encoded (RFC 6749 section 2.3.1) or as they are. */
+	readonly clientEncoding: 'form' | 'raw';
+	/** Whether a client with an empty secret authenticates with it. When not, it is a public client. */
+	readonly sendEmptySecret: boolean;
+}
+
+export interface PasswordCredential extends CommonOAuth2Credential, ClientSecretFields {
+	readonly grant: 'password';
+	/** The access token URL when the user gave none. */
+	readonly refreshTokenUrl: string;
+	/** Whether a refresh asks for the credential's scope. */
+	readonly scopeOnRefresh: boolean;
+	readonly username: string;
+	readonly password: string;
+}
+
+export interface ClientCredentialsCredential extends CommonOAuth2Credential, ClientSecretFields {
+	readonly grant: 'clientCredentials';
+}
+
+/** Signature algorithms of client assertions (RFC 7518 section 3.1, RFC 8037). */
+export const signingAlgorithms = [
+	'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA',
+] as const;
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
+export interface JwtCredential extends CommonOAuth2Credential {
+	readonly grant: 'clientCredentialsJwt';
+	/** As pasted: PEM in any of the forms people have. */
+	readonly privateKey: string;
+	/** Empty when the key is not encrypted. */
+	readonly passphrase: string;
+	/** The public key before a rotation, as pasted; empty outside of one. */
+	readonly previousPublicKey: string;
+	readonly algorithm: SigningAlgorithm;
+	/** Header `kid`; empty for none. */
+	readonly keyId: string;
+	/** Header `typ`; empty for none. */
+	readonly headerType: string;
+	/** Header `cty`; empty for none. */
+	readonly contentType: string;
+	/** Header `crit`, as written in the field and split up; not yet checked. Empty for none. */
+	readonly critical: readonly string[];
+	/** Claim `iss`; the client ID when the user gave none. */
+	readonly issuer: string;
+	/** Claim `sub`; the client ID when the user gave none. */
+	readonly subject: string;
+	/** Claim `aud`: one value as a string, more as a list; the access token URL when the user gave none. */
+	readonly audience: string | readonly string[];
+	/** Seconds from now to `exp`. */
+	readonly expiresIn: number;
+	readonly useIssuedAt: boolean;
+	/** Stands before the random part of `jti`; empty for none. */
+	readonly jwtId: string;
+	readonly additionalClaims: Readonly<Record<string, unknown>>;
+	/** PEM certificate for the thumbprints, as pasted; empty for none. */
+	readonly certificate: string;
+	/** How the certificate is told to the server. */
+	readonly certificateHeaders: readonly CertificateHeader[];
+}
+
+/** One of the three OAuth2 credentials, told apart by `grant`. */
+export type OAuth2Credential = PasswordCredential | ClientCredentialsCredential | JwtCredential;

@@ -1,0 +1,63 @@
+import { parseUrl } from '../../text/parseUrl';
+
+export type TokenUrlCheck = { ok: true } | { ok: false; message: string; description: string };
+
+const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether a host is the machine itself (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
+export function isLoopback(hostname: string): boolean {
+	return LOOPBACK.test(hostname);
+}
+
+/**
+ * Judges a token endpoint's URL: absolute, https unless loopback or opted in (RFC 6749 section 3.2),
+ * no fragment (ditto), no user name or password inside.
+ *
+ * @param field the field's display name, for the message
+ */
+export function checkTokenUrl(field: string, url: string, allowInsecure: boolean): TokenUrlCheck {
+	const parsed = parseUrl(url);
+	if (!parsed) {
+		return {
+			ok: false,
+			message: `${field} is not a URL`,
+			description: 'Enter the whole address, e.g. https://login.example.com/oauth/token',
+		};
+	}
+	if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
+		return {
+			ok: false,
+			message: `${field} must start with https://`,
+			description: `A token cannot be asked for over ${parsed.protocol.slice(0, -1)}`,
+		};
+	}
+	if (parsed.username !== '' || parsed.password !== '') {
+		return {
+			ok: false,
+			message: `${field} holds a user name or password`,
+			description: 'Take it out of the URL: the client ID and the client secret have fields of their own',
+		};
+	}
+	if (parsed.hash !== '') {
+		return {
+			ok: false,
+			message: `${field} has a part after #`,
+			description: 'A token endpoint has none (RFC 6749 section 3.2): take it out of the URL',
+		};
+	}
+	if (parsed.protocol === 'http:' && !allowInsecure && !isLoopback(parsed.hostname)) {
+		return {
+			ok: false,
+			message: `${field} is not encrypted`,
+			description:
+				'Secrets would be readable on their way. Use https://, or switch on Allow Insecure Token URL if you trust the network',
+		};
+	}
+	return { ok: true };
+}
+
+/** A URL as it may be shown: origin and path, without query, user name and password. Empty for what is no URL. */
+export function endpointLabel(url: string): string {
+	const parsed = parseUrl(url);
+	return parsed === undefined || parsed.origin === 'null' ? '' : `${parsed.origin}${parsed.pathname}`;
+}

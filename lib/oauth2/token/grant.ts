@@ -1,0 +1,93 @@
+import type { OAuth2Credential, PasswordCredential } from '../credential/oAuth2Credential';
+import type { TokenHttpRequest } from './tokenTransport';
+
+/** Parameters of a token request, in the order in which they are sent; names may repeat. */
+export type TokenParameters = ReadonlyArray<readonly [name: string, value: string]>;
+
+/** One token request before the client has authenticated itself. */
+export interface Grant {
+	readonly kind: 'password' | 'refresh' | 'clientCredentials';
+	readonly url: string;
+	readonly parameters: TokenParameters;
+}
+
+const scopeOf = ({ scope }: OAuth2Credential): TokenParameters => (scope === '' ? [] : [['scope', scope]]);
+
+/**
+ * The request by which a credential gets its first token: RFC 6749 section 4.3.2 (password) or 4.4.2
+ * (client credentials, with or without an assertion).
+ */
+export function initialGrant(credential: OAuth2Credential): Grant {
+	if (credential.grant === 'password') {
+		return {
+			kind: 'password',
+			url: credential.accessTokenUrl,
+			parameters: [
+				['grant_type', 'password'],
+				['username', credential.username],
+				['password', credential.password],
+				...scopeOf(credential),
+				...credential.additionalParameters,
+			],
+		};
+	}
+	return {
+		kind: 'clientCredentials',
+		url: credential.accessTokenUrl,
+		parameters: [['grant_type', 'client_credentials'], ...scopeOf(credential), ...credential.additionalParameters],
+	};
+}
+
+/** RFC 6749 section 6. A scope that is left out means the one granted before; some servers want it all the same. */
+export function refreshGrant(credential: PasswordCredential, refreshToken: string): Grant {
+	return {
+		kind: 'refresh',
+		url: credential.refreshTokenUrl,
+		parameters: [
+			['grant_type', 'refresh_token'],
+			['refresh_token', refreshToken],
+			...(credential.scopeOnRefresh ? scopeOf(credential) : []),
+			...credential.additionalParameters,
+		],
+	};
+}
+
+/** RFC 6749 appendix B. */
+function formBody(parameters: TokenParameters): string {
+	return new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value])).toString();
+}
+
+/** An object; a name that repeats holds an array (Zendesk and others take JSON, which no RFC describes). */
+function jsonBody(parameters: TokenParameters): string {
+	const names = [...new Set(parameters.map(([name]) => name))];
+	const valuesOf = (wanted: string) => parameters.filter(([name]) => name === wanted).map(([, value]) => value);
+	return JSON.stringify(
+		Object.fromEntries(
+			names.map((name) => {
+				const values = valuesOf(name);
+				return [name, values.length === 1 ? values[0] : values];
+			}),
+		),
+	);
+}
+
+/** The exact request: form-encoded (RFC 6749) or JSON, with the headers of the credential and of its client authentication. */
+export function tokenHttpRequest(
+	url: string,
+	format: OAuth2Credential['tokenRequestFormat'],
+	parameters: TokenParameters,
+	headers: Readonly<Record<string, string>>,
+): TokenHttpRequest {
+	const json = format === 'json';
+	return {
+		url,
+		method: 'POST',
+		headers: {
+			accept: 'application/json',
+			'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
+			'user-agent': 'n8n-nodes-webhook-dispatch',
+			...headers,
+		},
+		body: json ? jsonBody(parameters) : formBody(parameters),
+	};
+}

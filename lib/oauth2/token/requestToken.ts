@@ -1,0 +1,90 @@
+import { isAllowedDomain } from '../../http/allowedDomains';
+import { createClientAssertion } from '../assertion/clientAssertion';
+import { clientAuthenticationOf, type SignAssertion } from './clientAuthentication';
+import { secretsOf } from '../credential/credentialSecrets';
+import { type Grant, initialGrant, refreshGrant, tokenHttpRequest } from './grant';
+import type { OAuth2Credential } from '../credential/oAuth2Credential';
+import { cleanServerText } from '../../text/redaction';
+import type { TokenResult } from './token';
+import { preparationFault, transportFault } from './tokenFault';
+import { readTokenResponse } from './tokenResponse';
+import type { TokenHttpAnswer, TokenHttpRequest, TokenTransport } from './tokenTransport';
+import { endpointLabel } from '../credential/tokenUrl';
+
+/** What a token request needs from outside. */
+export interface TokenRequestTools {
+	readonly transport: TokenTransport;
+	readonly signal?: AbortSignal;
+	/** Epoch milliseconds; the system's clock when left out. */
+	readonly now?: () => number;
+	/** Signs client assertions; `createClientAssertion` when left out. */
+	readonly signAssertion?: SignAssertion;
+}
+
+/** A transport must not throw; one that does must not take secrets along in its stack. */
+async function send({ transport, signal }: TokenRequestTools, request: TokenHttpRequest): Promise<TokenHttpAnswer> {
+	try {
+		return await transport(request, signal);
+	} catch {
+		return { ok: false, code: 'CONNECTION', message: 'the request could not be made' };
+	}
+}
+
+/** One token request and its answer. Never rejects. */
+export async function requestToken(
+	credential: OAuth2Credential,
+	grant: Grant,
+	tools: TokenRequestTools,
+): Promise<TokenResult> {
+	const endpoint = endpointLabel(grant.url);
+	if (!isAllowedDomain(grant.url, credential.allowedDomains)) {
+		return {
+			ok: false,
+			fault: transportFault(endpoint, 'BLOCKED', 'the Allowed Domains of the credential leave this host out'),
+		};
+	}
+	const authentication = await clientAuthenticationOf(credential, tools.signAssertion ?? createClientAssertion)();
+	if (!authentication.ok) return { ok: false, fault: preparationFault(endpoint, authentication) };
+
+	const parameters = [...grant.parameters, ...authentication.parameters];
+	const headers = { ...Object.fromEntries(credential.tokenRequestHeaders), ...authentication.headers };
+	const request = tokenHttpRequest(grant.url, credential.tokenRequestFormat, parameters, headers);
+	const refreshTokens = grant.parameters.filter(([name]) => name === 'refresh_token').map(([, value]) => value);
+	const secrets = [...secretsOf(credential), ...authentication.secrets, ...refreshTokens];
+
+	const sentAt = (tools.now ?? Date.now)();
+	const answer = await send(tools, request);
+	if (!answer.ok) {
+		const cause = cleanServerText(answer.message, secrets);
+		return { ok: false, fault: transportFault(endpoint, answer.code, cause) };
+	}
+	return readTokenResponse({ credential, kind: grant.kind, endpoint, secrets, sentAt }, answer);
+}
+
+/** The server refused the refresh token, and not the client: asking with the password can still help. */
+function refreshTokenIsDead(result: TokenResult): boolean {
+	if (result.ok) return false;
+	const { code, retryable, status, serverError } = result.fault;
+	return code === 'TOKEN' && !retryable && status !== undefined && serverError !== 'invalid_client';
+}
+
+/**
+ * Gets a token: by refresh when there is a refresh token (RFC 6749 section 6), else by the credential's
+ * grant. A refused refresh (`invalid_grant`, and what servers say in its place) leads to one password
+ * grant; a fault that passes does not, so that the refresh token can be tried again.
+ *
+ * @param refreshToken of an earlier answer, for the password grant
+ * @returns the token; it carries the old refresh token when the server sent no new one. Never rejects.
+ */
+export async function obtainToken(
+	credential: OAuth2Credential,
+	refreshToken: string | undefined,
+	tools: TokenRequestTools,
+): Promise<TokenResult> {
+	if (credential.grant === 'password' && refreshToken !== undefined) {
+		const refreshed = await requestToken(credential, refreshGrant(credential, refreshToken), tools);
+		if (refreshed.ok) return { ok: true, token: { refreshToken, ...refreshed.token } };
+		if (!refreshTokenIsDead(refreshed)) return refreshed;
+	}
+	return await requestToken(credential, initialGrant(credential), tools);
+}

@@ -1,0 +1,131 @@
+import { sendsSecret } from './clientAuthentication';
+import type { Grant } from './grant';
+import type { OAuth2Credential } from '../credential/oAuth2Credential';
+
+/** What is known of an answer that refuses a token. */
+export interface Refusal {
+	readonly credential: OAuth2Credential;
+	readonly kind: Grant['kind'];
+	readonly status: number;
+	/** `error` of the answer, as it came. */
+	readonly serverError?: string;
+	/** `error_description` or what stands in its place, cleaned. */
+	readonly serverErrorDescription?: string;
+	readonly emptyBody: boolean;
+	readonly webPage: boolean;
+}
+
+/** What form encoding changes. */
+const CHANGED_BY_ENCODING = /[^A-Za-z0-9*\-._]/;
+
+const edgeSpace = (text: string) => text !== text.trim();
+
+/** What to look at when the server does not know the client. */
+function clientAdvice(credential: OAuth2Credential): string {
+	if (credential.grant === 'clientCredentialsJwt') {
+		const unusual = [...(credential.critical.length > 0 ? ['Critical'] : []), ...(credential.contentType === '' ? [] : ['Content Type'])];
+		return (
+			(unusual.length > 0 ? `Most servers refuse an assertion with ${unusual.join(' or ')}: try it empty. ` : '') +
+			'Check that the public key of this credential is registered for the client ID, under the same Key ID (Kid), and that ' +
+			'Audience is what the server expects (its token URL, its issuer, or a URL with a slash at the end) and the clocks agree'
+		);
+	}
+	const { clientId, clientSecret, clientAuthentication, clientEncoding } = credential;
+	const hints = ['Check Client ID and Client Secret'];
+	if (edgeSpace(clientId) || edgeSpace(clientSecret)) hints.push('one of them begins or ends with a space');
+	if (clientAuthentication === 'body') {
+		hints.push('if they are right, set Client Authentication Type to Send Basic Authentication in Header');
+	} else {
+		if (CHANGED_BY_ENCODING.test(clientId + clientSecret)) {
+			const other = clientEncoding === 'form' ? 'As They Are' : 'Form Encoded';
+			hints.push(`if they are right, set Client ID and Secret Encoding to ${other}, since servers differ`);
+		}
+		hints.push('some servers want them in the body (Client Authentication Type)');
+	}
+	return hints.join('; ');
+}
+
+function grantAdvice({ kind }: Refusal): string {
+	if (kind === 'password') {
+		return 'Check Username and Password; accounts with a second factor cannot use the password grant';
+	}
+	return kind === 'refresh'
+		? 'The refresh token is no longer good, and a new sign-in is needed: run the workflow again'
+		: 'Check that the server allows this client the client credentials grant';
+}
+
+/** For a refusal with nothing in it: all that it may mean. */
+function silentAdvice({ credential, kind }: Refusal): string {
+	const causes = ['The server does not say why', clientAdvice(credential)];
+	if (kind === 'password') causes.push('Check Username and Password, too');
+	if (credential.scope === '') causes.push('Some servers want a Scope');
+	return causes.join('. ');
+}
+
+/** Servers that cannot read the Basic header call that an invalid request: oidc-provider "not properly encoded". */
+const ABOUT_HEADER = /authori[sz]ation header|header.*authori[sz]ation|basic auth/i;
+const ABOUT_ENCODING = /encod|base ?64/i;
+const ABOUT_FORMAT = /content.?type|urlencoded|json/i;
+
+function headerAdvice({ credential, serverErrorDescription: words = '' }: Refusal): string | undefined {
+	if (credential.grant === 'clientCredentialsJwt') return undefined;
+	const isAboutHeader = ABOUT_HEADER.test(words);
+	if (!isAboutHeader && (!ABOUT_ENCODING.test(words) || ABOUT_FORMAT.test(words))) return undefined;
+	if (!sendsSecret(credential)) {
+		return 'No Authorization header is sent without a Client Secret: fill it in, turn on Send Empty Secret, or check that the server allows public clients';
+	}
+	if (credential.clientAuthentication === 'body') {
+		return isAboutHeader ? 'Set Client Authentication Type to Send Basic Authentication in Header' : undefined;
+	}
+	const other = credential.clientEncoding === 'form' ? 'As They Are' : 'Form Encoded';
+	return CHANGED_BY_ENCODING.test(credential.clientId + credential.clientSecret)
+		? `Set Client ID and Secret Encoding to ${other}, or send both in the body (Client Authentication Type)`
+		: 'Send Client ID and Client Secret in the body (Client Authentication Type)';
+}
+
+/** By RFC 6749 section 5.2, RFC 8707 section 2 and what servers add to them. */
+function adviceByError(refusal: Refusal): string | undefined {
+	const { credential } = refusal;
+	switch (refusal.serverError) {
+		case 'invalid_client':
+			return clientAdvice(credential);
+		case 'invalid_grant':
+			return grantAdvice(refusal);
+		case 'invalid_scope':
+			return credential.scope === ''
+				? 'This server wants a scope: fill in Scope'
+				: 'Check Scope: the server does not know one of them, or this client may not have it';
+		case 'unauthorized_client':
+			return 'Allow this client the grant in the settings of the authorisation server';
+		case 'unsupported_grant_type':
+			return credential.tokenRequestFormat === 'form'
+				? 'The server does not offer this grant, or reads JSON only: try Token Request Format JSON'
+				: 'The server does not offer this grant, or reads forms only: try Token Request Format Form';
+		case 'invalid_request':
+			return headerAdvice(refusal) ?? 'Check Scope and Additional Parameters (some servers want audience or resource) and Token Request Format';
+		case 'invalid_target':
+			return 'Check the resource or audience in Additional Parameters';
+		default:
+			return undefined;
+	}
+}
+
+/** The likely cause of a refusal and what to do, in a sentence; holds nothing that the server said. */
+export function adviceFor(refusal: Refusal): string {
+	const { credential, status, emptyBody, webPage } = refusal;
+	const byError = adviceByError(refusal);
+	if (byError !== undefined) return byError;
+	if (status === 429) return 'The server asks for fewer requests: try again later';
+	if (status >= 500 || status === 408 || status === 425) return 'The server cannot answer now: try again later';
+	if (status === 404 || status === 405 || status === 410) {
+		return 'The URL is probably not that of the token endpoint: look it up in the documents of the server';
+	}
+	if (status === 415) return 'Try the other Token Request Format (Form or JSON)';
+	if (webPage) return 'The URL is probably that of a page for people: look up the URL of the token endpoint';
+	if (emptyBody && (status === 400 || status === 401 || status === 403)) return silentAdvice(refusal);
+	if (status === 401) return clientAdvice(credential);
+	if (status === 403) {
+		return `The server knows the request and does not allow it: check the rights of this client. ${clientAdvice(credential)}`;
+	}
+	return 'Check the fields of the credential against the documents of the server';
+}
