@@ -67,7 +67,7 @@ export default defineConfig(
 	},
 	{
 		// Some of its functions run in the page.
-		files: ['demo/browser/**/*.js'],
+		files: ['tools/browser/**/*.js', 'demo/{orders,screenshots}.js'],
 		languageOptions: { globals: readonly(['document', 'window', 'history', 'dispatchEvent', 'PopStateEvent', 'localStorage']) },
 	},
 	{

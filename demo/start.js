@@ -4,11 +4,11 @@
  * and a login to go on with. `--once` ends after the run, with 0 or 1.
  */
 const path = require('node:path');
-const { setUp } = require('./setup');
-const { dataFolder } = require('./lib/paths');
-const { heldBy, withLock } = require('./lib/lock');
-const { readJson, writeJson } = require('./lib/json');
-const { say, startProgress } = require('./lib/progress');
+const { setUp } = require('../tools/setup');
+const { dataFolder } = require('../tools/lib/paths');
+const { heldBy, withLock } = require('../tools/lib/lock');
+const { readJson, writeJson } = require('../tools/lib/json');
+const { say, startProgress } = require('../tools/lib/progress');
 
 const lockFile = path.join(dataFolder, 'running.lock');
 const noteFile = path.join(dataFolder, 'running.json');
@@ -46,8 +46,8 @@ function trySay(text) {
 }
 
 async function startN8nWithPackage(port) {
-	const { preparePackage } = require('./n8n/package');
-	const { startN8n } = require('./n8n/process');
+	const { preparePackage } = require('../tools/n8n/package');
+	const { startN8n } = require('../tools/n8n/process');
 	const packageFolder = await preparePackage();
 	const progress = startProgress('Starting n8n');
 	try {
@@ -97,7 +97,7 @@ Workflows and logs are kept in ${dataFolder}; delete it to begin anew. Ctrl-C en
 
 async function main({ once }) {
 	await setUp();
-	const { ensureN8n } = require('./n8n/install');
+	const { ensureN8n } = require('../tools/n8n/install');
 	const { choosePorts } = require('./automation/ports');
 	const { startServers } = require('./automation/servers');
 	const { node } = await ensureN8n();

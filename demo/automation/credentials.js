@@ -37,7 +37,7 @@ function deskCredentials({ secrets, authorizationServer }) {
 
 /**
  * Makes n8n's credentials be these, whether they were there or not.
- * @param {ReturnType<import('../n8n/restClient').createRestClient>} client
+ * @param {ReturnType<import('../../tools/n8n/restClient').createRestClient>} client
  * @param {Parameters<typeof deskCredentials>[0]} servers
  * @returns {Promise<Record<string, { id: string, name: string }>>} by type, as nodes refer to them
  */

@@ -1,5 +1,5 @@
 'use strict';
-const { portFrom } = require('../lib/ports');
+const { portFrom } = require('../../tools/lib/ports');
 
 /** n8n at its usual port, the rest beside each other. */
 const WANTED = { n8n: 5678, ticketDesk: 4010, authorizationServer: 4011, requestCatcher: 4012 };

@@ -1,5 +1,5 @@
 'use strict';
-const { waitFor } = require('../lib/wait');
+const { waitFor } = require('../../tools/lib/wait');
 
 /** @typedef {{ rating: unknown, comment?: string, profile: { name?: string, email?: string }, opensTicket: boolean }} Sample */
 

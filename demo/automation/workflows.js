@@ -1,8 +1,8 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
-const { readJson, writeJson } = require('../lib/json');
-const { root, sha256 } = require('../lib/paths');
+const { readJson, writeJson } = require('../../tools/lib/json');
+const { root, sha256 } = require('../../tools/lib/paths');
 const { TYPES } = require('./credentials');
 
 const folder = path.join(root, 'workflows');
@@ -83,7 +83,7 @@ async function bringIn(client, file, context, before) {
 
 /**
  * Imports every workflow of `workflows/`. Safe to repeat: IDs are stable, edits are kept.
- * @param {ReturnType<import('../n8n/restClient').createRestClient>} client
+ * @param {ReturnType<import('../../tools/n8n/restClient').createRestClient>} client
  * @param {{ ticketsUrl: string, credentials: Record<string, { id: string, name: string }>, stateFile: string }} options
  *   `credentials` from `importCredentials`; `stateFile` remembers what was imported
  * @returns {Promise<Record<string, { id: string, kept: boolean }>>} by file name; `kept`: a version edited by the user

@@ -2,7 +2,7 @@
 const os = require('node:os');
 const fs = require('node:fs');
 const path = require('node:path');
-const { startChild } = require('../lib/child');
+const { startChild } = require('../../tools/lib/child');
 
 const BY_CHANNEL = '--options-by-channel';
 

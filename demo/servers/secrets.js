@@ -1,7 +1,7 @@
 'use strict';
 const crypto = require('node:crypto');
 const path = require('node:path');
-const { readJson, writeJson } = require('../lib/json');
+const { readJson, writeJson } = require('../../tools/lib/json');
 
 const secret = () => crypto.randomBytes(24).toString('base64url');
 

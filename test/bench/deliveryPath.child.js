@@ -6,7 +6,7 @@
  */
 const path = require('node:path');
 const { performance } = require('node:perf_hooks');
-const { root } = require('../../demo/lib/paths');
+const { root } = require('../../tools/lib/paths');
 const { item } = require('./reference-node/BenchReference.node');
 
 const dist = (file) => require(path.join(root, 'dist', file));

@@ -1,8 +1,8 @@
 'use strict';
 const path = require('node:path');
-const { freePort } = require('../../demo/lib/ports');
-const { pause, waitFor } = require('../../demo/lib/wait');
-const { startN8n } = require('../../demo/n8n/process');
+const { freePort } = require('../../tools/lib/ports');
+const { pause, waitFor } = require('../../tools/lib/wait');
+const { startN8n } = require('../../tools/n8n/process');
 
 const MEASURED = 'Measured';
 /** So long n8n is not asked whether a run has ended: answering would take time from it. */

@@ -7,7 +7,7 @@
 const path = require('node:path');
 const { performance } = require('node:perf_hooks');
 const v8 = require('node:v8');
-const { root } = require('../../demo/lib/paths');
+const { root } = require('../../tools/lib/paths');
 require('./typescript').register();
 
 const support = (file) => require(path.join(root, 'test', 'support', 'engine', file));

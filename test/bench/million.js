@@ -12,7 +12,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { exitOnSignals } = require('../../demo/lib/signals');
+const { exitOnSignals } = require('../../tools/lib/signals');
 const { startReceiver, machine } = require('./receiver');
 
 const LINE = [['items', 10], ['old space', 10], ['sent', 10], ['time', 8], ['items/s', 8], ['heap', 9], ['memory', 9], ['stored', 9], ['what gave way', 0]];

@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const { Session } = require('node:inspector/promises');
 const Module = require('node:module');
-const { collectGarbage } = require('../../demo/lib/collectGarbage');
+const { collectGarbage } = require('../../tools/lib/collectGarbage');
 
 let credentialReads = 0;
 /** Resolves when the node behind the measured one has its turn. */

@@ -2,7 +2,7 @@
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
-const { root } = require('../../demo/lib/paths');
+const { root } = require('../../tools/lib/paths');
 
 /**
  * Loads a TypeScript file of the tests where plain Node runs. It may import Node's own modules only.

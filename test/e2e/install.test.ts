@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { startEditor } from '../../demo/browser/testing';
+import { startEditor } from '../../tools/browser/testing';
 import { packThisClone, startN8n, waitFor, type CredentialReference, type RunningN8n, type Workflow } from '../../demo/testing';
 import { Receiver } from '../support/receiver';
 import { CommunityNodes } from './install/communityNodes';

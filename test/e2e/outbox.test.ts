@@ -1,4 +1,4 @@
-import { importOutbox, type Outbox } from '../../demo/queue/testing';
+import { importOutbox, type Outbox } from '../../tools/queue/testing';
 import { waitFor, type JsonObject } from '../../demo/testing';
 import { Instance } from '../support/n8n/instance';
 import { answer, busy, Receiver } from '../support/receiver';

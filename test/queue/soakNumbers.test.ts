@@ -1,5 +1,5 @@
 /** The arithmetic of the soak's table. */
-import { slope, trend } from '../../demo/queue/testing';
+import { slope, trend } from '../../tools/queue/testing';
 
 it('fits a line', () => {
 	expect(slope([[0, 1], [1, 3], [2, 5]])).toBeCloseTo(2, 10);

@@ -1,11 +1,11 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
-const { freshFolderBeside } = require('../../demo/lib/folders');
-const { readJson, writeJson } = require('../../demo/lib/json');
-const { withLock } = require('../../demo/lib/lock');
-const { cacheFolder } = require('../../demo/lib/paths');
-const { npm } = require('../../demo/lib/run');
+const { freshFolderBeside } = require('../../tools/lib/folders');
+const { readJson, writeJson } = require('../../tools/lib/json');
+const { withLock } = require('../../tools/lib/lock');
+const { cacheFolder } = require('../../tools/lib/paths');
+const { npm } = require('../../tools/lib/run');
 
 /**
  * An n8n-core with what it needs, without the n8n around it: half a minute and 400 MB instead of six and 2.8 GB.

@@ -8,9 +8,9 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { readJson } = require('../../demo/lib/json');
-const { cacheFolder } = require('../../demo/lib/paths');
-const { ensureNode24 } = require('../../demo/n8n/node24');
+const { readJson } = require('../../tools/lib/json');
+const { cacheFolder } = require('../../tools/lib/paths');
+const { ensureNode24 } = require('../../tools/n8n/node24');
 const { compare } = require('./compare');
 const { ensureEngine } = require('./engineOnly');
 const { page, summary, table } = require('./table');
@@ -49,7 +49,7 @@ function jest(node, project, env, differs) {
  */
 async function install({ n8n, core }) {
 	if (core) return await ensureEngine(core);
-	const { good } = run(process.execPath, ['demo/setup.js', '--n8n'], { N8N_VERSION: n8n }, 25);
+	const { good } = run(process.execPath, ['tools/setup.js', '--n8n'], { N8N_VERSION: n8n }, 25);
 	return good ? path.join(cacheFolder, `n8n-${n8n}`, 'node_modules') : undefined;
 }
 
@@ -90,7 +90,7 @@ async function main(args) {
 	const unknown = chosen.filter((wanted) => !versions.some(({ n8n }) => n8n === wanted));
 	if (unknown.length > 0) throw new Error(`versions.json has no ${unknown.join(', ')}`);
 	const node = await ensureNode24();
-	if (!run(process.execPath, ['demo/setup.js'], {}, 10).good) return 1;
+	if (!run(process.execPath, ['tools/setup.js'], {}, 10).good) return 1;
 	const all = [];
 	for (const version of versions) if (chosen.length === 0 || chosen.includes(version.n8n)) all.push(await tryVersion(version, node));
 	const sums = counts(all);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { startEditor, type Editor } from '../../../demo/browser/testing';
+import { startEditor, type Editor } from '../../../tools/browser/testing';
 import type { RestClient } from '../../../demo/testing';
 import { startOAuth2Server, startOidcProvider, type OAuth2TestServer, type OidcProviderServer } from '../../support/authorization-servers';
 import { newKey } from '../../support/authorization-servers/tokenClient';

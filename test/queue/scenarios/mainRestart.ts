@@ -1,4 +1,4 @@
-import { inParallel } from '../../../demo/queue/testing';
+import { inParallel } from '../../../tools/queue/testing';
 import { waitFor } from '../../../demo/testing';
 import { answer } from '../../support/receiver';
 import { startBatch } from '../support/batch';

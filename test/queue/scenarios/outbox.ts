@@ -1,4 +1,4 @@
-import { importOutbox, inParallel, type Outbox } from '../../../demo/queue/testing';
+import { importOutbox, inParallel, type Outbox } from '../../../tools/queue/testing';
 import { waitFor } from '../../../demo/testing';
 import { answer, busy, commitThenHang, Receiver, resetAfterBody, type Behaviour } from '../../support/receiver';
 import type { GetContext } from '../support/context';

@@ -1,7 +1,7 @@
-import { startCluster, temporaryFolder, type Cluster } from '../../../demo/queue/testing';
+import { startCluster, temporaryFolder, type Cluster } from '../../../tools/queue/testing';
 import { packageOfThisClone } from '../../../demo/testing';
 
-export type { Cluster, QueueProcess } from '../../../demo/queue/testing';
+export type { Cluster, QueueProcess } from '../../../tools/queue/testing';
 
 /**
  * How soon the queue sees that a worker is gone: after its lock has run out, at the next look. n8n's defaults are 60 s and

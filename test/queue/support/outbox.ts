@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Outbox } from '../../../demo/queue/testing';
+import type { Outbox } from '../../../tools/queue/testing';
 import type { Receiver } from '../../support/receiver';
 import { waitFor } from '../../../demo/testing';
 import type { Cluster, QueueProcess } from './cluster';

@@ -1,4 +1,4 @@
-import { inParallel } from '../../../demo/queue/testing';
+import { inParallel } from '../../../tools/queue/testing';
 import { waitFor } from '../../../demo/testing';
 import type { Context } from './context';
 import { newestId, settled, statusCounts, type Listed } from './executions';

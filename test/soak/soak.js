@@ -6,11 +6,11 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
-const { setUp } = require('../setup');
-const { root } = require('../lib/paths');
-const { say } = require('../lib/progress');
-const { exitOnSignals } = require('../lib/signals');
-const { readOptions } = require('./options');
+const { setUp } = require('../../tools/setup');
+const { root } = require('../../tools/lib/paths');
+const { say } = require('../../tools/lib/progress');
+const { exitOnSignals } = require('../../tools/lib/signals');
+const { readOptions } = require('../../tools/queue/options');
 
 const OPTIONS = {
 	minutes: { default: 15, help: 'how long' },
@@ -28,7 +28,7 @@ const FAULTS = [
 
 /** Starts the work of one tick after the other, `rate` a second, whether the earlier ones are through or not. */
 async function steadily(seconds, rate, work) {
-	const { pause } = require('../lib/wait');
+	const { pause } = require('../../tools/lib/wait');
 	const start = Date.now();
 	const under = [];
 	for (let index = 0; index < seconds * rate; index++) {
@@ -40,8 +40,8 @@ async function steadily(seconds, rate, work) {
 }
 
 async function importRatings(client, servers) {
-	const { importCredentials } = require('../automation/credentials');
-	const { filledIn } = require('../automation/workflows');
+	const { importCredentials } = require('../../demo/automation/credentials');
+	const { filledIn } = require('../../demo/automation/workflows');
 	const credentials = await importCredentials(client, servers);
 	const { id } = await client.workflows.create(filledIn('rating-to-ticket.json', { ticketsUrl: servers.ticketDesk.ticketsUrl, credentials }));
 	await client.workflows.activate(id);
@@ -69,7 +69,7 @@ async function submit(url, number) {
 
 async function run(cluster, servers, liveFolder, { minutes, rate, faults, every }) {
 	const { liveMemory } = require('./liveMemory');
-	const { waitFor } = require('../lib/wait');
+	const { waitFor } = require('../../tools/lib/wait');
 	const { sample } = require('./samples');
 	const { ticketDesk } = servers;
 	await importRatings(cluster.client, servers);
@@ -138,7 +138,7 @@ function report(result, { minutes, rate, faults }) {
 		const range = ({ mean, least, most }, digits) => `${mean.toFixed(digits)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
 		return `| ${name} | ${range(live, 1)} | ${signed(live.perHour, 0)} | ${range(memory, 0)} | ${range(open, 1)} | ${signed(open.perHour, 1)} |`;
 	});
-	return `${minutes} minutes, ${rate} ratings a second, ${(faults * 100).toFixed(0)} % of them with a fault at the ticket desk; ${require('node:os').cpus().length} cores, n8n ${require('../n8n/versions').N8N_VERSION}, two workers.
+	return `${minutes} minutes, ${rate} ratings a second, ${(faults * 100).toFixed(0)} % of them with a fault at the ticket desk; ${require('node:os').cpus().length} cores, n8n ${require('../../tools/n8n/versions').N8N_VERSION}, two workers.
 
 - ${result.sent} ratings sent, ${result.answered} answered with 201, ${result.tickets} tickets, ${result.twice} of them twice; ${result.injected} faults, ${result.requests} requests at the desk, ${result.tokenRequests} token requests.
 - Processes that ended by themselves: ${result.restarted.join(', ') || 'none'}.
@@ -179,12 +179,12 @@ async function main() {
 	const options = readOptions(OPTIONS);
 	if (process.platform !== 'linux') throw new Error('The soak reads /proc: it needs Linux.');
 	await setUp();
-	const { startServers } = require('../automation/servers');
-	const { ensureN8n } = require('../n8n/install');
-	const { preparePackage } = require('../n8n/package');
-	const { startCluster } = require('./cluster');
+	const { startServers } = require('../../demo/automation/servers');
+	const { ensureN8n } = require('../../tools/n8n/install');
+	const { preparePackage } = require('../../tools/n8n/package');
+	const { startCluster } = require('../../tools/queue/cluster');
 	const { liveMemoryEnvironment } = require('./liveMemory');
-	const { temporaryFolder } = require('./temporary');
+	const { temporaryFolder } = require('../../tools/queue/temporary');
 	const { folder, forget } = temporaryFolder('soak');
 	const { node } = await ensureN8n();
 	const liveFolder = path.join(folder, 'live');

@@ -1,7 +1,7 @@
 'use strict';
 /**
  * From a fresh clone to a built package, with nothing but Node and npm: `npm test` and `npm start` begin with it, by hand
- * it is `node demo/setup.js`; with `--n8n` it gets the pinned n8n, too. It may use Node's own modules only, as `node_modules` need not be there yet.
+ * it is `node tools/setup.js`; with `--n8n` it gets the pinned n8n, too. It may use Node's own modules only, as `node_modules` need not be there yet.
  */
 const WANTED = [20, 19];
 

@@ -1,6 +1,6 @@
 'use strict';
 /**
- * `node demo/browser/install.js`: Chromium for the tests of the editor and for the screenshots. Does nothing where there is
+ * `node tools/browser/install.js`: Chromium for the tests of the editor and for the screenshots. Does nothing where there is
  * one; installs Debian's package where that can be done without asking.
  */
 const { spawnSync } = require('node:child_process');

@@ -1,4 +1,4 @@
-import type { RestClient } from '../testing';
+import type { RestClient } from '../../demo/testing';
 
 /** One of n8n's processes. */
 export interface QueueProcess {

@@ -3,10 +3,10 @@
  * How many messages a second the outbox accepts and delivers, in queue mode on this machine: `npm run bench:outbox`.
  */
 const http = require('node:http');
-const { setUp } = require('../setup');
-const { say } = require('../lib/progress');
-const { exitOnSignals } = require('../lib/signals');
-const { readOptions } = require('./options');
+const { setUp } = require('../../tools/setup');
+const { say } = require('../../tools/lib/progress');
+const { exitOnSignals } = require('../../tools/lib/signals');
+const { readOptions } = require('../../tools/queue/options');
 
 const OPTIONS = {
 	messages: { default: 1_000, help: 'messages' },
@@ -34,9 +34,9 @@ async function startReceiver() {
 const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 
 async function measure(cluster, { messages, senders }) {
-	const { importOutbox } = require('./outbox');
+	const { importOutbox } = require('../../tools/queue/outbox');
 	const { inParallel } = require('./load');
-	const { waitFor } = require('../lib/wait');
+	const { waitFor } = require('../../tools/lib/wait');
 	const receiver = await startReceiver();
 	const box = await importOutbox(cluster.client, receiver.url);
 	await box.startAccepting();
@@ -84,16 +84,16 @@ async function measure(cluster, { messages, senders }) {
 async function main() {
 	const options = readOptions(OPTIONS);
 	await setUp();
-	const { preparePackage } = require('../n8n/package');
-	const { startCluster } = require('./cluster');
-	const { temporaryFolder } = require('./temporary');
+	const { preparePackage } = require('../../tools/n8n/package');
+	const { startCluster } = require('../../tools/queue/cluster');
+	const { temporaryFolder } = require('../../tools/queue/temporary');
 	const { folder, forget } = temporaryFolder('bench');
 	let cluster;
 	try {
 		cluster = await startCluster({ folder, packageFolder: await preparePackage(), workers: options.workers, say });
 		const { accepted, acceptedIn, median, p95, delivered, deliveredIn, twice } = await measure(cluster, options);
 		say(`
-Outbox in queue mode, ${options.workers} workers, ${options.senders} senders, ${require('node:os').cpus().length} cores, n8n ${require('../n8n/versions').N8N_VERSION}
+Outbox in queue mode, ${options.workers} workers, ${options.senders} senders, ${require('node:os').cpus().length} cores, n8n ${require('../../tools/n8n/versions').N8N_VERSION}
   accepted   ${accepted} of ${options.messages} in ${acceptedIn.toFixed(1)} s: ${(accepted / acceptedIn).toFixed(0)} a second, answered after ${median} ms (median), ${p95} ms (95 %)
   delivered  ${delivered} in ${deliveredIn.toFixed(1)} s: ${(delivered / deliveredIn).toFixed(0)} a second, batches of 500; ${twice} twice`);
 	} finally {

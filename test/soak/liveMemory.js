@@ -1,8 +1,8 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
-const { readJson } = require('../lib/json');
-const { waitFor } = require('../lib/wait');
+const { readJson } = require('../../tools/lib/json');
+const { waitFor } = require('../../tools/lib/wait');
 
 /** @param {string} folder for the answers  @returns {Record<string, string>} variables of a process that is to be asked */
 function liveMemoryEnvironment(folder) {

@@ -4,11 +4,11 @@
  * of them, and the rating automation run once through the webhook process. `--once` ends after the run, with 0 or 1.
  */
 const path = require('node:path');
-const { setUp } = require('../setup');
-const { heldBy, withLock } = require('../lib/lock');
-const { dataFolder } = require('../lib/paths');
-const { say } = require('../lib/progress');
-const { readOptions } = require('./options');
+const { setUp } = require('../tools/setup');
+const { heldBy, withLock } = require('../tools/lib/lock');
+const { dataFolder } = require('../tools/lib/paths');
+const { say } = require('../tools/lib/progress');
+const { readOptions } = require('../tools/queue/options');
 
 const folder = path.join(dataFolder, 'queue');
 const lockFile = path.join(folder, 'running.lock');
@@ -43,7 +43,7 @@ function endOnSignals() {
 }
 
 async function choosePorts() {
-	const { portFrom } = require('../lib/ports');
+	const { portFrom } = require('../tools/lib/ports');
 	const taken = new Set();
 	const chosen = {};
 	for (const [name, wanted] of Object.entries(PORTS)) {
@@ -55,9 +55,9 @@ async function choosePorts() {
 }
 
 async function demonstrate(cluster, servers) {
-	const { importCredentials } = require('../automation/credentials');
-	const { importWorkflows } = require('../automation/workflows');
-	const { runSamples } = require('../automation/ratings');
+	const { importCredentials } = require('./automation/credentials');
+	const { importWorkflows } = require('./automation/workflows');
+	const { runSamples } = require('./automation/ratings');
 	const credentials = await importCredentials(cluster.client, servers);
 	await importWorkflows(cluster.client, {
 		ticketsUrl: servers.ticketDesk.ticketsUrl, credentials, stateFile: path.join(folder, 'workflows.json'),
@@ -85,10 +85,10 @@ How it is run in production: docs/queue-mode.md. The outbox (docs/outbox.md) is 
 
 async function main({ once, workers, concurrency }) {
 	await setUp();
-	const { startServers } = require('../automation/servers');
-	const { ensureN8n } = require('../n8n/install');
-	const { preparePackage } = require('../n8n/package');
-	const { startCluster } = require('./cluster');
+	const { startServers } = require('./automation/servers');
+	const { ensureN8n } = require('../tools/n8n/install');
+	const { preparePackage } = require('../tools/n8n/package');
+	const { startCluster } = require('../tools/queue/cluster');
 	const { node } = await ensureN8n();
 	const packageFolder = await preparePackage();
 	const ports = await choosePorts();

@@ -5,7 +5,7 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
-const { collectGarbage } = require('../lib/collectGarbage');
+const { collectGarbage } = require('../../tools/lib/collectGarbage');
 
 process.on('SIGUSR2', () => {
 	collectGarbage();

@@ -6,15 +6,15 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { importCredentials, TYPES } = require('../automation/credentials');
-const { startServers } = require('../automation/servers');
-const { importWorkflows } = require('../automation/workflows');
-const { root } = require('../lib/paths');
-const { say } = require('../lib/progress');
-const { ensureN8n } = require('../n8n/install');
-const { preparePackage } = require('../n8n/package');
-const { startN8n } = require('../n8n/process');
-const { startEditor } = require('./editor');
+const { importCredentials, TYPES } = require('./automation/credentials');
+const { startServers } = require('./automation/servers');
+const { importWorkflows } = require('./automation/workflows');
+const { root } = require('../tools/lib/paths');
+const { say } = require('../tools/lib/progress');
+const { ensureN8n } = require('../tools/n8n/install');
+const { preparePackage } = require('../tools/n8n/package');
+const { startN8n } = require('../tools/n8n/process');
+const { startEditor } = require('../tools/browser/editor');
 const { ordersWorkflow, startShop } = require('./orders');
 
 const folder = path.join(root, 'docs', 'screenshots');
