@@ -4,9 +4,25 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 
 /** What Node gives a script without asking; written out, so that lint depends on nothing more. */
 const nodeGlobals = [
-	'AbortController', 'AbortSignal', 'Buffer', 'TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams',
-	'clearInterval', 'clearTimeout', 'console', 'crypto', 'fetch', 'performance', 'process', 'queueMicrotask',
-	'setImmediate', 'setInterval', 'setTimeout', 'structuredClone',
+	'AbortController',
+	'AbortSignal',
+	'Buffer',
+	'TextDecoder',
+	'TextEncoder',
+	'URL',
+	'URLSearchParams',
+	'clearInterval',
+	'clearTimeout',
+	'console',
+	'crypto',
+	'fetch',
+	'performance',
+	'process',
+	'queueMicrotask',
+	'setImmediate',
+	'setInterval',
+	'setTimeout',
+	'structuredClone',
 ];
 const commonJsGlobals = ['__dirname', '__filename', 'exports', 'module', 'require'];
 const readonly = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
@@ -68,7 +84,9 @@ export default defineConfig(
 	{
 		// Some of its functions run in the page.
 		files: ['tools/browser/**/*.js', 'demo/{orders,screenshots}.js'],
-		languageOptions: { globals: readonly(['document', 'window', 'history', 'dispatchEvent', 'PopStateEvent', 'localStorage']) },
+		languageOptions: {
+			globals: readonly(['document', 'window', 'history', 'dispatchEvent', 'PopStateEvent', 'localStorage']),
+		},
 	},
 	{
 		files: ['**/*.mjs'],

@@ -1,7 +1,10 @@
 /** One project a kind of test: `npx jest --selectProjects unit engine`. */
 const shared = {
 	transform: {
-		'^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' }, module: { type: 'commonjs' } }],
+		'^.+\\.ts$': [
+			'@swc/jest',
+			{ jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' }, module: { type: 'commonjs' } },
+		],
 		// jose is ESM only.
 		'^.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
 	},

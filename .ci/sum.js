@@ -15,7 +15,11 @@ function countOf(status, jest) {
 	const passed = jest?.numPassedTests ?? 0;
 	const counted = (jest?.numFailedTests ?? 0) + (jest?.numRuntimeErrorTestSuites ?? 0);
 	const nothingRan = passed + counted === 0;
-	return { passed, failed: counted === 0 && (status !== 0 || nothingRan) ? 1 : counted, skipped: jest?.numPendingTests ?? 0 };
+	return {
+		passed,
+		failed: counted === 0 && (status !== 0 || nothingRan) ? 1 : counted,
+		skipped: jest?.numPendingTests ?? 0,
+	};
 }
 
 function read(file) {

@@ -2,7 +2,14 @@ import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { storedToken, tokenAnswerFields, unusedRefreshTokenPath } from './fields/tokenAnswer';
 import {
-	accessTokenUrl, clientAuthentication, clientId, clientSecret, heading, requestFormat, scope, sendEmptySecret,
+	accessTokenUrl,
+	clientAuthentication,
+	clientId,
+	clientSecret,
+	heading,
+	requestFormat,
+	scope,
+	sendEmptySecret,
 } from './fields/tokenRequest';
 import { authenticateWithToken, fetchToken } from './n8n/authenticate';
 

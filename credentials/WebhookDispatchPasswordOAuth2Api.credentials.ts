@@ -2,8 +2,16 @@ import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { refreshTokenPath, storedToken, tokenAnswerFields } from './fields/tokenAnswer';
 import {
-	accessTokenUrl, clientAuthentication, clientId, clientSecret, heading, refreshTokenUrl, requestFormat, scope,
-	scopeOnRefresh, sendEmptySecret,
+	accessTokenUrl,
+	clientAuthentication,
+	clientId,
+	clientSecret,
+	heading,
+	refreshTokenUrl,
+	requestFormat,
+	scope,
+	scopeOnRefresh,
+	sendEmptySecret,
 } from './fields/tokenRequest';
 import { authenticateWithToken, fetchToken } from './n8n/authenticate';
 

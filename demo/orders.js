@@ -19,7 +19,15 @@ async function startShop() {
 	return { url: `http://127.0.0.1:${server.address().port}/orders`, stop };
 }
 
-const node = (name, type, typeVersion, position, parameters = {}, more = {}) => ({ id: name, name, type, typeVersion, position, parameters, ...more });
+const node = (name, type, typeVersion, position, parameters = {}, more = {}) => ({
+	id: name,
+	name,
+	type,
+	typeVersion,
+	position,
+	parameters,
+	...more,
+});
 const to = (...outputs) => ({ main: outputs.map((name) => [{ node: name, type: 'main', index: 0 }]) });
 
 /**

@@ -60,7 +60,9 @@ const PICTURES = {
 
 	/** The same with On Error set to the error output. */
 	async errorOutput({ editor, shoot, client, shop }) {
-		const { id } = await client.workflows.create(ordersWorkflow('Three orders, with an error output', shop.url, { errorOutput: true }));
+		const { id } = await client.workflows.create(
+			ordersWorkflow('Three orders, with an error output', shop.url, { errorOutput: true }),
+		);
 		await editor.open(id);
 		await editor.executeWorkflow();
 		await editor.statusOf('To Be Looked At').waitFor();
@@ -74,7 +76,13 @@ const PICTURES = {
 async function shootAll(context, theme) {
 	const size = { width: 1280, height: 720 };
 	const { n8n } = context;
-	const { editor, close } = await startEditor({ url: n8n.url, headers: n8n.client.headers(), folder, dark: theme === 'dark', ...size });
+	const { editor, close } = await startEditor({
+		url: n8n.url,
+		headers: n8n.client.headers(),
+		folder,
+		dark: theme === 'dark',
+		...size,
+	});
 	try {
 		const shoot = async (name, part) => {
 			// No toolbar that comes up under the pointer.
@@ -101,11 +109,16 @@ async function main() {
 		ends.push(() => n8n.stop());
 		const credentials = await importCredentials(n8n.client, servers);
 		const workflows = await importWorkflows(n8n.client, {
-			ticketsUrl: servers.ticketDesk.ticketsUrl, credentials, stateFile: path.join(temporary, 'workflows.json'),
+			ticketsUrl: servers.ticketDesk.ticketsUrl,
+			credentials,
+			stateFile: path.join(temporary, 'workflows.json'),
 		});
 		const context = {
-			n8n, client: n8n.client, shop,
-			ratingId: workflows['rating-to-ticket.json'].id, credentialId: credentials[TYPES.clientCredentials].id,
+			n8n,
+			client: n8n.client,
+			shop,
+			ratingId: workflows['rating-to-ticket.json'].id,
+			credentialId: credentials[TYPES.clientCredentials].id,
 		};
 		for (const theme of ['light', 'dark']) await shootAll(context, theme);
 		say(`Pictures are in ${path.relative(root, folder)}. Look at them before you commit them.`);

@@ -125,7 +125,9 @@ async function main({ once }) {
 async function alone(work) {
 	const holder = heldBy(lockFile);
 	if (holder) {
-		throw new Error(`It runs already (process ${holder}${readJson(noteFile) ? `, ${readJson(noteFile).url}` : ''}). End that one first.`);
+		throw new Error(
+			`It runs already (process ${holder}${readJson(noteFile) ? `, ${readJson(noteFile).url}` : ''}). End that one first.`,
+		);
 	}
 	return await withLock(lockFile, work);
 }

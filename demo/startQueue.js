@@ -60,7 +60,9 @@ async function demonstrate(cluster, servers) {
 	const { runSamples } = require('./automation/ratings');
 	const credentials = await importCredentials(cluster.client, servers);
 	await importWorkflows(cluster.client, {
-		ticketsUrl: servers.ticketDesk.ticketsUrl, credentials, stateFile: path.join(folder, 'workflows.json'),
+		ticketsUrl: servers.ticketDesk.ticketsUrl,
+		credentials,
+		stateFile: path.join(folder, 'workflows.json'),
 	});
 	say('\nThe rating automation, over a sample of ratings, through the webhook process:');
 	return await runSamples(`${cluster.webhook.url}/webhook/rating-submitted`, say);
@@ -95,7 +97,12 @@ async function main({ once, workers, concurrency }) {
 	const servers = await startServers({ folder, ports, node });
 	running.push(servers);
 	const cluster = await startCluster({
-		folder, packageFolder, workers, concurrency, ports: { main: ports.main, webhook: ports.webhook }, say: (news) => say(`  ✓ ${news}`),
+		folder,
+		packageFolder,
+		workers,
+		concurrency,
+		ports: { main: ports.main, webhook: ports.webhook },
+		say: (news) => say(`  ✓ ${news}`),
 	});
 	running.push(cluster);
 	const { asExpected } = await demonstrate(cluster, servers);
@@ -116,12 +123,15 @@ async function alone(work) {
 
 if (require.main === module) {
 	endOnSignals();
-	Promise.resolve().then(() => readOptions(OPTIONS)).then((options) => alone(() => main(options))).then(
-		(code) => process.exit(code),
-		async (error) => {
-			await endAll();
-			console.error(`\n${error.message}`);
-			process.exit(1);
-		},
-	);
+	Promise.resolve()
+		.then(() => readOptions(OPTIONS))
+		.then((options) => alone(() => main(options)))
+		.then(
+			(code) => process.exit(code),
+			async (error) => {
+				await endAll();
+				console.error(`\n${error.message}`);
+				process.exit(1);
+			},
+		);
 }

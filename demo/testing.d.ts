@@ -2,13 +2,31 @@
 export type Json = string | number | boolean | null | undefined | Json[] | { [name: string]: Json };
 export type JsonObject = { [name: string]: Json };
 
-export interface Credential { name: string; type: string; data: Record<string, unknown> }
-export interface CredentialReference { id: string; name: string; type: string }
+export interface Credential {
+	name: string;
+	type: string;
+	data: Record<string, unknown>;
+}
+export interface CredentialReference {
+	id: string;
+	name: string;
+	type: string;
+}
 
-export interface NodeItem { json: JsonObject; pairedItem?: Json; error?: Json }
+export interface NodeItem {
+	json: JsonObject;
+	pairedItem?: Json;
+	error?: Json;
+}
 
 /** One run of one node. */
-export interface NodeRun { startTime: number; executionTime: number; executionStatus?: string; error?: { message: string; description?: string }; data?: { main: Array<NodeItem[] | null> } }
+export interface NodeRun {
+	startTime: number;
+	executionTime: number;
+	executionStatus?: string;
+	error?: { message: string; description?: string };
+	data?: { main: Array<NodeItem[] | null> };
+}
 
 export interface Execution {
 	id: string;
@@ -20,7 +38,13 @@ export interface Execution {
 	retrySuccessId?: string;
 	startedAt: string;
 	stoppedAt?: string;
-	data: { resultData: { runData: Record<string, NodeRun[]>; error?: { message: string; description?: string }; lastNodeExecuted?: string } };
+	data: {
+		resultData: {
+			runData: Record<string, NodeRun[]>;
+			error?: { message: string; description?: string };
+			lastNodeExecuted?: string;
+		};
+	};
 }
 
 export interface WorkflowNode {
@@ -59,7 +83,9 @@ export interface RestClient {
 		get(id: string): Promise<CredentialReference & { data: JsonObject }>;
 		remove(id: string): Promise<Json>;
 		/** The credential's own test, as from its form; without `data` the stored one. */
-		test(credential: CredentialReference & { data?: Record<string, unknown> }): Promise<{ status: 'OK' | 'Error'; message: string }>;
+		test(
+			credential: CredentialReference & { data?: Record<string, unknown> },
+		): Promise<{ status: 'OK' | 'Error'; message: string }>;
 		put(credential: Credential): Promise<CredentialReference>;
 	};
 	workflows: {
@@ -71,10 +97,13 @@ export interface RestClient {
 		activate(id: string): Promise<Workflow & { id: string; versionId: string }>;
 		deactivate(id: string): Promise<Json>;
 		/** "Execute workflow". A chosen trigger with `data` starts with that data instead of listening. */
-		run(id: string, start: {
-			triggerToStartFrom?: { name: string; data?: JsonObject };
-			destinationNode?: { nodeName: string; mode: 'inclusive' | 'exclusive' };
-		}): Promise<{ executionId?: string; waitingForWebhook?: boolean }>;
+		run(
+			id: string,
+			start: {
+				triggerToStartFrom?: { name: string; data?: JsonObject };
+				destinationNode?: { nodeName: string; mode: 'inclusive' | 'exclusive' };
+			},
+		): Promise<{ executionId?: string; waitingForWebhook?: boolean }>;
 		remove(id: string): Promise<void>;
 	};
 	executions: {
@@ -86,7 +115,10 @@ export interface RestClient {
 		itemsOf(execution: Execution, node: string, output?: number, run?: number): NodeItem[];
 	};
 	dataTables: {
-		create(table: { name: string; columns: Array<{ name: string; type: 'string' | 'number' | 'boolean' | 'date' }> }): Promise<{ id: string }>;
+		create(table: {
+			name: string;
+			columns: Array<{ name: string; type: 'string' | 'number' | 'boolean' | 'date' }>;
+		}): Promise<{ id: string }>;
 		list(): Promise<Array<{ id: string; name: string }>>;
 		remove(id: string): Promise<Json>;
 		insert(id: string, data: JsonObject[]): Promise<Json>;
@@ -124,13 +156,26 @@ export interface Secrets {
 	cookieKey: string;
 }
 
-interface Server { url: string; log(): string; stop(): Promise<void> }
+interface Server {
+	url: string;
+	log(): string;
+	stop(): Promise<void>;
+}
 /** `GET <url>/control` lists token requests; `POST <url>/control/forget-tokens` makes all access tokens invalid. */
-export interface AuthorizationServer extends Server { tokenUrl: string; introspectionUrl: string; secrets: Secrets }
+export interface AuthorizationServer extends Server {
+	tokenUrl: string;
+	introspectionUrl: string;
+	secrets: Secrets;
+}
 /** `GET <controlUrl>`: `DeskState`; `POST`: `{ faults, rateLimit, forgetTokens }`; `DELETE` begins anew. */
-export interface TicketDesk extends Server { ticketsUrl: string; controlUrl: string }
+export interface TicketDesk extends Server {
+	ticketsUrl: string;
+	controlUrl: string;
+}
 /** `GET <requestsUrl>`: `{ requests: CaughtRequest[] }`; `DELETE` empties it. */
-export interface RequestCatcher extends Server { requestsUrl: string }
+export interface RequestCatcher extends Server {
+	requestsUrl: string;
+}
 
 export interface Fault {
 	times?: number;
@@ -148,14 +193,41 @@ export interface Fault {
 }
 
 export interface DeskState {
-	tickets: Array<JsonObject & { id: number; subject: string; description: string; requester?: { name?: string; email?: string } }>;
-	requests: Array<{ at: string; method: string; path: string; status: number; scheme?: string; idempotencyKey?: string; lookup?: string; committed?: boolean; body: Json }>;
+	tickets: Array<
+		JsonObject & { id: number; subject: string; description: string; requester?: { name?: string; email?: string } }
+	>;
+	requests: Array<{
+		at: string;
+		method: string;
+		path: string;
+		status: number;
+		scheme?: string;
+		idempotencyKey?: string;
+		lookup?: string;
+		committed?: boolean;
+		body: Json;
+	}>;
 	faults: Fault[];
 }
 
-export interface CaughtRequest { id: number; at: string; method: string; path: string; headers: Array<[string, string]>; body: string; encoding: 'utf8' | 'base64'; answered: number }
+export interface CaughtRequest {
+	id: number;
+	at: string;
+	method: string;
+	path: string;
+	headers: Array<[string, string]>;
+	body: string;
+	encoding: 'utf8' | 'base64';
+	answered: number;
+}
 
-export interface DemoServers { secrets: Secrets; authorizationServer: AuthorizationServer; ticketDesk: TicketDesk; requestCatcher: RequestCatcher; stop(): Promise<void> }
+export interface DemoServers {
+	secrets: Secrets;
+	authorizationServer: AuthorizationServer;
+	ticketDesk: TicketDesk;
+	requestCatcher: RequestCatcher;
+	stop(): Promise<void>;
+}
 
 /** The pinned n8n and its Node; installs them when they are not in the cache (minutes). `node command start` runs it. */
 export function ensureN8n(): Promise<{ node: string; command: string; version: string; folder: string }>;
@@ -164,7 +236,12 @@ export function packageOfThisClone(): Promise<string>;
 /** The package as built now, as it would be published: an archive in `folder`, an empty one. */
 export function packThisClone(folder: string): Promise<string>;
 /** n8n on loopback and SQLite, signed in. `env`: over the quiet defaults, `undefined` takes a variable away. */
-export function startN8n(options: { userFolder: string; port?: number; env?: Record<string, string | undefined>; packageFolder?: string }): Promise<RunningN8n>;
+export function startN8n(options: {
+	userFolder: string;
+	port?: number;
+	env?: Record<string, string | undefined>;
+	packageFolder?: string;
+}): Promise<RunningN8n>;
 /** Authorisation server, ticket desk and request catcher, as processes; secrets and logs are kept in `folder`. */
 export function startServers(options: {
 	folder: string;
@@ -173,41 +250,71 @@ export function startServers(options: {
 	tokenLifetime?: number;
 	rateLimit?: { requests: number; seconds: number };
 }): Promise<DemoServers>;
-export function startServer(name: 'authorization-server', options?: { port?: number; secrets?: Secrets; tokenLifetime?: number }): Promise<AuthorizationServer>;
-export function startServer(name: 'ticket-desk', options?: {
-	port?: number;
-	agents?: Array<{ user: string; password: string }>;
-	introspection?: { url: string; clientId: string; clientSecret: string };
-	oauthClients?: Array<{ clientId: string; clientSecret: string }>;
-	rateLimit?: { requests: number; seconds: number };
-}): Promise<TicketDesk>;
+export function startServer(
+	name: 'authorization-server',
+	options?: { port?: number; secrets?: Secrets; tokenLifetime?: number },
+): Promise<AuthorizationServer>;
+export function startServer(
+	name: 'ticket-desk',
+	options?: {
+		port?: number;
+		agents?: Array<{ user: string; password: string }>;
+		introspection?: { url: string; clientId: string; clientSecret: string };
+		oauthClients?: Array<{ clientId: string; clientSecret: string }>;
+		rateLimit?: { requests: number; seconds: number };
+	},
+): Promise<TicketDesk>;
 export function startServer(name: 'request-catcher', options?: { port?: number }): Promise<RequestCatcher>;
 /** Credentials for the ticket desk in n8n; by type, as nodes refer to them. */
-export function importCredentials(client: RestClient, servers: DemoServers): Promise<Record<string, { id: string; name: string }>>;
+export function importCredentials(
+	client: RestClient,
+	servers: DemoServers,
+): Promise<Record<string, { id: string; name: string }>>;
 /** Every file of `workflows/`; the rating automation and the request catcher are activated. */
-export function importWorkflows(client: RestClient, options: {
-	ticketsUrl: string;
-	credentials: Record<string, { id: string; name: string }>;
-	stateFile: string;
-}): Promise<Record<string, { id: string; kept: boolean }>>;
+export function importWorkflows(
+	client: RestClient,
+	options: {
+		ticketsUrl: string;
+		credentials: Record<string, { id: string; name: string }>;
+		stateFile: string;
+	},
+): Promise<Record<string, { id: string; kept: boolean }>>;
 /** One file of `workflows/` with its `id` and what the demonstration fills in. */
-export function filledIn(file: string, context: { ticketsUrl: string; credentials: Record<string, { id: string; name: string }> }): Workflow & { id: string };
-export function submitRating(webhookUrl: string, sample: { rating: unknown; comment?: string; profile: { name?: string; email?: string } }): Promise<{ status: number; outcome: string; ticket: number | null; message?: string; [more: string]: unknown }>;
+export function filledIn(
+	file: string,
+	context: { ticketsUrl: string; credentials: Record<string, { id: string; name: string }> },
+): Workflow & { id: string };
+export function submitRating(
+	webhookUrl: string,
+	sample: { rating: unknown; comment?: string; profile: { name?: string; email?: string } },
+): Promise<{ status: number; outcome: string; ticket: number | null; message?: string; [more: string]: unknown }>;
 /** Asks until there is an answer; a throw means not yet. */
-export function waitFor<T>(probe: () => Promise<T | undefined | false> | T | undefined | false, options: { what: string; deadline?: number; every?: number; giveUp?: () => string | undefined }): Promise<T>;
+export function waitFor<T>(
+	probe: () => Promise<T | undefined | false> | T | undefined | false,
+	options: { what: string; deadline?: number; every?: number; giveUp?: () => string | undefined },
+): Promise<T>;
 export function freePort(): Promise<number>;
 /** Another Node program, which ends with this process at the latest. */
-export function startChild(script: string, options: { node?: string; args?: string[]; cwd?: string; env?: NodeJS.ProcessEnv; logFile: string }): {
+export function startChild(
+	script: string,
+	options: { node?: string; args?: string[]; cwd?: string; env?: NodeJS.ProcessEnv; logFile: string },
+): {
 	log(): string;
 	ended(): string | undefined;
 	stop(patience?: number): Promise<void>;
 };
 /** A command to its end. @returns what it printed; rejects with that when it does not end with 0 */
-export function run(command: string, args: string[], options: { label: string; cwd: string; env?: NodeJS.ProcessEnv }): Promise<string>;
+export function run(
+	command: string,
+	args: string[],
+	options: { label: string; cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<string>;
 /** The environment for an npm in another folder than this project. */
 export function npmEnvironment(more?: Record<string, string>): NodeJS.ProcessEnv;
 export function withLock<T>(file: string, work: () => Promise<T> | T, onWait?: (pid: number) => void): Promise<T>;
 export function heldBy(file: string): number | undefined;
 export function unflatten(text: string): Json;
-type Lock = { packages?: Record<string, { version?: string; optional?: boolean; devOptional?: boolean; link?: boolean }> };
+type Lock = {
+	packages?: Record<string, { version?: string; optional?: boolean; devOptional?: boolean; link?: boolean }>;
+};
 export function isInstalled(wanted: Lock | undefined, installed: Lock | undefined): boolean;

@@ -17,6 +17,23 @@ const { startServer } = require('./servers/process');
 const { isInstalled } = require('../tools/setup/dependencies');
 
 module.exports = {
-	ensureN8n, filledIn, freePort, heldBy, importCredentials, importWorkflows, isInstalled, npmEnvironment, packageOfThisClone, packThisClone,
-	run, startChild, startN8n, startServer, startServers, submitRating, unflatten, waitFor, withLock,
+	ensureN8n,
+	filledIn,
+	freePort,
+	heldBy,
+	importCredentials,
+	importWorkflows,
+	isInstalled,
+	npmEnvironment,
+	packageOfThisClone,
+	packThisClone,
+	run,
+	startChild,
+	startN8n,
+	startServer,
+	startServers,
+	submitRating,
+	unflatten,
+	waitFor,
+	withLock,
 };

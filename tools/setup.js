@@ -29,7 +29,9 @@ async function setUp() {
 }
 
 if (!isNewEnough(process.versions.node)) {
-	console.error(`This needs Node ${WANTED.join('.')} or later; you have ${process.versions.node}. Get one from https://nodejs.org.`);
+	console.error(
+		`This needs Node ${WANTED.join('.')} or later; you have ${process.versions.node}. Get one from https://nodejs.org.`,
+	);
 	process.exit(1);
 }
 

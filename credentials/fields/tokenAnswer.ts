@@ -42,11 +42,13 @@ const tokenTypeCheck: INodeProperties = {
 		{
 			name: 'Any',
 			value: 'any',
-			description: 'Accept any word, such as BearerToken or bot. DPoP and MAC tokens are still refused: they cannot be sent.',
+			description:
+				'Accept any word, such as BearerToken or bot. DPoP and MAC tokens are still refused: they cannot be sent.',
 		},
 	],
 	default: 'strict',
-	description: 'Which token types (token_type) are accepted in the response. The token is always sent with Header Prefix.',
+	description:
+		'Which token types (token_type) are accepted in the response. The token is always sent with Header Prefix.',
 };
 
 const expiry: INodeProperties[] = [
@@ -128,7 +130,11 @@ const tokenUse: INodeProperties[] = [
 /** Mapping, expiry, and where the token goes: the same for all three grants but for the refresh token's field. */
 export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProperties[] {
 	return [
-		heading('mappingNotice', 'Mapping and Expiry', 'which fields of the answer are what. The defaults are those of OAuth 2.0.'),
+		heading(
+			'mappingNotice',
+			'Mapping and Expiry',
+			'which fields of the answer are what. The defaults are those of OAuth 2.0.',
+		),
 		accessTokenPath,
 		refreshTokenField,
 		tokenTypeCheck,

@@ -32,7 +32,10 @@ const GRANTED: Record<GrantType, string> = {
 
 /** Fetches a token by the credential's own grant: nothing stored is used, and nothing is stored. */
 function oAuth2Test(grant: GrantType) {
-	return async function (this: ICredentialTestFunctions, { data }: TestedCredential): Promise<INodeCredentialTestResult> {
+	return async function (
+		this: ICredentialTestFunctions,
+		{ data }: TestedCredential,
+	): Promise<INodeCredentialTestResult> {
 		const read = readOAuth2Credential(oAuth2CredentialTypes[grant], data ?? {});
 		if (!read.ok) return refused(read.fault.message, read.fault.description);
 		const result = await obtainToken(read.credential, undefined, { transport: credentialTestTransport(this.helpers) });

@@ -48,14 +48,15 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 function isBlocked(error: ErrorLike): boolean {
 	const names = [textOf(error.name), textOf(error.constructor?.name)];
 	return (
-		names.some((name) => name.startsWith('Ssrf')) || /^Domain not allowed|^No allowed domains/.test(textOf(error.message))
+		names.some((name) => name.startsWith('Ssrf')) ||
+		/^Domain not allowed|^No allowed domains/.test(textOf(error.message))
 	);
 }
 
 /** The error, its causes, and the first member of an AggregateError (one for each address tried). */
 function chainOf(error: unknown): ErrorLike[] {
 	const chain: ErrorLike[] = [];
-	for (let at = error; typeof at === 'object' && at !== null && chain.length < 6; ) {
+	for (let at = error; typeof at === 'object' && at !== null && chain.length < 6;) {
 		const link: ErrorLike = at;
 		chain.push(link);
 		at = Array.isArray(link.errors) ? link.errors[0] : link.cause;

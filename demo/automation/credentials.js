@@ -18,7 +18,11 @@ function deskCredentials({ secrets, authorizationServer }) {
 	const { automation, automationJwt, agent } = secrets;
 	const { tokenUrl: accessTokenUrl } = authorizationServer;
 	return [
-		{ name: 'Ticket Desk (Client Credentials)', type: TYPES.clientCredentials, data: { accessTokenUrl, ...automation, scope: SCOPE } },
+		{
+			name: 'Ticket Desk (Client Credentials)',
+			type: TYPES.clientCredentials,
+			data: { accessTokenUrl, ...automation, scope: SCOPE },
+		},
 		{
 			name: 'Ticket Desk (Client Credentials with JWT)',
 			type: TYPES.jwt,

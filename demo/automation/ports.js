@@ -3,7 +3,12 @@ const { portFrom } = require('../../tools/lib/ports');
 
 /** n8n at its usual port, the rest beside each other. */
 const WANTED = { n8n: 5678, ticketDesk: 4010, authorizationServer: 4011, requestCatcher: 4012 };
-const NAMES = { n8n: 'editor', ticketDesk: 'ticket desk', authorizationServer: 'authorisation server', requestCatcher: 'request catcher' };
+const NAMES = {
+	n8n: 'editor',
+	ticketDesk: 'ticket desk',
+	authorizationServer: 'authorisation server',
+	requestCatcher: 'request catcher',
+};
 
 /**
  * Ports for everything: the usual ones, or the next free ones.

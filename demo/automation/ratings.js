@@ -5,12 +5,27 @@ const { waitFor } = require('../../tools/lib/wait');
 
 /** @type {Sample[]} what an app sends on an ordinary day, and once nonsense */
 const SAMPLES = [
-	{ rating: 2, comment: 'It is "slow",\nand it crashed twice.', profile: { name: 'Ada Lovelace', email: 'ada@example.com' }, opensTicket: true },
+	{
+		rating: 2,
+		comment: 'It is "slow",\nand it crashed twice.',
+		profile: { name: 'Ada Lovelace', email: 'ada@example.com' },
+		opensTicket: true,
+	},
 	{ rating: 5, comment: 'Love it!', profile: { name: 'Grace Hopper', email: 'grace@example.com' }, opensTicket: false },
-	{ rating: '3', comment: 'Could be better', profile: { name: 'Alan Turing', email: 'alan@example.com' }, opensTicket: true },
+	{
+		rating: '3',
+		comment: 'Could be better',
+		profile: { name: 'Alan Turing', email: 'alan@example.com' },
+		opensTicket: true,
+	},
 	{ rating: 4, profile: { name: 'Edsger Dijkstra', email: 'edsger@example.com' }, opensTicket: false },
 	{ rating: 1, profile: { name: 'Barbara Liskov', email: 'barbara@example.com' }, opensTicket: true },
-	{ rating: 'great', comment: 'A rating that is no number', profile: { name: 'Donald Knuth', email: 'donald@example.com' }, opensTicket: false },
+	{
+		rating: 'great',
+		comment: 'A rating that is no number',
+		profile: { name: 'Donald Knuth', email: 'donald@example.com' },
+		opensTicket: false,
+	},
 ];
 
 /**
@@ -19,7 +34,11 @@ const SAMPLES = [
  */
 const eventOf = ({ rating, comment, profile }) => ({
 	event: 'Rating Submitted',
-	event_properties: { 'User Rating': rating, ...(comment === undefined ? {} : { Comment: comment }), 'Campaign Id': 1700000000 },
+	event_properties: {
+		'User Rating': rating,
+		...(comment === undefined ? {} : { Comment: comment }),
+		'Campaign Id': 1700000000,
+	},
 	profile: { identity: profile.email, ...profile },
 });
 
@@ -30,19 +49,27 @@ const eventOf = ({ rating, comment, profile }) => ({
  */
 async function submitRating(webhookUrl, sample) {
 	// n8n takes up its webhooks a moment after it is ready; until then it answers 404 and runs nothing.
-	const response = await waitFor(async () => {
-		const answer = await fetch(webhookUrl, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json' },
-			body: JSON.stringify(eventOf(sample)),
-		});
-		return answer.status !== 404 && answer;
-	}, { what: `the webhook ${webhookUrl}`, deadline: 30_000 });
+	const response = await waitFor(
+		async () => {
+			const answer = await fetch(webhookUrl, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify(eventOf(sample)),
+			});
+			return answer.status !== 404 && answer;
+		},
+		{ what: `the webhook ${webhookUrl}`, deadline: 30_000 },
+	);
 	const text = await response.text();
 	try {
 		return { status: response.status, ...JSON.parse(text) };
 	} catch {
-		return { status: response.status, outcome: 'no answer from the automation', ticket: null, message: text.slice(0, 200) };
+		return {
+			status: response.status,
+			outcome: 'no answer from the automation',
+			ticket: null,
+			message: text.slice(0, 200),
+		};
 	}
 }
 
@@ -61,8 +88,12 @@ async function runSamples(webhookUrl, say) {
 		if (opened) tickets += 1;
 		const isRight = opened === sample.opensTicket && (opened || answer.status < 500);
 		asExpected &&= isRight;
-		const what = opened ? `ticket #${answer.ticket}` : `none (${answer.outcome}${isRight ? '' : `: ${answer.message ?? answer.status}`})`;
-		say(`  ${isRight ? ' ' : '✗'} Rating ${JSON.stringify(sample.rating).padEnd(8)} ${sample.profile.name.padEnd(16)} → ${what}`);
+		const what = opened
+			? `ticket #${answer.ticket}`
+			: `none (${answer.outcome}${isRight ? '' : `: ${answer.message ?? answer.status}`})`;
+		say(
+			`  ${isRight ? ' ' : '✗'} Rating ${JSON.stringify(sample.rating).padEnd(8)} ${sample.profile.name.padEnd(16)} → ${what}`,
+		);
 	}
 	return { tickets, asExpected };
 }

@@ -23,7 +23,11 @@ async function startServers({ folder, ports = {}, node, tokenLifetime, rateLimit
 		await Promise.all(running.map((server) => server.stop()));
 	};
 	try {
-		const authorizationServer = await start('authorization-server', { port: ports.authorizationServer, secrets, tokenLifetime });
+		const authorizationServer = await start('authorization-server', {
+			port: ports.authorizationServer,
+			secrets,
+			tokenLifetime,
+		});
 		const ticketDesk = await start('ticket-desk', {
 			port: ports.ticketDesk,
 			agents: [secrets.agent],

@@ -91,7 +91,10 @@ async function bringIn(client, file, context, before) {
 async function importWorkflows(client, { ticketsUrl, credentials, stateFile }) {
 	const state = readJson(stateFile) ?? {};
 	const imported = {};
-	for (const file of fs.readdirSync(folder).filter((name) => name.endsWith('.json')).sort()) {
+	for (const file of fs
+		.readdirSync(folder)
+		.filter((name) => name.endsWith('.json'))
+		.sort()) {
 		const hash = sha256(fs.readFileSync(path.join(folder, file)));
 		const { id, versionId, kept } = await bringIn(client, file, { ticketsUrl, credentials, hash }, state[file]);
 		if (!kept) state[file] = { hash, versionId };

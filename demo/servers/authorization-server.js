@@ -12,9 +12,17 @@ const SCOPES = ['tickets:write', 'tickets:read'];
 
 /** @param {import('./secrets').Secrets} secrets */
 function clients({ automation, automationPost, automationJwt, desk }) {
-	const machine = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [], scope: SCOPES.join(' ') };
+	const machine = {
+		grant_types: ['client_credentials'],
+		response_types: [],
+		redirect_uris: [],
+		scope: SCOPES.join(' '),
+	};
 	const withSecret = ({ clientId, clientSecret }, method) => ({
-		...machine, client_id: clientId, client_secret: clientSecret, token_endpoint_auth_method: method,
+		...machine,
+		client_id: clientId,
+		client_secret: clientSecret,
+		token_endpoint_auth_method: method,
 	});
 	return [
 		withSecret(automation, 'client_secret_basic'),
@@ -75,7 +83,13 @@ async function start({ port, secrets = makeSecrets(), tokenLifetime = 300 } = {}
 	const provider = new Provider(server.url, configuration({ secrets, tokenLifetime, Adapter }));
 	const record = (granted) => (context, error) => {
 		const { clientId, tokenEndpointAuthMethod } = context.oidc?.client ?? {};
-		tokenRequests.push({ at: new Date().toISOString(), granted, clientId, method: tokenEndpointAuthMethod, error: error?.message });
+		tokenRequests.push({
+			at: new Date().toISOString(),
+			granted,
+			clientId,
+			method: tokenEndpointAuthMethod,
+			error: error?.message,
+		});
 	};
 	provider.on('grant.success', record(true));
 	provider.on('grant.error', record(false));

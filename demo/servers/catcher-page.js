@@ -35,8 +35,12 @@ const article = ({ id, at, method, path, headers, body, encoding, answered }) =>
 /**
  * @param {Array<any>} caught  @returns {string} the catcher's page, the newest request first
  */
-const catcherPage = (caught) => page('Request catcher', `<h1>Request catcher</h1>
+const catcherPage = (caught) =>
+	page(
+		'Request catcher',
+		`<h1>Request catcher</h1>
 <p class="quiet">Point Webhook Dispatch at any path here. <code>/status/503</code> answers 503, <code>?delay=2000</code> waits two seconds.</p>
-${caught.length ? [...caught].reverse().map(article).join('\n') : '<p>Nothing arrived yet.</p>'}`);
+${caught.length ? [...caught].reverse().map(article).join('\n') : '<p>Nothing arrived yet.</p>'}`,
+	);
 
 module.exports = { catcherPage, masked };

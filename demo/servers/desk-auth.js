@@ -15,7 +15,10 @@ const BAD_TOKEN = {
 	},
 	headers: { 'www-authenticate': 'Bearer realm="Zendesk", error="invalid_token"' },
 };
-const TOO_LITTLE = { status: 403, body: { error: 'insufficient_scope', error_description: 'The access token does not allow this.' } };
+const TOO_LITTLE = {
+	status: 403,
+	body: { error: 'insufficient_scope', error_description: 'The access token does not allow this.' },
+};
 
 const MAY_WRITE = ['tickets:write', 'write'];
 

@@ -15,13 +15,18 @@ const row = ({ ticket, requester }) => `<tr>
  */
 function deskPage(tickets, requests) {
 	const refused = requests.filter(({ status }) => status >= 400).length;
-	const rows = tickets.length ? [...tickets].reverse().map(row).join('\n') : '<tr><td colspan="5" class="quiet">No ticket yet.</td></tr>';
-	return page('Ticket desk', `<h1>Ticket desk</h1>
+	const rows = tickets.length
+		? [...tickets].reverse().map(row).join('\n')
+		: '<tr><td colspan="5" class="quiet">No ticket yet.</td></tr>';
+	return page(
+		'Ticket desk',
+		`<h1>Ticket desk</h1>
 <p class="quiet">${tickets.length} tickets from ${requests.length} requests, ${refused} of them refused. Kept until the demonstration ends.</p>
 <table>
 <tr><th></th><th>Ticket</th><th>Requester</th><th>Type, priority, status</th><th>Created</th></tr>
 ${rows}
-</table>`);
+</table>`,
+	);
 }
 
 module.exports = { deskPage };

@@ -33,15 +33,29 @@ function deskTokens(oauthClients = []) {
 				return refuse(400, 'invalid_request', 'The request body is not valid JSON.');
 			}
 			if (asked?.grant_type !== 'client_credentials') {
-				return refuse(400, 'unsupported_grant_type', 'The authorization grant type is not supported by the authorization server.');
+				return refuse(
+					400,
+					'unsupported_grant_type',
+					'The authorization grant type is not supported by the authorization server.',
+				);
 			}
-			const known = oauthClients.some(({ clientId, clientSecret }) => clientId === asked.client_id && clientSecret === asked.client_secret);
+			const known = oauthClients.some(
+				({ clientId, clientSecret }) => clientId === asked.client_id && clientSecret === asked.client_secret,
+			);
 			if (!known) {
-				return refuse(401, 'invalid_client', 'Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.');
+				return refuse(
+					401,
+					'invalid_client',
+					'Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.',
+				);
 			}
 			const seconds = asked.expires_in ?? LIFETIME.usual;
 			if (!(seconds >= LIFETIME.least && seconds <= LIFETIME.most)) {
-				return refuse(400, 'invalid_request', `expires_in must lie between ${LIFETIME.least} and ${LIFETIME.most} seconds.`);
+				return refuse(
+					400,
+					'invalid_request',
+					`expires_in must lie between ${LIFETIME.least} and ${LIFETIME.most} seconds.`,
+				);
 			}
 			const token = crypto.randomBytes(32).toString('hex');
 			const scope = asked.scope ?? 'read';

@@ -43,7 +43,8 @@ async function listen(handler, port = 0) {
 	const server = http.createServer((request, response) => {
 		Promise.resolve(handler(request, response)).catch((error) => {
 			if (response.headersSent || response.destroyed) response.destroy();
-			else if (error instanceof BodyTooLarge) sendJson(response, 413, { error: 'Payload Too Large' }, { connection: 'close' });
+			else if (error instanceof BodyTooLarge)
+				sendJson(response, 413, { error: 'Payload Too Large' }, { connection: 'close' });
 			else if (request.destroyed && error.code === 'ECONNRESET') response.destroy();
 			else {
 				console.error(error);
@@ -59,10 +60,11 @@ async function listen(handler, port = 0) {
 	return {
 		url: `http://127.0.0.1:${bound}`,
 		port: bound,
-		stop: () => new Promise((resolve) => {
-			server.close(() => resolve());
-			server.closeAllConnections();
-		}),
+		stop: () =>
+			new Promise((resolve) => {
+				server.close(() => resolve());
+				server.closeAllConnections();
+			}),
 	};
 }
 

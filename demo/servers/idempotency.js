@@ -17,10 +17,12 @@ function idempotencyKeys({ keptFor = TWO_HOURS, now = Date.now } = {}) {
 		 */
 		look(key, body) {
 			if (key === undefined || key === '') return { kind: 'none' };
-			if (key.length > LONGEST_KEY) return { kind: 'refused', description: `Idempotency key is longer than ${LONGEST_KEY} characters` };
+			if (key.length > LONGEST_KEY)
+				return { kind: 'refused', description: `Idempotency key is longer than ${LONGEST_KEY} characters` };
 			const entry = kept.get(key);
 			if (!entry || entry.until <= now()) return { kind: 'miss' };
-			if (entry.body !== body) return { kind: 'refused', description: "Request parameters don't match the given idempotency key" };
+			if (entry.body !== body)
+				return { kind: 'refused', description: "Request parameters don't match the given idempotency key" };
 			return { kind: 'hit', answer: entry.answer };
 		},
 		/** @param {string | undefined} key  @param {string} body  @param {object} answer to be given again */

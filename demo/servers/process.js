@@ -29,17 +29,20 @@ async function givenOptions() {
  */
 function runWhenMain(module, start) {
 	if (require.main !== module) return;
-	givenOptions().then(start).then(
-		({ stop, ...facts }) => {
-			console.log(facts.url);
-			process.send?.({ facts });
-			for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().then(() => process.exit(0)));
-		},
-		(error) => {
-			console.error(error.message);
-			process.exit(1);
-		},
-	);
+	givenOptions()
+		.then(start)
+		.then(
+			({ stop, ...facts }) => {
+				console.log(facts.url);
+				process.send?.({ facts });
+				for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+					process.once(signal, () => stop().then(() => process.exit(0)));
+			},
+			(error) => {
+				console.error(error.message);
+				process.exit(1);
+			},
+		);
 }
 
 /**

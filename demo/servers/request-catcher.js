@@ -15,7 +15,9 @@ const LONGEST_DELAY = 120_000;
 /** @returns {{ body: string, encoding: 'utf8' | 'base64' }} text as text, anything else in base64 */
 function readable(buffer) {
 	const text = buffer.toString('utf8');
-	return Buffer.from(text, 'utf8').equals(buffer) ? { body: text, encoding: 'utf8' } : { body: buffer.toString('base64'), encoding: 'base64' };
+	return Buffer.from(text, 'utf8').equals(buffer)
+		? { body: text, encoding: 'utf8' }
+		: { body: buffer.toString('base64'), encoding: 'base64' };
 }
 
 /** Header names as they were sent, in order; repeated ones stay apart. */

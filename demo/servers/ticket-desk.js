@@ -74,29 +74,46 @@ async function start({ port, agents, introspection, oauthClients, rateLimit } = 
 	/** @param {string} text  @param {string | undefined} key  @returns {Answer} */
 	function create(text, key) {
 		const input = parse(text);
-		if (input === undefined) return { status: 422, body: { error: 'Unprocessable Entity', message: 'Server could not parse JSON' } };
+		if (input === undefined)
+			return { status: 422, body: { error: 'Unprocessable Entity', message: 'Server could not parse JSON' } };
 		if (!isObject(input?.ticket)) {
-			return { status: 400, body: { error: { title: 'Invalid attribute', message: 'You passed an invalid value for the ticket attribute. must be an object' } } };
+			return {
+				status: 400,
+				body: {
+					error: {
+						title: 'Invalid attribute',
+						message: 'You passed an invalid value for the ticket attribute. must be an object',
+					},
+				},
+			};
 		}
 		const seen = keys.look(key, text);
-		if (seen.kind === 'refused') return { status: 400, body: { error: 'IdempotentRequestError', description: seen.description } };
-		if (seen.kind === 'hit') return { ...seen.answer, headers: { ...seen.answer.headers, 'x-idempotency-lookup': 'hit' } };
+		if (seen.kind === 'refused')
+			return { status: 400, body: { error: 'IdempotentRequestError', description: seen.description } };
+		if (seen.kind === 'hit')
+			return { ...seen.answer, headers: { ...seen.answer.headers, 'x-idempotency-lookup': 'hit' } };
 		const details = validateTicket(input.ticket);
-		if (details) return { status: 422, body: { error: 'RecordInvalid', description: 'Record validation errors', details } };
+		if (details)
+			return { status: 422, body: { error: 'RecordInvalid', description: 'Record validation errors', details } };
 		const id = tickets.length + 1;
 		const url = `${baseUrl}/api/v2/tickets/${id}.json`;
 		const ticket = ticketOf(input.ticket, { id, url, requesterId: requesterId(input.ticket), now: new Date() });
 		tickets.push({ ticket, requester: input.ticket.requester });
 		const answer = { status: 201, body: { ticket }, headers: { location: url } };
 		keys.keep(key, text, answer);
-		return seen.kind === 'miss' ? { ...answer, headers: { ...answer.headers, 'x-idempotency-lookup': 'miss' } } : answer;
+		return seen.kind === 'miss'
+			? { ...answer, headers: { ...answer.headers, 'x-idempotency-lookup': 'miss' } }
+			: answer;
 	}
 
 	/** @returns {Answer} */
 	function show(path) {
-		if (CREATE.test(path)) return { status: 200, body: { tickets: tickets.map(({ ticket }) => ticket), count: tickets.length } };
+		if (CREATE.test(path))
+			return { status: 200, body: { tickets: tickets.map(({ ticket }) => ticket), count: tickets.length } };
 		const found = tickets[Number(SHOW.exec(path)[1]) - 1];
-		return found ? { status: 200, body: { ticket: found.ticket } } : { status: 404, body: { error: 'RecordNotFound', description: 'Not found' } };
+		return found
+			? { status: 200, body: { ticket: found.ticket } }
+			: { status: 404, body: { error: 'RecordNotFound', description: 'Not found' } };
 	}
 
 	/** @returns {Promise<Answer>} */
@@ -106,7 +123,11 @@ async function start({ port, agents, introspection, oauthClients, rateLimit } = 
 		const { headers, retryAfter } = limiter.count();
 		if (retryAfter) {
 			const description = `Rate limit exceeded. Try again in ${retryAfter} seconds.`;
-			return { status: 429, body: { error: 'TooManyRequests', description }, headers: { ...headers, 'retry-after': String(retryAfter) } };
+			return {
+				status: 429,
+				body: { error: 'TooManyRequests', description },
+				headers: { ...headers, 'retry-after': String(retryAfter) },
+			};
 		}
 		const answer = request.method === 'POST' ? create(text, request.headers['idempotency-key']) : show(path);
 		return { ...answer, headers: { ...headers, ...answer.headers } };
@@ -149,23 +170,37 @@ async function start({ port, agents, introspection, oauthClients, rateLimit } = 
 			if (orders.rateLimit) limiter.set(orders.rateLimit);
 			if (orders.forgetTokens) ownTokens.forgetAll();
 		}
-		sendJson(response, 200, { tickets: tickets.map(({ ticket, requester }) => ({ ...ticket, requester })), requests, faults: faults.waiting() });
+		sendJson(response, 200, {
+			tickets: tickets.map(({ ticket, requester }) => ({ ...ticket, requester })),
+			requests,
+			faults: faults.waiting(),
+		});
 	}
 
 	const server = await listen(async (request, response) => {
 		const path = new URL(request.url, 'http://desk').pathname;
-		const isTicket = (request.method === 'POST' && CREATE.test(path)) || (request.method === 'GET' && (CREATE.test(path) || SHOW.test(path)));
+		const isTicket =
+			(request.method === 'POST' && CREATE.test(path)) ||
+			(request.method === 'GET' && (CREATE.test(path) || SHOW.test(path)));
 		if (path === '/control') return await control(request, response);
 		if (isTicket) return await handleTickets(request, response, path);
 		if (path === '/oauth/tokens' && request.method === 'POST') {
-			const { status, body } = ownTokens.issue(request.headers['content-type'], (await readBody(request)).toString('utf8'));
+			const { status, body } = ownTokens.issue(
+				request.headers['content-type'],
+				(await readBody(request)).toString('utf8'),
+			);
 			return sendJson(response, status, body);
 		}
 		if (path === '/' && request.method === 'GET') return sendPage(response, deskPage(tickets, requests));
 		sendJson(response, 404, { error: 'InvalidEndpoint', description: 'Not found' });
 	}, port);
 	baseUrl = server.url;
-	return { url: server.url, ticketsUrl: `${server.url}/api/v2/tickets.json`, controlUrl: `${server.url}/control`, stop: server.stop };
+	return {
+		url: server.url,
+		ticketsUrl: `${server.url}/api/v2/tickets.json`,
+		controlUrl: `${server.url}/control`,
+		stop: server.stop,
+	};
 }
 
 function parse(text) {

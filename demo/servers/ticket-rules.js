@@ -21,7 +21,10 @@ function requesterFaults(requester) {
 	if (!isObject(requester)) return [{ description: 'Requester: is invalid', error: 'InvalidValue' }];
 	const faults = [];
 	if (!isBlank(requester.email) && !EMAIL.test(requester.email)) {
-		faults.push({ description: `Requester: Email:  ${requester.email} is not properly formatted`, error: 'InvalidFormat' });
+		faults.push({
+			description: `Requester: Email:  ${requester.email} is not properly formatted`,
+			error: 'InvalidFormat',
+		});
 	}
 	if (isBlank(requester.name)) {
 		faults.push({ description: 'Requester: Name:  is too short (minimum one character)', error: 'ValueTooShort' });
@@ -31,12 +34,19 @@ function requesterFaults(requester) {
 
 function commentFaults(comment) {
 	const text = isObject(comment) ? (comment.body ?? comment.html_body) : undefined;
-	return isBlank(text) ? [{ description: 'Description: cannot be blank', error: 'BlankValue', field_key: 'description' }] : [];
+	return isBlank(text)
+		? [{ description: 'Description: cannot be blank', error: 'BlankValue', field_key: 'description' }]
+		: [];
 }
 
 function enumFaults(field, value) {
 	if (value === undefined || value === null || ENUMS[field].includes(value)) return [];
-	return [{ description: `${field[0].toUpperCase()}${field.slice(1)}: ${value} is not included in the list`, error: 'InvalidValue' }];
+	return [
+		{
+			description: `${field[0].toUpperCase()}${field.slice(1)}: ${value} is not included in the list`,
+			error: 'InvalidValue',
+		},
+	];
 }
 
 /**
@@ -54,8 +64,22 @@ function validateTicket(ticket) {
 }
 
 const KEPT = [
-	'assignee_id', 'brand_id', 'collaborator_ids', 'custom_fields', 'custom_status_id', 'due_at', 'email_cc_ids', 'external_id',
-	'follower_ids', 'group_id', 'organization_id', 'problem_id', 'recipient', 'submitter_id', 'tags', 'ticket_form_id',
+	'assignee_id',
+	'brand_id',
+	'collaborator_ids',
+	'custom_fields',
+	'custom_status_id',
+	'due_at',
+	'email_cc_ids',
+	'external_id',
+	'follower_ids',
+	'group_id',
+	'organization_id',
+	'problem_id',
+	'recipient',
+	'submitter_id',
+	'tags',
+	'ticket_form_id',
 ];
 
 /**

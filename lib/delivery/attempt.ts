@@ -1,6 +1,14 @@
 import type { Authorization, Authorized } from './authorization';
 import { mergedFields, type HeaderFields, type Headers } from '../http/headers';
-import { downgradeFault, guardFault, interrupted, judge, redirectFault, type Judgement, type JudgeSettings } from './judge';
+import {
+	downgradeFault,
+	guardFault,
+	interrupted,
+	judge,
+	redirectFault,
+	type Judgement,
+	type JudgeSettings,
+} from './judge';
 import { isDowngrade, redirected, type RedirectMethod } from '../http/redirect';
 import { isSuccess } from './outcome';
 import type { HttpAnswer, HttpRequest, Transport } from '../http/transport';
@@ -99,7 +107,8 @@ function elapsed(): number {
 /** The fields of a request that was authorized: most requests of a run share both, and so the result. */
 function authorizedFields(request: HeaderFields, authorized: HeaderFields): HeaderFields {
 	const known = authorizedBefore.get(request.headers);
-	if (known !== undefined && known.authorized === authorized.headers && known.names === request.headerNames) return known.fields;
+	if (known !== undefined && known.authorized === authorized.headers && known.names === request.headerNames)
+		return known.fields;
 	const fields = mergedFields(request, authorized);
 	authorizedBefore.set(request.headers, { authorized: authorized.headers, names: request.headerNames, fields });
 	return fields;

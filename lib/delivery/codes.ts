@@ -3,8 +3,18 @@
  * the item (body, header, ID). `BLOCKED`: egress rules of the instance, or the allowed domains of the credential.
  */
 const DELIVERY_CODES = [
-	'TIMEOUT', 'CONNECTION', 'DNS', 'TLS', 'STATUS', 'REDIRECT', 'RESPONSE_TOO_LARGE', 'INVALID_URL', 'INVALID_REQUEST',
-	'BLOCKED', 'TOKEN', 'CANCELLED',
+	'TIMEOUT',
+	'CONNECTION',
+	'DNS',
+	'TLS',
+	'STATUS',
+	'REDIRECT',
+	'RESPONSE_TOO_LARGE',
+	'INVALID_URL',
+	'INVALID_REQUEST',
+	'BLOCKED',
+	'TOKEN',
+	'CANCELLED',
 ] as const;
 export type DeliveryCode = (typeof DELIVERY_CODES)[number];
 

@@ -13,7 +13,7 @@ export const statusText = (statusCode: number) => `${statusCode} ${STATUS_CODES[
 
 const NEXT_STEP_BY_STATUS: Record<number, string> = {
 	400: 'The destination did not accept the request as it is: compare the body and the headers with its documentation.',
-	401: 'Check the credential: the destination did not accept it. For OAuth 2.0, try the credential\'s own test, and check scopes and audience.',
+	401: "Check the credential: the destination did not accept it. For OAuth 2.0, try the credential's own test, and check scopes and audience.",
 	403: 'The credential was understood but may not do this: check its scopes and the rights of its user at the destination.',
 	404: 'Check the path of the Destination URL.',
 	405: 'Check the Method: the destination does not take this one at this URL.',
@@ -24,18 +24,22 @@ const NEXT_STEP_BY_STATUS: Record<number, string> = {
 	413: 'Send less: the body is larger than the destination takes.',
 	415: 'Check Body and the Content-Type header.',
 	422: 'The destination understood the request and refuses its content: see its answer for the field.',
-	429: 'The destination asks for fewer requests. Switch on Retry On Fail in the node\'s settings (its Retry-After is then honoured), or set Rate Limit in the options.',
+	429: "The destination asks for fewer requests. Switch on Retry On Fail in the node's settings (its Retry-After is then honoured), or set Rate Limit in the options.",
 };
 
 const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'INVALID_URL' | 'INVALID_REQUEST'>, string> = {
-	TIMEOUT: 'Raise Timeout in the options if the destination needs longer. It may have taken the request: let it tell repetitions by the idempotency key (Idempotency Header in the options).',
+	TIMEOUT:
+		'Raise Timeout in the options if the destination needs longer. It may have taken the request: let it tell repetitions by the idempotency key (Idempotency Header in the options).',
 	CONNECTION: 'Check that the destination is up, and that host and port of the URL are right.',
 	DNS: 'Check the host name in the Destination URL for typing slips, and the name server of the machine that n8n runs on.',
 	TLS: 'The destination has to present a valid certificate. For one of a private authority, start n8n with NODE_EXTRA_CA_CERTS, or use a client certificate credential with its CA; Ignore SSL Issues in the options switches the check off.',
 	REDIRECT: 'Put the new address into Destination URL, or switch on Follow Redirects in the options.',
-	RESPONSE_TOO_LARGE: 'Raise Max Response Size in the options. The destination had already taken this delivery, so it is not sent again in a retry.',
-	BLOCKED: 'Ask the administrator of this n8n instance to allow the destination, or check the allowed domains of the credential.',
-	CANCELLED: 'The request may or may not have been taken by the destination. n8n does not take up a cancelled execution again: run the workflow anew for what is missing.',
+	RESPONSE_TOO_LARGE:
+		'Raise Max Response Size in the options. The destination had already taken this delivery, so it is not sent again in a retry.',
+	BLOCKED:
+		'Ask the administrator of this n8n instance to allow the destination, or check the allowed domains of the credential.',
+	CANCELLED:
+		'The request may or may not have been taken by the destination. n8n does not take up a cancelled execution again: run the workflow anew for what is missing.',
 };
 
 /** What is known of a response beside its status. */
@@ -95,10 +99,11 @@ function nextStepByStatus(statusCode: number, { retryable }: StatusContext): str
 		return 'The destination, or a proxy in front of it, is unavailable.';
 	}
 	if (statusCode >= 500) {
-		return 'The destination has trouble of its own. Try again later: Retry On Fail in the node\'s settings does it, and Retry Schedule for longer spells.';
+		return "The destination has trouble of its own. Try again later: Retry On Fail in the node's settings does it, and Retry Schedule for longer spells.";
 	}
-	if (statusCode >= 200 && statusCode < 300) return 'Success Status in the options accepts 200 alone: choose 2xx if this status is fine.';
-	return 'See the destination\'s answer and its documentation for this status.';
+	if (statusCode >= 200 && statusCode < 300)
+		return 'Success Status in the options accepts 200 alone: choose 2xx if this status is fine.';
+	return "See the destination's answer and its documentation for this status.";
 }
 
 /** The words for a fault below HTTP. */

@@ -127,7 +127,9 @@ export function interrupted(
 	const isNamed = typeof error === 'object' && error !== null && 'code' in error;
 	const words = isNamed ? cause : `it was interrupted (${error instanceof Error ? error.name : typeof error})`;
 	const fault: NetworkFault = { code, cause: words };
-	return acknowledged === undefined ? { delivered: false, fault: networkFaultOf(fault, url) } : unread(acknowledged, fault);
+	return acknowledged === undefined
+		? { delivered: false, fault: networkFaultOf(fault, url) }
+		: unread(acknowledged, fault);
 }
 
 /** A URL that may not be connected to, as the fault of a delivery. */

@@ -22,9 +22,7 @@ export function isRetryableStatus(statusCode: number): boolean {
  * @param statusCode the destination's status, with code `STATUS`
  */
 export function isRetryable(code: DeliveryCode, statusCode?: number): boolean {
-	return code === 'STATUS'
-		? statusCode !== undefined && isRetryableStatus(statusCode)
-		: RETRYABLE_CODES.has(code);
+	return code === 'STATUS' ? statusCode !== undefined && isRetryableStatus(statusCode) : RETRYABLE_CODES.has(code);
 }
 
 /** What a final status that is no success is called. */

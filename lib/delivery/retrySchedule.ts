@@ -12,7 +12,9 @@ const MAX_DELAY_MS = 30 * 86_400_000;
 export function readRetrySchedule(text: unknown): Result<number[], RequestFault> {
 	if (text === undefined || text === null || String(text).trim() === '') return ok([]);
 	const delays: number[] = [];
-	for (const part of String(text).split(/[\s,;]+/).filter(Boolean)) {
+	for (const part of String(text)
+		.split(/[\s,;]+/)
+		.filter(Boolean)) {
 		const match = /^(\d+(?:\.\d+)?)\s*(s|m|min|h|d)$/i.exec(part);
 		const unit = match?.[2]?.toLowerCase().charAt(0);
 		const delay = match && unit ? Number(match[1]) * (UNIT_MS[unit] ?? NaN) : NaN;

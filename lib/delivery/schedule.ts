@@ -122,4 +122,3 @@ async function atOnce(
 
 /** A worker that meets nothing but exceptions, a clock that does not go say, ends rather than turn for ever. */
 const MOST_IN_VAIN = 100;
-

@@ -26,8 +26,20 @@ const MAX_DEPTH = 6;
 
 /** Names of fields that hold words, the most telling first; lowercase, without hyphens, underscores and spaces. */
 const WORDS = [
-	'errordescription', 'detail', 'message', 'description', 'msg', 'errmsg', 'errormessage', 'errormsg', 'reason',
-	'faultstring', 'title', 'error', 'errors', 'details',
+	'errordescription',
+	'detail',
+	'message',
+	'description',
+	'msg',
+	'errmsg',
+	'errormessage',
+	'errormsg',
+	'reason',
+	'faultstring',
+	'title',
+	'error',
+	'errors',
+	'details',
 ];
 
 /** At the top the general words come first, and `title` and `error` are read with them. */
@@ -37,13 +49,26 @@ const TOP_WORDS = ['errordescription', 'message', 'description', 'detail', ...WO
 const CONTAINER = /error|detail|message|violation|issue|cause|reason|problem|invalid|fault|exception|modelstate/;
 
 /** Fields beside a reason that say nothing to a reader. */
-const NOISE = /^(@.*|\$.*|type|status|statuscode|id|\w+id|timestamp|time|date|url|\w+url|href|link|help|moreinfo|instance|domain)$/;
+const NOISE =
+	/^(@.*|\$.*|type|status|statuscode|id|\w+id|timestamp|time|date|url|\w+url|href|link|help|moreinfo|instance|domain)$/;
 
 /** Fields that only wrap the response. */
 const WRAPPERS = ['data', 'result', 'response', 'body', 'responsemetadata', 'meta', 'status'];
 
 /** Fields that name the field of the request that a reason is about. */
-const SUBJECTS = ['field', 'path', 'propertypath', 'property', 'param', 'parameter', 'attribute', 'loc', 'pointer', 'source', 'name'];
+const SUBJECTS = [
+	'field',
+	'path',
+	'propertypath',
+	'property',
+	'param',
+	'parameter',
+	'attribute',
+	'loc',
+	'pointer',
+	'source',
+	'name',
+];
 
 const normalized = (key: string) => key.slice(0, 60).toLowerCase().replace(/[-_ ]/g, '');
 
@@ -58,11 +83,15 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 
 const containerOf = (value: object) =>
-	Array.isArray(value) ? undefined : fieldsOf(value).find((field) => CONTAINER.test(field.name) && isObject(field.value))?.value;
+	Array.isArray(value)
+		? undefined
+		: fieldsOf(value).find((field) => CONTAINER.test(field.name) && isObject(field.value))?.value;
 
 /** Texts of these names, in the order of the names. */
 const textsOf = (fields: Fields, names: string[]) =>
-	names.flatMap((name) => fields.find((field) => field.name === name && isText(field.value))?.value as string | undefined ?? []);
+	names.flatMap(
+		(name) => (fields.find((field) => field.name === name && isText(field.value))?.value as string | undefined) ?? [],
+	);
 
 /** Walks one response; what it has looked at is counted. */
 class Reader {
@@ -90,7 +119,10 @@ class Reader {
 	private words(top: string[]): string | undefined {
 		const [general = ''] = top;
 		const reasons = this.reasons.filter((reason) => !general.includes(reason));
-		const parts = reasons.length === 0 ? top.slice(0, 2) : [general.slice(0, MAX_REASON).replace(/[\s.:]+$/, ''), reasons.join('; ')];
+		const parts =
+			reasons.length === 0
+				? top.slice(0, 2)
+				: [general.slice(0, MAX_REASON).replace(/[\s.:]+$/, ''), reasons.join('; ')];
 		const words = parts.filter((part) => part !== '').join(': ');
 		return words === '' ? undefined : words;
 	}
@@ -98,7 +130,8 @@ class Reader {
 	/** Django REST framework: the names of fields at the top, each with a list of texts. */
 	private fieldErrors(fields: Fields): string | undefined {
 		for (const { key, value } of fields) {
-			if (Array.isArray(value) && value.length > 0 && value.slice(0, MAX_ENTRIES).every(isText)) this.collect(value, key, 0);
+			if (Array.isArray(value) && value.length > 0 && value.slice(0, MAX_ENTRIES).every(isText))
+				this.collect(value, key, 0);
 		}
 		return this.words([]);
 	}
@@ -111,7 +144,8 @@ class Reader {
 	private collect(value: unknown, subject: string, depth: number): void {
 		if (this.reasons.length === MAX_REASONS || depth > MAX_DEPTH || ++this.values > MAX_VALUES) return;
 		if (isText(value)) this.add(value, subject);
-		else if (Array.isArray(value)) for (const entry of value.slice(0, MAX_ENTRIES)) this.collect(entry, subject, depth + 1);
+		else if (Array.isArray(value))
+			for (const entry of value.slice(0, MAX_ENTRIES)) this.collect(entry, subject, depth + 1);
 		else if (isObject(value)) this.collectFields(fieldsOf(value), subject, depth);
 	}
 
@@ -125,7 +159,8 @@ class Reader {
 			return;
 		}
 		this.add(text, subjectOf(fields) ?? subject);
-		for (const { name, value } of fields) if (CONTAINER.test(name) && isObject(value)) this.collect(value, subject, depth + 1);
+		for (const { name, value } of fields)
+			if (CONTAINER.test(name) && isObject(value)) this.collect(value, subject, depth + 1);
 	}
 
 	private add(text: string, subject: string): void {
@@ -159,5 +194,9 @@ function shortened(value: unknown, depth = 0): unknown {
 	if (!isObject(value)) return value;
 	if (depth > 3) return '…';
 	if (Array.isArray(value)) return value.slice(0, 5).map((entry) => shortened(entry, depth + 1));
-	return Object.fromEntries(fieldsOf(value).slice(0, 10).map((field) => [field.key.slice(0, 100), shortened(field.value, depth + 1)]));
+	return Object.fromEntries(
+		fieldsOf(value)
+			.slice(0, 10)
+			.map((field) => [field.key.slice(0, 100), shortened(field.value, depth + 1)]),
+	);
 }

@@ -10,7 +10,9 @@ import { TextDecoder } from 'node:util';
  */
 export function decodeText(bytes: Buffer, contentType: string | string[] | undefined): string {
 	const charset = charsetOfMark(bytes) ?? charsetOf(String(contentType ?? ''));
-	const decoder = decoderOf(charset === undefined || charset === 'utf-16' ? (charsetOfJson(bytes) ?? charset) : charset);
+	const decoder = decoderOf(
+		charset === undefined || charset === 'utf-16' ? (charsetOfJson(bytes) ?? charset) : charset,
+	);
 	return decoder === undefined ? bytes.toString('utf8').replace(/^\ufeff/, '') : decoder.decode(bytes);
 }
 

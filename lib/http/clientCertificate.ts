@@ -64,7 +64,9 @@ function accepted(certificate: ClientCertificate): Result<ClientCertificate, Req
 /** All certificates of a field; OpenSSL would skip a CA that it cannot read, and then trust nobody. */
 function readCertificates(text: string, field: 'CA' | 'Certificate'): Result<X509Certificate[], RequestFault> {
 	if (text.trim() === '') return ok([]);
-	const found = readPastedKeys(text).flatMap((key) => (key.form === 'pem' && /CERTIFICATE$/.test(key.label) ? [key.pem] : []));
+	const found = readPastedKeys(text).flatMap((key) =>
+		key.form === 'pem' && /CERTIFICATE$/.test(key.label) ? [key.pem] : [],
+	);
 	const isWhole = found.length >= (text.match(/BEGIN [A-Z0-9 ]*CERTIFICATE-/g) ?? []).length;
 	try {
 		if (found.length > 0 && isWhole) return ok(found.map((pem) => new X509Certificate(pem)));

@@ -11,7 +11,8 @@ const DECODERS: Record<string, Decoder | undefined> = {
 	gzip: gunzipSync,
 	'x-gzip': gunzipSync,
 	// RFC 9110 §8.4.1.2 means zlib's format; some servers send the bare stream.
-	deflate: (body, options) => ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, options) : inflateRawSync(body, options),
+	deflate: (body, options) =>
+		((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, options) : inflateRawSync(body, options),
 	br: brotliDecompressSync,
 	zstd: zstdDecompressSync,
 };

@@ -163,7 +163,10 @@ function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | u
 /** The options of a pool whose connections are watched. */
 function watched(options: Pool.Options, connections: Connections): Pool.Options {
 	const { connect } = options;
-	return { ...options, connect: connections.watch(typeof connect === 'function' ? connect : buildConnector(connect ?? {})) };
+	return {
+		...options,
+		connect: connections.watch(typeof connect === 'function' ? connect : buildConnector(connect ?? {})),
+	};
 }
 
 /**

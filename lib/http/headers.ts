@@ -110,7 +110,8 @@ const empty = (): Headers => ({});
 
 /** A header may be called `__proto__`. An object without a prototype would do, too, but V8 keeps those as slow hash tables. */
 function put(headers: Headers, name: string, value: string): void {
-	if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
+	if (name === '__proto__')
+		Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
 	else headers[name] = value;
 }
 

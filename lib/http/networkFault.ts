@@ -49,8 +49,12 @@ export function networkFault(error: unknown): NetworkFault {
 		return { code: 'RESPONSE_TOO_LARGE', cause: 'the headers of the answer are too large' };
 	}
 	const proxyStatus = refusedTunnel(error, code);
-	if (proxyStatus !== undefined) return { code: 'CONNECTION', cause: `the proxy refused the connection (${proxyStatus})` };
-	return { code: 'CONNECTION', cause: CAUSES[code] ?? (code ? `the connection broke (${code})` : 'the connection broke') };
+	if (proxyStatus !== undefined)
+		return { code: 'CONNECTION', cause: `the proxy refused the connection (${proxyStatus})` };
+	return {
+		code: 'CONNECTION',
+		cause: CAUSES[code] ?? (code ? `the connection broke (${code})` : 'the connection broke'),
+	};
 }
 
 /** The status that a proxy refused a tunnel with; undici tells it in words alone. */

@@ -4,10 +4,7 @@ import { keyFault, type KeyFault } from './keyFault';
 import { signingAlgorithms, type SigningAlgorithm } from '../oauth2/credential/oAuth2Credential';
 
 /** The kind of key that a signature algorithm works with. */
-export type KeyKind =
-	| { type: 'rsa' }
-	| { type: 'ec'; curve: 'P-256' | 'P-384' | 'P-521' }
-	| { type: 'ed25519' };
+export type KeyKind = { type: 'rsa' } | { type: 'ec'; curve: 'P-256' | 'P-384' | 'P-521' } | { type: 'ed25519' };
 
 const rsa: KeyKind = { type: 'rsa' };
 

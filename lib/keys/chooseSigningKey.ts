@@ -77,7 +77,8 @@ function differentKeys(keys: SigningKey[]): SigningKey[] {
 	for (const key of keys) {
 		const thumbprint = keyThumbprint(key.privateKey);
 		if (key.keyId === '') {
-			if (![...names.values()].some((other) => keyThumbprint(other.privateKey) === thumbprint)) names.set(thumbprint, key);
+			if (![...names.values()].some((other) => keyThumbprint(other.privateKey) === thumbprint))
+				names.set(thumbprint, key);
 		} else {
 			if (names.get(thumbprint)?.keyId === '') names.delete(thumbprint);
 			names.set(`${thumbprint} ${key.keyId}`, key);
@@ -152,5 +153,7 @@ function shown(ids: readonly string[]): string {
 	const listed = [...new Set(ids)].map((id) =>
 		id.length <= 100 ? `"${id.replace(/[\p{C}"<>]/gu, '?')}"` : `one of ${id.length} characters`,
 	);
-	return listed.length <= most ? listed.join(', ') : `${listed.slice(0, most).join(', ')} and ${listed.length - most} more`;
+	return listed.length <= most
+		? listed.join(', ')
+		: `${listed.slice(0, most).join(', ')} and ${listed.length - most} more`;
 }

@@ -1,4 +1,14 @@
-import { BIT_STRING, children, CONTEXT_0, INTEGER, OCTET_STRING, oidOf, readValue, SEQUENCE, type DerValue } from './derValue';
+import {
+	BIT_STRING,
+	children,
+	CONTEXT_0,
+	INTEGER,
+	OCTET_STRING,
+	oidOf,
+	readValue,
+	SEQUENCE,
+	type DerValue,
+} from './derValue';
 
 /** id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480 §2.1.1). */
 const EC_PUBLIC_KEY = '2a8648ce3d0201';

@@ -31,7 +31,7 @@ function within(der: Buffer, value: DerValue): DerValue | undefined {
 /** The values inside a constructed one, in order, up to the first that cannot be read. */
 export function children(der: Buffer, parent: DerValue | undefined): DerValue[] {
 	const found: DerValue[] = [];
-	for (let at = parent?.start ?? 0; parent && at < parent.end; ) {
+	for (let at = parent?.start ?? 0; parent && at < parent.end;) {
 		const child = readValue(der, at);
 		if (!child || child.end > parent.end) break;
 		found.push(child);

@@ -33,7 +33,9 @@ export async function encryptPkcs8(pkcs8: Buffer, passphrase: string): Promise<s
 			sequence(oid('60864801650304012a'), octets(vector)), // AES-256-CBC
 		),
 	);
-	const base64 = sequence(pbes2, octets(encrypted)).toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+	const base64 = sequence(pbes2, octets(encrypted))
+		.toString('base64')
+		.replace(/.{64}(?=.)/g, '$&\n');
 	return `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${base64}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
 }
 

@@ -1,4 +1,12 @@
-import { createDecipheriv, createPrivateKey, createPublicKey, sign, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
+import {
+	createDecipheriv,
+	createPrivateKey,
+	createPublicKey,
+	sign,
+	verify,
+	type JsonWebKey,
+	type KeyObject,
+} from 'node:crypto';
 
 import { tooCostly } from './derivationCost';
 import { keyFault, quoted, type KeyFault } from './keyFault';
@@ -109,7 +117,10 @@ const jwkReaders: Record<string, ((reader: SshReader) => JsonWebKey | undefined)
 		// A prime of 0 or 1 has no such part.
 		if (numberOf(p) < 2n || numberOf(q) < 2n) return undefined;
 		const numbers = { n, e, d, p, q, dp: part(p), dq: part(q), qi };
-		return { kty: 'RSA', ...Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, number.toString('base64url')])) };
+		return {
+			kty: 'RSA',
+			...Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, number.toString('base64url')])),
+		};
 	},
 	'ecdsa-sha2-nistp256': (reader) => ecJwk(reader, 'P-256', 32),
 	'ecdsa-sha2-nistp384': (reader) => ecJwk(reader, 'P-384', 48),

@@ -24,7 +24,13 @@ export interface PastedJwk {
 	inSet?: true;
 }
 
-const privateLabels = ['PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'OPENSSH PRIVATE KEY'];
+const privateLabels = [
+	'PRIVATE KEY',
+	'ENCRYPTED PRIVATE KEY',
+	'RSA PRIVATE KEY',
+	'EC PRIVATE KEY',
+	'OPENSSH PRIVATE KEY',
+];
 
 /** Whether a pasted key is a private one, in a form that can be imported. */
 export function isPrivateKey(key: PastedKey): boolean {
@@ -86,7 +92,9 @@ function keysInValue(value: unknown, depth: number): PastedKey[] {
 		return [{ form: 'jwk', jwk: Object.fromEntries(object), ...idOf(object.get('kid')) }];
 	}
 	if (Array.isArray(object.get('keys'))) {
-		return keysInValue(object.get('keys'), depth + 1).map((key) => (key.form === 'jwk' ? { ...key, inSet: true } : key));
+		return keysInValue(object.get('keys'), depth + 1).map((key) =>
+			key.form === 'jwk' ? { ...key, inSet: true } : key,
+		);
 	}
 	// This node's own output, and the key files of cloud providers (Google's private_key_id is the kid).
 	const id = idOf(object.get('keyId') ?? object.get('kid') ?? object.get('private_key_id'));
@@ -193,5 +201,8 @@ function wrap(label: string, content: string): string {
 }
 
 function lines(base64: string): string {
-	return base64.replace(/-/g, '+').replace(/_/g, '/').replace(/.{64}(?=.)/g, '$&\n');
+	return base64
+		.replace(/-/g, '+')
+		.replace(/_/g, '/')
+		.replace(/.{64}(?=.)/g, '$&\n');
 }

@@ -43,7 +43,9 @@ export function publicHalf(key: KeyObject): KeyObject {
 export function keyThumbprint(key: KeyObject): string {
 	const members = publicMembers(key);
 	const ordered = (requiredMembers[members.kty] ?? []).map((name) => [name, members[name]]);
-	return createHash('sha256').update(JSON.stringify(Object.fromEntries(ordered))).digest('base64url');
+	return createHash('sha256')
+		.update(JSON.stringify(Object.fromEntries(ordered)))
+		.digest('base64url');
 }
 
 /** A public key as PEM (SubjectPublicKeyInfo). Takes either half. */

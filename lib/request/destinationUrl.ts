@@ -61,7 +61,10 @@ export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, R
 function encoded(text: string): string {
 	// Half a surrogate pair has no UTF-8: encodeURIComponent would throw.
 	const wellFormed = text.replace(/\p{Surrogate}/gu, '\ufffd');
-	return encodeURIComponent(wellFormed).replace(/[!'()*]/g, (left) => `%${left.charCodeAt(0).toString(16).toUpperCase()}`);
+	return encodeURIComponent(wellFormed).replace(
+		/[!'()*]/g,
+		(left) => `%${left.charCodeAt(0).toString(16).toUpperCase()}`,
+	);
 }
 
 /**

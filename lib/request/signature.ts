@@ -11,8 +11,7 @@ export interface SigningSecret {
 
 /** A secret, or what is wrong with the text; the fault shows nothing of it. */
 export type SigningSecretResult =
-	| { ok: true; secret: SigningSecret }
-	| { ok: false; message: string; description: string };
+	{ ok: true; secret: SigningSecret } | { ok: false; message: string; description: string };
 
 /** The headers of one attempt (Standard Webhooks 1.0.0, "Webhook headers"). */
 export type SignatureHeaders = Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>;

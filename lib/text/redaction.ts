@@ -24,15 +24,16 @@ function base64Stretches(secret: string): string[] {
 const wellFormed = (text: string) => text.replace(/\p{Cs}/gu, '\uFFFD');
 
 function percentEncoded(text: string): string[] {
-	const encoded = [
-		encodeURIComponent(wellFormed(text)),
-		new URLSearchParams([['', text]]).toString().slice(1),
-	];
+	const encoded = [encodeURIComponent(wellFormed(text)), new URLSearchParams([['', text]]).toString().slice(1)];
 	return [...encoded, ...encoded.map((form) => form.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()))];
 }
 
 function htmlEncoded(text: string): string[] {
-	const common = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+	const common = text
+		.replaceAll('&', '&amp;')
+		.replaceAll('<', '&lt;')
+		.replaceAll('>', '&gt;')
+		.replaceAll('"', '&quot;');
 	return [common.replaceAll("'", '&#39;'), common.replaceAll("'", '&#x27;'), common];
 }
 
@@ -106,9 +107,14 @@ const distinct = (forms: string[]) =>
  * @param maxLength in characters; a longer text ends in `…`
  */
 export function cleanServerText(text: string, secrets: readonly string[], maxLength = 200): string {
-	const oneLine = (raw: string) => wellFormed(raw).replace(/[\s\p{C}]+/gu, ' ').trim();
+	const oneLine = (raw: string) =>
+		wellFormed(raw)
+			.replace(/[\s\p{C}]+/gu, ' ')
+			.trim();
 	// Twice: a line break inside a secret would hide it from the first pass.
-	const cleaned = redact(oneLine(redact(text, secrets)), secrets).replace(/</g, '‹').replace(/>/g, '›');
+	const cleaned = redact(oneLine(redact(text, secrets)), secrets)
+		.replace(/</g, '‹')
+		.replace(/>/g, '›');
 	const characters = [...cleaned];
 	return characters.length <= maxLength ? cleaned : `${characters.slice(0, maxLength - 1).join('')}…`;
 }

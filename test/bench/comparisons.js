@@ -9,11 +9,46 @@ const { httpRequest, sendsExpression, sendsItem, withBasic, withNothing, withOAu
 const COMPARISONS = [
 	{ id: 'plain', work: 'Item as JSON body, HTTP', atLeast: 8, send: sendsItem, scheme: 'http', sign: withNothing },
 	{ id: 'tls', work: 'Item as JSON body, TLS', atLeast: 12, send: sendsItem, scheme: 'https', sign: withNothing },
-	{ id: 'basic', work: 'Item as JSON body, Basic credential', atLeast: 20, send: sendsItem, scheme: 'http', sign: withBasic },
-	{ id: 'oauth2', work: 'Item as JSON body, OAuth2 client credentials', atLeast: 20, send: sendsItem, scheme: 'http', sign: withOAuth2 },
-	{ id: 'expression', work: 'Body by an expression, HTTP', atLeast: 1.6, send: sendsExpression, scheme: 'http', sign: withNothing },
-	{ id: 'expression-tls', work: 'Body by an expression, TLS', atLeast: 3, send: sendsExpression, scheme: 'https', sign: withNothing },
-	{ id: 'expression-basic', work: 'Body by an expression, Basic credential', atLeast: 4.5, send: sendsExpression, scheme: 'http', sign: withBasic },
+	{
+		id: 'basic',
+		work: 'Item as JSON body, Basic credential',
+		atLeast: 20,
+		send: sendsItem,
+		scheme: 'http',
+		sign: withBasic,
+	},
+	{
+		id: 'oauth2',
+		work: 'Item as JSON body, OAuth2 client credentials',
+		atLeast: 20,
+		send: sendsItem,
+		scheme: 'http',
+		sign: withOAuth2,
+	},
+	{
+		id: 'expression',
+		work: 'Body by an expression, HTTP',
+		atLeast: 1.6,
+		send: sendsExpression,
+		scheme: 'http',
+		sign: withNothing,
+	},
+	{
+		id: 'expression-tls',
+		work: 'Body by an expression, TLS',
+		atLeast: 3,
+		send: sendsExpression,
+		scheme: 'https',
+		sign: withNothing,
+	},
+	{
+		id: 'expression-basic',
+		work: 'Body by an expression, Basic credential',
+		atLeast: 4.5,
+		send: sendsExpression,
+		scheme: 'http',
+		sign: withBasic,
+	},
 ];
 
 /** The two nodes of a row. */
@@ -100,10 +135,17 @@ function counts(rows, { concurrency }) {
 	});
 	const withCredential = rows.filter(({ sign }) => sign !== withNothing);
 	if (withCredential.length > 0) {
-		const reads = (side) => [Math.max(...withCredential.flatMap((row) => row.measurements[side].map((run) => run.credentialReads)))];
+		const reads = (side) => [
+			Math.max(...withCredential.flatMap((row) => row.measurements[side].map((run) => run.credentialReads))),
+		];
 		add({
-			id: 'credential-reads', work: 'Credential reads in a run, at most', ours: reads('ours'), beside: reads('theirs'),
-			result: '', target: 'one', reached: reads('ours')[0] === 1,
+			id: 'credential-reads',
+			work: 'Credential reads in a run, at most',
+			ours: reads('ours'),
+			beside: reads('theirs'),
+			result: '',
+			target: 'one',
+			reached: reads('ours')[0] === 1,
 		});
 	}
 	const oAuth2 = rows.find(({ id }) => id === 'oauth2');
@@ -112,8 +154,13 @@ function counts(rows, { concurrency }) {
 			[...oAuth2.warmUps[side], ...oAuth2.measurements[side]].reduce((sum, run) => sum + run.tokenRequests, 0),
 		];
 		add({
-			id: 'token-requests', work: 'Token requests, over all runs of the OAuth2 row', ours: requests('ours'), beside: requests('theirs'),
-			result: '', target: 'one', reached: requests('ours')[0] === 1,
+			id: 'token-requests',
+			work: 'Token requests, over all runs of the OAuth2 row',
+			ours: requests('ours'),
+			beside: requests('theirs'),
+			result: '',
+			target: 'one',
+			reached: requests('ours')[0] === 1,
 		});
 	}
 	return made;

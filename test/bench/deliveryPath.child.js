@@ -27,7 +27,10 @@ const WARM_UPS = 5;
 async function main({ origin, items: count, runs, concurrency }) {
 	const items = Array.from({ length: count }, (_, index) => ({ json: item(index) }));
 	const settings = runSettings({ concurrency }).value;
-	const lease = leaseDispatcher({ connections: concurrency, connectTimeout: 5000, allowUnauthorizedCerts: false }, undefined);
+	const lease = leaseDispatcher(
+		{ connections: concurrency, connectTimeout: 5000, allowUnauthorizedCerts: false },
+		undefined,
+	);
 	const wait = cancellableWait(undefined);
 	const url = `${origin}/hook`;
 
@@ -35,12 +38,23 @@ async function main({ origin, items: count, runs, concurrency }) {
 		const deliveries = items.map((_, index) => newDelivery([index]));
 		const origin = { instanceId: 'bench', execution: '1', nodeId: 'bench', runIndex: 0 };
 		const mark = 'webhookDispatch:bench/bench';
-		const run = new DispatchRun({ items, deliveries, settings, origin, mark, isBroadcast: false, lastTry: true, stops: true });
+		const run = new DispatchRun({
+			items,
+			deliveries,
+			settings,
+			origin,
+			mark,
+			isBroadcast: false,
+			lastTry: true,
+			stops: true,
+		});
 		const reader = { read: (name, _index, fallback) => (name === 'url' ? url : fallback) };
 		const prepared = run.prepare(requestBuilder(reader, run.payloadsOf, false));
 		const tools = {
-			transport: new Transport(lease.dispatcher, lease.connections), authorization: noAuthorization,
-			guard: urlGuard(undefined, () => undefined), pace: pacer(0, wait),
+			transport: new Transport(lease.dispatcher, lease.connections),
+			authorization: noAuthorization,
+			guard: urlGuard(undefined, () => undefined),
+			pace: pacer(0, wait),
 		};
 		await run.send(prepared, { tools, wait, close() {} });
 		return run.outputItems();
@@ -54,7 +68,10 @@ async function main({ origin, items: count, runs, concurrency }) {
 			while (next < items.length) {
 				const index = next++;
 				const { statusCode, body } = await pool.request({
-					path: '/hook', method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(items[index].json),
+					path: '/hook',
+					method: 'POST',
+					headers: { 'content-type': 'application/json' },
+					body: JSON.stringify(items[index].json),
 				});
 				answers[index] = { statusCode, response: await body.json() };
 			}

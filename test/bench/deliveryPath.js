@@ -15,13 +15,19 @@ const ROUNDS_A_RUN = 20;
  */
 async function measureDeliveryPath({ receiver, items, runs, node }) {
 	const given = JSON.stringify({ origin: receiver.http, items, runs: runs * ROUNDS_A_RUN, concurrency: CONCURRENCY });
-	const { stdout } = await promisify(execFile)(node, [path.join(__dirname, 'deliveryPath.child.js'), given], { timeout: 300_000 });
+	const { stdout } = await promisify(execFile)(node, [path.join(__dirname, 'deliveryPath.child.js'), given], {
+		timeout: 300_000,
+	});
 	const { ours, beside } = JSON.parse(stdout);
 	const share = (median(beside) / median(ours)) * 100;
 	return {
 		work: 'The delivery path alone; beside: a bare undici Pool',
-		unit: 'ms', ours, beside,
-		result: `${number(share)} % of its throughput`, target: 'at least 70 %', reached: share >= 70,
+		unit: 'ms',
+		ours,
+		beside,
+		result: `${number(share)} % of its throughput`,
+		target: 'at least 70 %',
+		reached: share >= 70,
 	};
 }
 

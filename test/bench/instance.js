@@ -69,7 +69,9 @@ async function startInstance({ folder, packageFolder, receiver, pauseSeconds }) 
 			// As V8 does by itself in the pause between two executions of an automation.
 			await (pauseSeconds === undefined ? probe('/collect') : pause(pauseSeconds * 1000));
 			// n8n takes up a published webhook a moment later; until then it answers 404 and runs nothing.
-			await waitFor(async () => (await fetch(`${n8n.url}/webhook/${hook}?items=${items}`)).ok, { what: `the webhook ${hook}` });
+			await waitFor(async () => (await fetch(`${n8n.url}/webhook/${hook}?items=${items}`)).ok, {
+				what: `the webhook ${hook}`,
+			});
 			// It does not end when the node fails: then n8n is asked.
 			await Promise.race([probe('/ended'), pause(UNASKED_MS, undefined, { ref: false })]);
 			const { id: executionId } = await waitFor(
@@ -98,12 +100,31 @@ function workflow(hook, node) {
 		settings: {},
 		nodes: [
 			{
-				id: '1', name: 'Start', type: 'n8n-nodes-base.webhook', typeVersion: 2, position: [0, 0], webhookId: hook,
+				id: '1',
+				name: 'Start',
+				type: 'n8n-nodes-base.webhook',
+				typeVersion: 2,
+				position: [0, 0],
+				webhookId: hook,
 				parameters: { path: hook, httpMethod: 'GET', responseMode: 'onReceived', options: {} },
 			},
-			{ id: '2', name: 'Items', type: 'CUSTOM.benchReference', typeVersion: 1, position: [200, 0], parameters: { work: 'items' } },
+			{
+				id: '2',
+				name: 'Items',
+				type: 'CUSTOM.benchReference',
+				typeVersion: 1,
+				position: [200, 0],
+				parameters: { work: 'items' },
+			},
 			{ id: '3', name: MEASURED, position: [400, 0], ...node },
-			{ id: '4', name: 'End', type: 'CUSTOM.benchReference', typeVersion: 1, position: [600, 0], parameters: { work: 'end' } },
+			{
+				id: '4',
+				name: 'End',
+				type: 'CUSTOM.benchReference',
+				typeVersion: 1,
+				position: [600, 0],
+				parameters: { work: 'end' },
+			},
 		],
 		connections: { Start: to('Items'), Items: to(MEASURED), [MEASURED]: to('End') },
 	};

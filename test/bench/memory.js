@@ -36,8 +36,12 @@ async function measureMemory(bench) {
 	const theirs = await peak('http-request', httpRequest(url, { options: { batching: IN_BATCHES } }));
 	return {
 		work: `Peak memory of n8n, ${number(many)} items; beside: HTTP Request in batches`,
-		unit: 'MB', ours: [ours], beside: [theirs],
-		result: `${number((ours / theirs) * 100)} % of it`, target: 'no more', reached: ours <= theirs,
+		unit: 'MB',
+		ours: [ours],
+		beside: [theirs],
+		result: `${number((ours / theirs) * 100)} % of it`,
+		target: 'no more',
+		reached: ours <= theirs,
 	};
 }
 

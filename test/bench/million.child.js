@@ -27,18 +27,40 @@ const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 async function main({ origin, items: count }) {
 	const nodeTypes = new TestNodeTypes({ [TYPE]: await webhookDispatch() });
 	const node = {
-		id: '9a3f1c52-6d0b-4e7a-8c11-2f4be0a7d001', name: 'Dispatch', type: TYPE, typeVersion: 1, position: [0, 0],
+		id: '9a3f1c52-6d0b-4e7a-8c11-2f4be0a7d001',
+		name: 'Dispatch',
+		type: TYPE,
+		typeVersion: 1,
+		position: [0, 0],
 		parameters: { method: 'POST', url: `${origin}/hook`, options: { timeout: 60_000 } },
 	};
-	const base = { id: 'workflow', name: 'Million', active: false, settings: { executionOrder: 'v1' }, nodes: [node], connections: {} };
+	const base = {
+		id: 'workflow',
+		name: 'Million',
+		active: false,
+		settings: { executionOrder: 'v1' },
+		nodes: [node],
+		connections: {},
+	};
 	const workflow = new Workflow({ ...base, nodeTypes });
-	const items = Array.from({ length: count }, (_, index) => ({ json: { id: index, email: `user-${index}@example.com` }, pairedItem: { item: index } }));
+	const items = Array.from({ length: count }, (_, index) => ({
+		json: { id: index, email: `user-${index}@example.com` },
+		pairedItem: { item: index },
+	}));
 	const hooks = new ExecutionLifecycleHooks('trigger', '1', base);
 	const url = 'http://localhost:5678/';
 	const additionalData = {
-		restApiUrl: `${url}rest`, instanceBaseUrl: url, formWaitingBaseUrl: `${url}form-waiting`, webhookWaitingBaseUrl: `${url}webhook-waiting`,
-		executionId: '1', hooks, credentialsHelper: new TestCredentialsHelper({}, []), currentNodeExecutionIndex: 0, variables: {},
-		getRunExecutionData: async () => undefined, logAiEvent: () => {},
+		restApiUrl: `${url}rest`,
+		instanceBaseUrl: url,
+		formWaitingBaseUrl: `${url}form-waiting`,
+		webhookWaitingBaseUrl: `${url}webhook-waiting`,
+		executionId: '1',
+		hooks,
+		credentialsHelper: new TestCredentialsHelper({}, []),
+		currentNodeExecutionIndex: 0,
+		variables: {},
+		getRunExecutionData: async () => undefined,
+		logAiEvent: () => {},
 	};
 	const data = createRunExecutionData({
 		executionData: { nodeExecutionStack: [{ node, data: { main: [items] }, source: null }] },
@@ -56,15 +78,24 @@ async function main({ origin, items: count }) {
 	const { error, runData } = run.data.resultData;
 	const output = runData.Dispatch?.[0]?.data?.main?.[0] ?? [];
 	tell({
-		step: 'run', status: run.status, ...(error && { error: `${error.message} ${error.description ?? ''}`.trim() }),
+		step: 'run',
+		status: run.status,
+		...(error && { error: `${error.message} ${error.description ?? ''}`.trim() }),
 		delivered: output.filter(({ json }) => json.delivery?.status === 'delivered').length,
-		milliseconds, peakHeap: megabytes(peakHeap), peakMemory: megabytes(process.resourceUsage().maxRSS * 1024),
+		milliseconds,
+		peakHeap: megabytes(peakHeap),
+		peakMemory: megabytes(process.resourceUsage().maxRSS * 1024),
 	});
 
 	// As n8n writes an execution into its database: one text.
 	const storing = performance.now();
 	const text = stringify(run.data);
-	tell({ step: 'stored', megabytes: megabytes(text.length), milliseconds: performance.now() - storing, peakMemory: megabytes(process.resourceUsage().maxRSS * 1024) });
+	tell({
+		step: 'stored',
+		megabytes: megabytes(text.length),
+		milliseconds: performance.now() - storing,
+		peakMemory: megabytes(process.resourceUsage().maxRSS * 1024),
+	});
 }
 
 main(JSON.parse(process.argv[2])).then(

@@ -5,14 +5,26 @@ const BODY = '={{ JSON.stringify($json) }}';
 
 /** @param {object} parameters  @param {object} [credentials] by type */
 const dispatch = (parameters, credentials) => ({
-	type: 'n8n-nodes-webhook-dispatch.webhookDispatch', typeVersion: 1, parameters, ...(credentials && { credentials }),
+	type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
+	typeVersion: 1,
+	parameters,
+	...(credentials && { credentials }),
 });
 
 /** As a user sets it up to send the item: JSON body by an expression. */
 const httpRequest = (url, more = {}, credentials) => ({
 	type: 'n8n-nodes-base.httpRequest',
 	typeVersion: 4.5,
-	parameters: { method: 'POST', url, sendBody: true, contentType: 'json', specifyBody: 'json', jsonBody: BODY, options: {}, ...more },
+	parameters: {
+		method: 'POST',
+		url,
+		sendBody: true,
+		contentType: 'json',
+		specifyBody: 'json',
+		jsonBody: BODY,
+		options: {},
+		...more,
+	},
 	...(credentials && { credentials }),
 });
 
@@ -63,5 +75,15 @@ const withOAuth2 = ({ oAuth2 }) => ({
 const withNothing = () => ({ ours: [{}, undefined], theirs: [{}, undefined] });
 
 module.exports = {
-	BODY, barePool, createCredentials, dispatch, evaluates, httpRequest, sendsExpression, sendsItem, withBasic, withNothing, withOAuth2,
+	BODY,
+	barePool,
+	createCredentials,
+	dispatch,
+	evaluates,
+	httpRequest,
+	sendsExpression,
+	sendsItem,
+	withBasic,
+	withNothing,
+	withOAuth2,
 };

@@ -48,7 +48,8 @@ function plot(rows, captions) {
 		return (
 			`<text class="text" x="20" y="${y + 13}">${escaped(work)}</text>` +
 			`<text class="text ratio" x="20" y="${y + 31}">${number(ratio)} × faster</text>` +
-			bar(ours, 'ours', y) + bar(beside, 'theirs', y + BAR + 3)
+			bar(ours, 'ours', y) +
+			bar(beside, 'theirs', y + BAR + 3)
 		);
 	});
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">

@@ -18,7 +18,12 @@ const { spread } = require('./statistics');
 const cells = (rows) => [
 	['Work', 'Webhook Dispatch', 'HTTP Request, or beside', 'Result', 'Wanted', 'Reached'],
 	...rows.map(({ work, unit, ours, beside, result, target, reached }) => [
-		work, spread(ours, unit), spread(beside, unit), result, target, reached ? 'yes' : 'no',
+		work,
+		spread(ours, unit),
+		spread(beside, unit),
+		result,
+		target,
+		reached ? 'yes' : 'no',
 	]),
 ];
 
@@ -33,7 +38,14 @@ function markdownTable(rows) {
 function plainTable(rows) {
 	const lines = cells(rows);
 	const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-	return lines.map((line) => line.map((text, column) => text.padEnd(widths[column])).join('  ').trimEnd()).join('\n');
+	return lines
+		.map((line) =>
+			line
+				.map((text, column) => text.padEnd(widths[column]))
+				.join('  ')
+				.trimEnd(),
+		)
+		.join('\n');
 }
 
 /**

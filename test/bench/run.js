@@ -85,7 +85,8 @@ async function measureRows(bench, rows) {
 			return measured;
 		});
 	}
-	for (const id of rows.filter((row) => OTHERS[row])) await trying(id, async () => [{ id, ...(await OTHERS[id](bench)) }]);
+	for (const id of rows.filter((row) => OTHERS[row]))
+		await trying(id, async () => [{ id, ...(await OTHERS[id](bench)) }]);
 	return [...made, ...counted];
 }
 
@@ -114,7 +115,10 @@ function write(rows, of) {
 	const readme = path.join(root, 'README.md');
 	const marks = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
 	const text = fs.readFileSync(readme, 'utf8');
-	fs.writeFileSync(readme, text.replace(marks, (_all, begin, end) => `${begin}\n${excerpt(rows, of)}\n\n${end}`));
+	fs.writeFileSync(
+		readme,
+		text.replace(marks, (_all, begin, end) => `${begin}\n${excerpt(rows, of)}\n\n${end}`),
+	);
 	console.log('Written to docs/benchmark.md, docs/benchmark.svg and README.md');
 }
 
@@ -135,17 +139,32 @@ async function main() {
 		const receiver = await start(startReceiver(folder));
 		const server = await start(startServer('authorization-server', { tokenLifetime: 36_000 }));
 		const tokenRequests = async () => (await (await fetch(`${server.url}/control`)).json()).tokenRequests.length;
-		const instance = await start(startInstance({ folder: path.join(folder, 'n8n'), packageFolder, receiver, pauseSeconds }));
+		const instance = await start(
+			startInstance({ folder: path.join(folder, 'n8n'), packageFolder, receiver, pauseSeconds }),
+		);
 		const bench = {
-			instance, receiver, packageFolder, folder, runs, items, concurrency: CONCURRENCY, node: n8n.node, note,
+			instance,
+			receiver,
+			packageFolder,
+			folder,
+			runs,
+			items,
+			concurrency: CONCURRENCY,
+			node: n8n.node,
+			note,
 			authorizationServer: { ...server, tokenRequests },
 			credentials: await createCredentials(instance.client, server),
 		};
 		const loadBefore = os.loadavg()[0];
 		const measured = await measureRows(bench, rows);
 		const of = {
-			machine: machine(), node: (await instance.probe('/state')).node.slice(1), n8n: n8n.version, runs, items,
-			load: [loadBefore, os.loadavg()[0]], date: new Date().toISOString().slice(0, 10),
+			machine: machine(),
+			node: (await instance.probe('/state')).node.slice(1),
+			n8n: n8n.version,
+			runs,
+			items,
+			load: [loadBefore, os.loadavg()[0]],
+			date: new Date().toISOString().slice(0, 10),
 		};
 		console.log(`\n${plainTable(measured)}\n\n${circumstances(of)}\n`);
 		if (profileFolder) await profile(measured, bench, profileFolder);

@@ -31,13 +31,19 @@ describe('glewlwyd', () => {
 	afterAll(async () => await server?.stop());
 
 	it('gives tokens for raw Basic, and refuses with an empty 403', async () => {
-		expect((await ask(server.tokenUrl, { grant_type: 'client_credentials', scope }, basic(id, secret))).status).toBe(200);
+		expect((await ask(server.tokenUrl, { grant_type: 'client_credentials', scope }, basic(id, secret))).status).toBe(
+			200,
+		);
 		const refused = [
 			await ask(server.tokenUrl, { grant_type: 'client_credentials', scope }, basic(id, 'wrong')),
 			await ask(server.tokenUrl, { grant_type: 'client_credentials' }, basic(id, secret)),
 			await ask(server.tokenUrl, { ...passwordGrant, password: 'wrong' }, basic(id, secret)),
 		];
-		expect(refused.map(({ status, text }) => [status, text])).toEqual([[403, ''], [403, ''], [403, '']]);
+		expect(refused.map(({ status, text }) => [status, text])).toEqual([
+			[403, ''],
+			[403, ''],
+			[403, ''],
+		]);
 	});
 
 	it('ends a chain when a used refresh token comes again, with an empty 400', async () => {

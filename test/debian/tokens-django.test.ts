@@ -14,14 +14,24 @@ let server: DjangoOAuthToolkitServer;
 const withSecret = (data: Record<string, unknown> = {}) =>
 	clientCredential({ accessTokenUrl: server.tokenUrl, clientId: idOfService, clientSecret: secret, ...data });
 const withPassword = (data: Record<string, unknown> = {}) =>
-	passwordCredential({ accessTokenUrl: server.tokenUrl, clientId: id, clientSecret: secret, username, password, ...data });
+	passwordCredential({
+		accessTokenUrl: server.tokenUrl,
+		clientId: id,
+		clientSecret: secret,
+		username,
+		password,
+		...data,
+	});
 const grants = () => server.requests().map(({ grantType, status }) => `${grantType} ${status}`);
 const call = async (accessToken: string) =>
 	(await fetch(server.resourceUrl, { headers: { authorization: `Bearer ${accessToken}` } })).status;
 
 beforeAll(async () => {
 	server = await startDjangoOAuthToolkit({
-		clients: [{ id, secret }, { id: idOfService, secret, grant: 'client_credentials' }],
+		clients: [
+			{ id, secret },
+			{ id: idOfService, secret, grant: 'client_credentials' },
+		],
 		users: [{ username, password }],
 	});
 }, 60_000);
@@ -63,7 +73,12 @@ describe('one-use refresh tokens', () => {
 		const { refreshToken } = tokenOf(await client.get(withPassword()));
 		const stolen = await fetch(server.tokenUrl, {
 			method: 'POST',
-			body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken ?? '', client_id: id, client_secret: secret }),
+			body: new URLSearchParams({
+				grant_type: 'refresh_token',
+				refresh_token: refreshToken ?? '',
+				client_id: id,
+				client_secret: secret,
+			}),
 		});
 		expect(stolen.status).toBe(200);
 
@@ -76,20 +91,43 @@ describe('one-use refresh tokens', () => {
 
 describe('a refusal', () => {
 	const rows: Array<[string, () => ReturnType<typeof ask>, string, RegExp]> = [
-		['a wrong secret', async () => await ask(withSecret({ clientSecret: `wrong ${secret}` })), '401 (invalid_client)', /Client ID and Client Secret/],
-		['a wrong encoding', async () => await ask(withPassword({ clientEncoding: 'raw', clientId: 'my-client' })), '401 (invalid_client)', /Encoding to Form Encoded/],
-		['a wrong password', async () => await ask(withPassword({ password: `wrong ${password}` })), '400 (invalid_grant', /Username and Password/],
+		[
+			'a wrong secret',
+			async () => await ask(withSecret({ clientSecret: `wrong ${secret}` })),
+			'401 (invalid_client)',
+			/Client ID and Client Secret/,
+		],
+		[
+			'a wrong encoding',
+			async () => await ask(withPassword({ clientEncoding: 'raw', clientId: 'my-client' })),
+			'401 (invalid_client)',
+			/Encoding to Form Encoded/,
+		],
+		[
+			'a wrong password',
+			async () => await ask(withPassword({ password: `wrong ${password}` })),
+			'400 (invalid_grant',
+			/Username and Password/,
+		],
 		['an unknown scope', async () => await ask(withSecret({ scope: 'everything' })), '400 (invalid_scope', /Scope/],
-		['a grant not allowed', async () => await ask(withSecret({ clientId: id })), '400 (unauthorized_client)', /Allow this client the grant/],
+		[
+			'a grant not allowed',
+			async () => await ask(withSecret({ clientId: id })),
+			'400 (unauthorized_client)',
+			/Allow this client the grant/,
+		],
 	];
 
-	it.each(rows)('for %s says what happened and how to get on, and shows no secret', async (_name, request, said, advice) => {
-		const fault = faultOf(await request());
-		expect(fault).toMatchObject({ code: 'TOKEN', retryable: false });
-		expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${said}`);
-		expect(fault.description).toMatch(advice);
-		const shown = JSON.stringify(fault);
-		for (const hidden of [secret, password]) expect(shown).not.toContain(JSON.stringify(hidden).slice(1, -1));
-		expect(server.requests()).toHaveLength(1);
-	});
+	it.each(rows)(
+		'for %s says what happened and how to get on, and shows no secret',
+		async (_name, request, said, advice) => {
+			const fault = faultOf(await request());
+			expect(fault).toMatchObject({ code: 'TOKEN', retryable: false });
+			expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${said}`);
+			expect(fault.description).toMatch(advice);
+			const shown = JSON.stringify(fault);
+			for (const hidden of [secret, password]) expect(shown).not.toContain(JSON.stringify(hidden).slice(1, -1));
+			expect(server.requests()).toHaveLength(1);
+		},
+	);
 });

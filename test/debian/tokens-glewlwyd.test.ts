@@ -2,7 +2,14 @@ import { signingAlgorithms, type SigningAlgorithm } from '../../lib/oauth2/crede
 import type { GeneratedKey } from '../../lib/keys/keyGeneration';
 import { startGlewlwyd } from '../support/authorization-servers';
 import type { GlewlwydServer } from '../support/authorization-servers';
-import { ask, createTokenClient, faultOf, newKey, PASSPHRASE, tokenOf } from '../support/authorization-servers/tokenClient';
+import {
+	ask,
+	createTokenClient,
+	faultOf,
+	newKey,
+	PASSPHRASE,
+	tokenOf,
+} from '../support/authorization-servers/tokenClient';
 import { clientCredential, jwtCredential, passwordCredential } from '../support/oauth2/credentials';
 
 /** glewlwyd reads Basic as it is: everything but a colon in the ID. In the body a colon goes, too. */
@@ -20,7 +27,15 @@ const common = () => ({ accessTokenUrl: server.tokenUrl, scope: 'read' });
 const withSecret = (data: Record<string, unknown> = {}) =>
 	clientCredential({ ...common(), clientId: id, clientSecret: secret, clientEncoding: 'raw', ...data });
 const withPassword = (data: Record<string, unknown> = {}) =>
-	passwordCredential({ ...common(), clientId: id, clientSecret: secret, clientEncoding: 'raw', username, password, ...data });
+	passwordCredential({
+		...common(),
+		clientId: id,
+		clientSecret: secret,
+		clientEncoding: 'raw',
+		username,
+		password,
+		...data,
+	});
 const withKey = (algorithm: SigningAlgorithm, data: Record<string, unknown> = {}) =>
 	jwtCredential({
 		...common(),
@@ -34,7 +49,9 @@ const withKey = (algorithm: SigningAlgorithm, data: Record<string, unknown> = {}
 const grants = () => server.requests().map(({ grantType, status }) => `${grantType} ${status}`);
 
 beforeAll(async () => {
-	keys = new Map(await Promise.all(signingAlgorithms.map(async (algorithm) => [algorithm, await newKey(algorithm)] as const)));
+	keys = new Map(
+		await Promise.all(signingAlgorithms.map(async (algorithm) => [algorithm, await newKey(algorithm)] as const)),
+	);
 	server = await startGlewlwyd({
 		clients: [
 			{ id, secret },
@@ -110,7 +127,9 @@ describe('private_key_jwt', () => {
 		server.requests().map(({ parameters }) => parameters.find(([name]) => name === 'client_assertion')?.[1] ?? '');
 
 	it('is never refused for a jti that was seen, and a replay is', async () => {
-		(await Promise.all(Array.from({ length: 50 }, async () => await ask(withKey('ES256', { jwtId: 'n8n' }))))).forEach(tokenOf);
+		(await Promise.all(Array.from({ length: 50 }, async () => await ask(withKey('ES256', { jwtId: 'n8n' }))))).forEach(
+			tokenOf,
+		);
 		expect(new Set(assertions()).size).toBe(50);
 
 		const [, replayed] = assertions();
@@ -129,12 +148,24 @@ describe('private_key_jwt', () => {
 
 describe('a 403 with an empty body', () => {
 	const rows: Array<[string, () => ReturnType<typeof ask>, RegExp]> = [
-		['a wrong secret', async () => await ask(withSecret({ clientSecret: `wrong ${secret}` })), /Client ID and Client Secret/],
+		[
+			'a wrong secret',
+			async () => await ask(withSecret({ clientSecret: `wrong ${secret}` })),
+			/Client ID and Client Secret/,
+		],
 		['a wrong encoding', async () => await ask(withSecret({ clientEncoding: 'form' })), /Encoding to As They Are/],
-		['a wrong password', async () => await ask(withPassword({ password: `wrong ${password}` })), /Username and Password/],
+		[
+			'a wrong password',
+			async () => await ask(withPassword({ password: `wrong ${password}` })),
+			/Username and Password/,
+		],
 		['a scope left out', async () => await ask(withSecret({ scope: '' })), /Scope/],
 		['a wrong audience', async () => await ask(withKey('RS256', { audience: server.issuer })), /Audience .* token URL/],
-		['a wrong key', async () => await ask(withKey('RS256', { privateKey: keyOf('PS256').encryptedPrivateKey })), /public key .* registered/],
+		[
+			'a wrong key',
+			async () => await ask(withKey('RS256', { privateKey: keyOf('PS256').encryptedPrivateKey })),
+			/public key .* registered/,
+		],
 		['a wrong key ID', async () => await ask(withKey('RS256', { keyId: 'another' })), /Key ID/],
 		['no key ID', async () => await ask(withKey('RS256', { keyId: '' })), /Key ID/],
 	];
@@ -145,7 +176,8 @@ describe('a 403 with an empty body', () => {
 		expect(fault.message).toBe(`The token endpoint ${server.tokenUrl} answered 403 (nothing in it)`);
 		expect(fault.description).toMatch(advice);
 		const shown = JSON.stringify(fault);
-		for (const hidden of [secret, password, `wrong ${secret}`]) expect(shown).not.toContain(JSON.stringify(hidden).slice(1, -1));
+		for (const hidden of [secret, password, `wrong ${secret}`])
+			expect(shown).not.toContain(JSON.stringify(hidden).slice(1, -1));
 		expect(server.requests()).toHaveLength(1);
 	});
 });

@@ -1,6 +1,9 @@
 import type { WorkflowNode } from '../../demo/testing';
 import {
-	startOAuth2Server, startOidcProvider, type OAuth2TestServer, type OidcProviderServer,
+	startOAuth2Server,
+	startOidcProvider,
+	type OAuth2TestServer,
+	type OidcProviderServer,
 } from '../support/authorization-servers';
 import { newKey, PASSPHRASE } from '../support/authorization-servers/tokenClient';
 import { Instance } from '../support/n8n/instance';
@@ -39,8 +42,12 @@ const authentications: Authentication[] = [
 		credential: async () => ({
 			type: 'webhookDispatchPasswordOAuth2Api',
 			data: {
-				accessTokenUrl: passwords.tokenUrl, clientId: 'my-client', clientSecret: secret, clientEncoding: 'raw',
-				username: 'ada', password: 'pä ss',
+				accessTokenUrl: passwords.tokenUrl,
+				clientId: 'my-client',
+				clientSecret: secret,
+				clientEncoding: 'raw',
+				username: 'ada',
+				password: 'pä ss',
 			},
 		}),
 		authorization: bearer,
@@ -60,8 +67,11 @@ const authentications: Authentication[] = [
 		credential: async () => ({
 			type: 'webhookDispatchJwtOAuth2Api',
 			data: {
-				accessTokenUrl: oidc.tokenUrl, clientId: 'with-key', keyId: key.keyId,
-				privateKey: key.encryptedPrivateKey, passphrase: PASSPHRASE,
+				accessTokenUrl: oidc.tokenUrl,
+				clientId: 'with-key',
+				keyId: key.keyId,
+				privateKey: key.encryptedPrivateKey,
+				passphrase: PASSPHRASE,
 			},
 		}),
 		authorization: bearer,
@@ -77,7 +87,10 @@ beforeAll(async () => {
 			{ client_id: 'with-key', token_endpoint_auth_method: 'private_key_jwt', jwks: key.jwks },
 		],
 	});
-	passwords = await startOAuth2Server({ clients: [{ id: 'my-client', secret }], users: [{ username: 'ada', password: 'pä ss' }] });
+	passwords = await startOAuth2Server({
+		clients: [{ id: 'my-client', secret }],
+		users: [{ username: 'ada', password: 'pä ss' }],
+	});
 	receiver = await Receiver.start();
 	await instance.start();
 }, 600_000);
@@ -96,14 +109,25 @@ async function execute({ name, parameters, credential }: Authentication) {
 	const data = await credential?.();
 	const reference = data && (await instance.client.credentials.create({ name, ...data }));
 	const nodes: WorkflowNode[] = methods.map((method, index) => ({
-		id: method, name: method, type: 'n8n-nodes-webhook-dispatch.webhookDispatch', typeVersion: 1, position: [200, index * 200],
+		id: method,
+		name: method,
+		type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
+		typeVersion: 1,
+		position: [200, index * 200],
 		parameters: { ...parameters, method, url: receiver.url(`/${method}`) },
 		...(reference ? { credentials: { [reference.type]: { id: reference.id, name: reference.name } } } : {}),
 	}));
 	const { id } = await instance.client.workflows.create({
 		name,
 		nodes: [
-			{ id: 'start', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
+			{
+				id: 'start',
+				name: 'Start',
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {},
+			},
 			...nodes,
 		],
 		connections: { Start: { main: [methods.map((method) => ({ node: method, type: 'main', index: 0 }))] } },
@@ -119,8 +143,15 @@ it.each(authentications)('$name: DELETE, GET, PATCH, POST and PUT', async (authe
 		const [item] = instance.client.executions.itemsOf(execution, method);
 		expect(item?.json.delivery).toMatchObject({ status: 'delivered', statusCode: 200, attempts: 1 });
 	}
-	const arrived = receiver.requests.map(({ method, key: path, headers, body }) => [method, path, headers.authorization ?? '', body.toString()]);
-	expect(arrived.map(([method, path]) => [method, path]).sort()).toEqual(methods.map((method) => [method, `/${method}`]));
+	const arrived = receiver.requests.map(({ method, key: path, headers, body }) => [
+		method,
+		path,
+		headers.authorization ?? '',
+		body.toString(),
+	]);
+	expect(arrived.map(([method, path]) => [method, path]).sort()).toEqual(
+		methods.map((method) => [method, `/${method}`]),
+	);
 	for (const [method, , authorization = '', body] of arrived) {
 		if (authentication.authorization === undefined) expect(authorization).toBe('');
 		else expect(authorization).toMatch(authentication.authorization);

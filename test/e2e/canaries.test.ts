@@ -61,7 +61,13 @@ function issue(): Behaviour {
 	issued += 1;
 	const [access, refresh] = [`access/${issued}+${Math.random()}~a.b-c_d==`, `refresh/${issued}+${Math.random()}==`];
 	tokenSecrets.add(access).add(refresh);
-	return answer(200, { access_token: access, refresh_token: refresh, token_type: 'Bearer', expires_in: 3600, scope: 'all' });
+	return answer(200, {
+		access_token: access,
+		refresh_token: refresh,
+		token_type: 'Bearer',
+		expires_in: 3600,
+		scope: 'all',
+	});
 }
 
 beforeAll(async () => {
@@ -102,11 +108,17 @@ const askingAt = (canary: Canary, fault: string): Canary => ({
 const faultyOnes = () =>
 	all
 		.filter(({ asks, kind }) => asks && !kind.startsWith('jwt-'))
-		.flatMap((canary) => Object.keys(tokenFaults).filter((fault) => fault !== 'hang' || canary.kind === 'json').map((fault) => askingAt(canary, fault)));
+		.flatMap((canary) =>
+			Object.keys(tokenFaults)
+				.filter((fault) => fault !== 'hang' || canary.kind === 'json')
+				.map((fault) => askingAt(canary, fault)),
+		);
 
 /** Everything that was secret, assertions as the token endpoint has got them included. */
 function secrets(): string[] {
-	const assertions = tokens.requests.map((request) => fieldsOf(request).client_assertion).filter((text) => text !== undefined);
+	const assertions = tokens.requests
+		.map((request) => fieldsOf(request).client_assertion)
+		.filter((text) => text !== undefined);
 	expect(assertions.length).toBeGreaterThan(5);
 	expect(tokenSecrets.size).toBeGreaterThan(10);
 	return [...new Set([...all.flatMap((canary) => canary.secrets), ...tokenSecrets, ...assertions])];
@@ -114,7 +126,11 @@ function secrets(): string[] {
 
 const nameOf = ({ kind, data }: Canary) => `${kind} ${String(data.accessTokenUrl ?? '')} ${Math.random()}`;
 async function stored(canary: Canary) {
-	const { id, name } = await instance.client.credentials.create({ name: nameOf(canary), type: canary.type, data: canary.data });
+	const { id, name } = await instance.client.credentials.create({
+		name: nameOf(canary),
+		type: canary.type,
+		data: canary.data,
+	});
 	return { [canary.type]: { id, name } };
 }
 
@@ -123,10 +139,22 @@ async function runOperation(canary: Canary, parameters: JsonObject) {
 	const workflow: Workflow = {
 		name: nameOf(canary),
 		nodes: [
-			{ id: '1', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
 			{
-				id: '2', name: planted, type: 'n8n-nodes-webhook-dispatch.webhookDispatch', typeVersion: 1, position: [200, 0],
-				parameters: { ...canary.parameters, ...parameters }, credentials: await stored(canary),
+				id: '1',
+				name: 'Start',
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {},
+			},
+			{
+				id: '2',
+				name: planted,
+				type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
+				typeVersion: 1,
+				position: [200, 0],
+				parameters: { ...canary.parameters, ...parameters },
+				credentials: await stored(canary),
 			},
 		],
 		connections: { Start: { main: [[{ node: planted, type: 'main', index: 0 }]] } },
@@ -163,7 +191,10 @@ describe('in a real n8n', () => {
 	it('deliveries whose token endpoint fails and echoes', async () => {
 		await forEach(faultyOnes(), async (canary) => {
 			const credentials = await stored(canary);
-			const workflow = await DispatchWorkflow.create(instance, { node: { ...node(canary, 'stopWorkflow'), retryOnFail: false }, credentials });
+			const workflow = await DispatchWorkflow.create(instance, {
+				node: { ...node(canary, 'stopWorkflow'), retryOnFail: false },
+				credentials,
+			});
 			expect([nameOf(canary), (await workflow.run([{ path: '/fine' }])).status]).toEqual([expect.anything(), 'error']);
 		});
 		expect(destination.of('/fine')).toEqual([]);
@@ -187,11 +218,14 @@ describe('in a real n8n', () => {
 		}
 	});
 
-	const logAndFiles = (): Places => new Map([['log', Buffer.from(instance.n8n.log())], ...filesBelow(join(folder, 'n8n'))]);
+	const logAndFiles = (): Places =>
+		new Map([['log', Buffer.from(instance.n8n.log())], ...filesBelow(join(folder, 'n8n'))]);
 
 	it('nothing of it is in the log, the files and the answers', () => {
 		const places = new Map([...logAndFiles(), ['answers', Buffer.from(answers.join('\n'))]]);
-		expect([...places.keys()]).toEqual(expect.arrayContaining(['log', '.n8n/database.sqlite', '.n8n/database.sqlite-wal']));
+		expect([...places.keys()]).toEqual(
+			expect.arrayContaining(['log', '.n8n/database.sqlite', '.n8n/database.sqlite-wal']),
+		);
 		expect(found(places, formsOf(secrets()))).toEqual([]);
 	});
 
@@ -222,14 +256,26 @@ it('no error has any of it at any depth, nor has anything else that the node giv
 			credentials: { [canary.type]: canary.data as Record<string, string> },
 		});
 		const seen = { error: run.error, data: run.data };
-		places.set(`${nameOf(canary)} ${onError}`, Buffer.from(inspect(seen, { depth: Infinity, showHidden: true, maxArrayLength: Infinity, maxStringLength: Infinity, breakLength: Infinity })));
+		places.set(
+			`${nameOf(canary)} ${onError}`,
+			Buffer.from(
+				inspect(seen, {
+					depth: Infinity,
+					showHidden: true,
+					maxArrayLength: Infinity,
+					maxStringLength: Infinity,
+					breakLength: Infinity,
+				}),
+			),
+		);
 		return run;
 	};
 	for (const canary of all) {
 		await look(canary, 'stopWorkflow', items);
 		await look(canary, 'continueErrorOutput', items);
 	}
-	for (const canary of faultyOnes()) expect((await look(canary, 'stopWorkflow', [{ path: '/fine' }])).error).toBeDefined();
+	for (const canary of faultyOnes())
+		expect((await look(canary, 'stopWorkflow', [{ path: '/fine' }])).error).toBeDefined();
 	expect(found(places, formsOf(secrets()))).toEqual([]);
 	expect(found(places, ['planted-in-answer', 'planted-at-token']).length).toBeGreaterThan(20);
 });

@@ -2,9 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { packageOfThisClone, startN8n, type CredentialReference, type JsonObject, type RunningN8n } from '../../demo/testing';
 import {
-	startOAuth2Server, startOidcProvider, type OAuth2TestServer, type OidcProviderServer,
+	packageOfThisClone,
+	startN8n,
+	type CredentialReference,
+	type JsonObject,
+	type RunningN8n,
+} from '../../demo/testing';
+import {
+	startOAuth2Server,
+	startOidcProvider,
+	type OAuth2TestServer,
+	type OidcProviderServer,
 } from '../support/authorization-servers';
 import { newKey, PASSPHRASE } from '../support/authorization-servers/tokenClient';
 import { HostileTokenServer } from '../support/oauth2/hostileTokenServer';
@@ -41,7 +50,10 @@ beforeAll(async () => {
 			{ client_id: 'with-key', token_endpoint_auth_method: 'private_key_jwt', jwks: key.jwks },
 		],
 	});
-	passwords = await startOAuth2Server({ clients: [{ id: 'my-client', secret }], users: [{ username: 'ada', password }] });
+	passwords = await startOAuth2Server({
+		clients: [{ id: 'my-client', secret }],
+		users: [{ username: 'ada', password }],
+	});
 	destination = await HostileTokenServer.start();
 	const client = { clientId: 'my-client', clientSecret: secret, clientEncoding: 'raw' };
 	forms = {
@@ -49,7 +61,11 @@ beforeAll(async () => {
 		password: { accessTokenUrl: passwords.tokenUrl, ...client, username: 'ada', password },
 		clientCredentials: { accessTokenUrl: oidc.tokenUrl, clientId: 'with-secret', clientSecret: secret },
 		clientCredentialsJwt: {
-			accessTokenUrl: oidc.tokenUrl, clientId: 'with-key', keyId: key.keyId, privateKey: key.encryptedPrivateKey, passphrase: PASSPHRASE,
+			accessTokenUrl: oidc.tokenUrl,
+			clientId: 'with-key',
+			keyId: key.keyId,
+			privateKey: key.encryptedPrivateKey,
+			passphrase: PASSPHRASE,
 		},
 		signing: { secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
 	};
@@ -65,20 +81,39 @@ afterAll(async () => {
 }, 60_000);
 
 const create = async (kind: Kind, change: Record<string, unknown> = {}) =>
-	await n8n.client.credentials.create({ name: `${kind} ${Math.random()}`, type: types[kind], data: { ...forms[kind], ...change } });
+	await n8n.client.credentials.create({
+		name: `${kind} ${Math.random()}`,
+		type: types[kind],
+		data: { ...forms[kind], ...change },
+	});
 
 /** n8n's HTTP Request node with a Predefined Credential Type, once for each item. */
 async function httpRequest(credential: CredentialReference, url: string, items = 1) {
 	const workflow = await n8n.client.workflows.create({
 		name: `HTTP Request with ${credential.name}`,
 		nodes: [
-			{ id: '1', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
 			{
-				id: '2', name: 'Items', type: 'n8n-nodes-base.code', typeVersion: 2, position: [200, 0],
+				id: '1',
+				name: 'Start',
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {},
+			},
+			{
+				id: '2',
+				name: 'Items',
+				type: 'n8n-nodes-base.code',
+				typeVersion: 2,
+				position: [200, 0],
 				parameters: { jsCode: `return Array.from({ length: ${items} }, (_, item) => ({ json: { item } }));` },
 			},
 			{
-				id: '3', name: 'HTTP Request', type: 'n8n-nodes-base.httpRequest', typeVersion: 4.2, position: [400, 0],
+				id: '3',
+				name: 'HTTP Request',
+				type: 'n8n-nodes-base.httpRequest',
+				typeVersion: 4.2,
+				position: [400, 0],
 				parameters: { url, authentication: 'predefinedCredentialType', nodeCredentialType: credential.type },
 				credentials: { [credential.type]: { id: credential.id, name: credential.name } },
 			},
@@ -154,7 +189,10 @@ describe("n8n's HTTP Request node", () => {
 	});
 
 	it('tells what the token endpoint said, and shows no secret', async () => {
-		const { execution } = await httpRequest(await create('clientCredentials', { clientSecret: 'wrong+one' }), destination.url);
+		const { execution } = await httpRequest(
+			await create('clientCredentials', { clientSecret: 'wrong+one' }),
+			destination.url,
+		);
 		expect(execution.status).toBe('error');
 		expect(execution.data.resultData.error).toMatchObject({
 			message: expect.stringContaining(`The token endpoint ${oidc.tokenUrl} answered 401 (invalid_client`) as string,
@@ -165,7 +203,10 @@ describe("n8n's HTTP Request node", () => {
 	});
 
 	it('keeps to the domains of the credential, for the token request as well', async () => {
-		const credential = await create('clientCredentials', { allowedHttpRequestDomains: 'domains', allowedDomains: 'api.example.com' });
+		const credential = await create('clientCredentials', {
+			allowedHttpRequestDomains: 'domains',
+			allowedDomains: 'api.example.com',
+		});
 		const { execution } = await httpRequest(credential, destination.url);
 		expect(execution.status).toBe('error');
 		expect(destination.requests).toEqual([]);

@@ -3,7 +3,16 @@ import type { NodeSettings } from '../support/engine';
 import { account, dispatchTo, isFaulty, itemsOf, kept, keysOf, SHORT_TIMEOUT } from '../support/faults/scenario';
 import { DispatchWorkflow, type DispatchSetup, type RealRun } from '../support/n8n/dispatch';
 import { Instance } from '../support/n8n/instance';
-import { answer, busy, hang, Receiver, resetAfterBody, resetBeforeBody, truncated, type Behaviour } from '../support/receiver';
+import {
+	answer,
+	busy,
+	hang,
+	Receiver,
+	resetAfterBody,
+	resetBeforeBody,
+	truncated,
+	type Behaviour,
+} from '../support/receiver';
 
 /**
  * The main cases of the fault suite in a real n8n: production executions by webhook, retries from the executions list,
@@ -29,7 +38,8 @@ beforeEach(() => receiver.clear());
 
 jest.setTimeout(60_000);
 
-const create = async (node: NodeSettings, more: Partial<DispatchSetup> = {}) => await DispatchWorkflow.create(instance, { node, ...more });
+const create = async (node: NodeSettings, more: Partial<DispatchSetup> = {}) =>
+	await DispatchWorkflow.create(instance, { node, ...more });
 const counts = (run: RealRun, receivers = [receiver], order = keys) => account(run, receivers, order);
 const perKey = () => keys.map((key) => receiver.of(key).length);
 const each = (count: (key: string) => number) => keys.map(count);
@@ -50,7 +60,9 @@ describe('a failed execution is retried from the executions list', () => {
 		const workflow = await create(dispatchTo(receiver.origin));
 		const first = await workflow.run(items);
 		expect(first.status).toBe('error');
-		expect(first.execution.data.resultData.error?.description).toContain(`${faulty.length} of ${COUNT} deliveries are missing`);
+		expect(first.execution.data.resultData.error?.description).toContain(
+			`${faulty.length} of ${COUNT} deliveries are missing`,
+		);
 		const second = await first.retry({ loadWorkflow });
 		expect(second.status).toBe('error');
 		receiver.choose(() => undefined);
@@ -80,21 +92,27 @@ describe('On Error', () => {
 	};
 	const requests = each((key) => ({ '/1': 3, '/2': 2 })[key] ?? 1);
 
-	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)('%s: all tries are made, each item has its outcome', async (onError) => {
-		receiver.choose(fault);
-		const workflow = await create(dispatchTo(receiver.origin, { onError, maxTries: 3 }));
-		const run = await workflow.run(items);
-		expect(run.status).toBe('success');
-		expect(counts(run)).toMatchObject({ ...kept, delivered: COUNT - 2, failed: 2 });
-		expect(perKey()).toEqual(requests);
-		const failed = onError === 'continueErrorOutput' ? run.reached('Failed') : run.reached('Delivered').filter(({ json }) => json.error);
-		expect(failed.map(({ json }) => (json.details as { delivery: JsonObject }).delivery)).toMatchObject([
-			{ statusCode: 400, attempts: 1, retryable: false },
-			{ statusCode: 503, attempts: 3, retryable: true },
-		]);
-		// On the error output n8n adds the input item.
-		if (onError === 'continueErrorOutput') expect(failed.map(({ json }) => json.item)).toEqual([0, 1]);
-	});
+	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'%s: all tries are made, each item has its outcome',
+		async (onError) => {
+			receiver.choose(fault);
+			const workflow = await create(dispatchTo(receiver.origin, { onError, maxTries: 3 }));
+			const run = await workflow.run(items);
+			expect(run.status).toBe('success');
+			expect(counts(run)).toMatchObject({ ...kept, delivered: COUNT - 2, failed: 2 });
+			expect(perKey()).toEqual(requests);
+			const failed =
+				onError === 'continueErrorOutput'
+					? run.reached('Failed')
+					: run.reached('Delivered').filter(({ json }) => json.error);
+			expect(failed.map(({ json }) => (json.details as { delivery: JsonObject }).delivery)).toMatchObject([
+				{ statusCode: 400, attempts: 1, retryable: false },
+				{ statusCode: 503, attempts: 3, retryable: true },
+			]);
+			// On the error output n8n adds the input item.
+			if (onError === 'continueErrorOutput') expect(failed.map(({ json }) => json.item)).toEqual([0, 1]);
+		},
+	);
 
 	it('stopWorkflow: the execution fails, its retry sends what is missing', async () => {
 		receiver.choose(fault);
@@ -127,7 +145,12 @@ describe('429', () => {
 		const workflow = await create(dispatchTo(receiver.origin, { onError: 'continueErrorOutput' }));
 		const began = Date.now();
 		const run = await workflow.run(items);
-		expect(counts(run)).toMatchObject({ ...kept, delivered: COUNT - faulty.length, failed: faulty.length, requests: COUNT });
+		expect(counts(run)).toMatchObject({
+			...kept,
+			delivered: COUNT - faulty.length,
+			failed: faulty.length,
+			requests: COUNT,
+		});
 		for (const { json } of run.reached('Failed')) {
 			const { retryAt } = (json.details as { delivery: JsonObject }).delivery ?? {};
 			expect(Date.parse(String(retryAt)) - began).toBeGreaterThan(3_590_000);
@@ -154,14 +177,23 @@ describe('a ticket desk that commits and then says nothing', () => {
 					url: desk.ticketsUrl,
 					authentication: 'basic',
 					body: 'json',
-					jsonBody: "={{ JSON.stringify({ ticket: { subject: 'Item ' + $json.item, comment: { body: $json.note } } }) }}",
+					jsonBody:
+						"={{ JSON.stringify({ ticket: { subject: 'Item ' + $json.item, comment: { body: $json.note } } }) }}",
 					// As the queue of faults is the desk's, not an item's: one after the other.
 					options: { timeout: SHORT_TIMEOUT, idempotencyHeader: 'Idempotency-Key', concurrency: 1 },
 				},
 			},
 			{ credentials: { [type]: { id, name } } },
 		);
-		await fetch(desk.controlUrl, { method: 'POST', body: JSON.stringify({ faults: [{ commit: true, silent: true }, { commit: true, drop: true }] }) });
+		await fetch(desk.controlUrl, {
+			method: 'POST',
+			body: JSON.stringify({
+				faults: [
+					{ commit: true, silent: true },
+					{ commit: true, drop: true },
+				],
+			}),
+		});
 		const run = await workflow.run(itemsOf(3));
 		expect(run.status).toBe('success');
 		const { tickets, requests } = await state();
@@ -193,29 +225,36 @@ describe('OAuth 2.0', () => {
 		};
 	};
 
-	it.each([1, 50])('a token that expires in the middle of a batch is replaced once (concurrency %i)', async (concurrency) => {
-		tokens.clear();
-		tokens.choose((_key, nth) => {
-			valid = `Bearer token-${concurrency}-${nth}`;
-			return answer(200, { access_token: valid.slice(7), token_type: 'Bearer', expires_in: 3600 });
-		});
-		const destination = protectedFor(5);
-		receiver.choose(() => destination);
-		const type = 'webhookDispatchClientCredentialsOAuth2Api';
-		const data = { accessTokenUrl: tokens.url('/token'), clientId: `client-${concurrency}`, clientSecret: 'a secret of this test' };
-		const { id, name } = await instance.client.credentials.create({ name: `OAuth ${concurrency}`, type, data });
-		const workflow = await create(
-			dispatchTo(receiver.origin, {
-				retryOnFail: false,
-				parameters: { authentication: 'oAuth2', grantType: 'clientCredentials', options: { concurrency } },
-			}),
-			{ credentials: { [type]: { id, name } } },
-		);
-		const run = await workflow.run(items);
-		expect(run.status).toBe('success');
-		expect(counts(run)).toMatchObject({ ...kept, delivered: COUNT });
-		expect(tokens.requests).toHaveLength(2);
-	});
+	it.each([1, 50])(
+		'a token that expires in the middle of a batch is replaced once (concurrency %i)',
+		async (concurrency) => {
+			tokens.clear();
+			tokens.choose((_key, nth) => {
+				valid = `Bearer token-${concurrency}-${nth}`;
+				return answer(200, { access_token: valid.slice(7), token_type: 'Bearer', expires_in: 3600 });
+			});
+			const destination = protectedFor(5);
+			receiver.choose(() => destination);
+			const type = 'webhookDispatchClientCredentialsOAuth2Api';
+			const data = {
+				accessTokenUrl: tokens.url('/token'),
+				clientId: `client-${concurrency}`,
+				clientSecret: 'a secret of this test',
+			};
+			const { id, name } = await instance.client.credentials.create({ name: `OAuth ${concurrency}`, type, data });
+			const workflow = await create(
+				dispatchTo(receiver.origin, {
+					retryOnFail: false,
+					parameters: { authentication: 'oAuth2', grantType: 'clientCredentials', options: { concurrency } },
+				}),
+				{ credentials: { [type]: { id, name } } },
+			);
+			const run = await workflow.run(items);
+			expect(run.status).toBe('success');
+			expect(counts(run)).toMatchObject({ ...kept, delivered: COUNT });
+			expect(tokens.requests).toHaveLength(2);
+		},
+	);
 });
 
 it('a loop of several runs: fails in one, is retried there, and delivers each item once', async () => {
@@ -229,7 +268,9 @@ it('a loop of several runs: fails in one, is retried there, and delivers each it
 	expect(run.status).toBe('success');
 	expect(run.tasks()).toHaveLength(3);
 	// All items came out of the loop; `repeated` and the IDs are counted at the receiver.
-	expect(run.reached('Delivered').map(({ json }) => (json.delivery as JsonObject).status)).toEqual(Array(COUNT).fill('delivered'));
+	expect(run.reached('Delivered').map(({ json }) => (json.delivery as JsonObject).status)).toEqual(
+		Array(COUNT).fill('delivered'),
+	);
 	const { repeated, untrue, idsChanged } = counts(run);
 	expect({ repeated, untrue, idsChanged }).toEqual({ repeated: 0, untrue: 0, idsChanged: 0 });
 	expect(perKey()).toEqual(each((key) => (key === '/7' ? 3 : 1)));
@@ -246,7 +287,9 @@ describe('the Stop button', () => {
 
 	it('ends the request in flight and sends no more', async () => {
 		receiver.choose((key) => (key === '/1' ? hang() : undefined));
-		const workflow = await create(dispatchTo(receiver.origin, { parameters: { options: { concurrency: 1, timeout: 50_000 } } }));
+		const workflow = await create(
+			dispatchTo(receiver.origin, { parameters: { options: { concurrency: 1, timeout: 50_000 } } }),
+		);
 		const { run, took } = await stopped(workflow, 2);
 		expect(run.status).toBe('canceled');
 		expect(took).toBeLessThan(5000);
@@ -267,7 +310,15 @@ describe('the Stop button', () => {
 it('200 items, a third of them with a fault of some kind', async () => {
 	const many = itemsOf(200);
 	const order = keysOf(200);
-	const kinds = [() => answer(500), () => answer(425), () => busy(429), resetBeforeBody, resetAfterBody, () => truncated(), () => answer(408)];
+	const kinds = [
+		() => answer(500),
+		() => answer(425),
+		() => busy(429),
+		resetBeforeBody,
+		resetAfterBody,
+		() => truncated(),
+		() => answer(408),
+	];
 	receiver.choose((key, nth) => {
 		const number = Number(key.slice(1));
 		// One to four faults, which go by the number of the item.

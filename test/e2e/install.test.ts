@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { startEditor } from '../../tools/browser/testing';
-import { packThisClone, startN8n, waitFor, type CredentialReference, type RunningN8n, type Workflow } from '../../demo/testing';
+import {
+	packThisClone,
+	startN8n,
+	waitFor,
+	type CredentialReference,
+	type RunningN8n,
+	type Workflow,
+} from '../../demo/testing';
 import { Receiver } from '../support/receiver';
 import { CommunityNodes } from './install/communityNodes';
 import { asInReadme } from './install/readme';
@@ -20,7 +27,9 @@ jest.setTimeout(300_000);
 
 const NAME = 'n8n-nodes-webhook-dispatch';
 const TYPE = `${NAME}.webhookDispatch`;
-const { version: first } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
+const { version: first } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
+	version: string;
+};
 const next = (version: string) => version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
 const second = next(first);
 const third = next(second);
@@ -42,8 +51,13 @@ beforeAll(async () => {
 	for (const each of [packed, home]) mkdirSync(each);
 	// npm takes a folder above that has one of these for the place to install into.
 	writeFileSync(join(home, 'package.json'), '{}');
-	[archive, registry, receiver] = await Promise.all([packThisClone(packed), startRegistry(join(folder, 'registry')), Receiver.start()]);
-	for (const dependency of ['jose', 'undici']) await registry.publish(dirname(require.resolve(`${dependency}/package.json`)));
+	[archive, registry, receiver] = await Promise.all([
+		packThisClone(packed),
+		startRegistry(join(folder, 'registry')),
+		Receiver.start(),
+	]);
+	for (const dependency of ['jose', 'undici'])
+		await registry.publish(dirname(require.resolve(`${dependency}/package.json`)));
 	await registry.publish(archive);
 }, 600_000);
 beforeEach(() => receiver.clear());
@@ -61,7 +75,8 @@ async function restart(): Promise<void> {
 	n8n = undefined;
 	n8n = await startN8n({ userFolder: home, env: { ...registry.env, HOME: home } });
 }
-const publishNext = async (version: string) => await registry.publish(otherVersion(archive, version, join(folder, version)));
+const publishNext = async (version: string) =>
+	await registry.publish(otherVersion(archive, version, join(folder, version)));
 
 /** The node as n8n tells the editor of it. */
 const nodeType = async () => (await running().client.nodeTypes()).find(({ name }) => name === TYPE);
@@ -71,20 +86,36 @@ async function versionThatRuns(): Promise<string | undefined> {
 	return type && (/^(\d+\.\d+\.\d+)\. /.exec(String(type.description))?.[1] ?? first);
 }
 const installed = async () =>
-	((await running().client.call('GET', '/community-packages')) as Array<Record<string, unknown>>)
-		.map(({ packageName, installedVersion, updateAvailable }) => ({ packageName, installedVersion, updateAvailable }));
+	((await running().client.call('GET', '/community-packages')) as Array<Record<string, unknown>>).map(
+		({ packageName, installedVersion, updateAvailable }) => ({ packageName, installedVersion, updateAvailable }),
+	);
 
 /** Someone's work: a credential, and a workflow that delivers with it. */
 async function createWork(): Promise<typeof before> {
 	const { client } = running();
 	const type = 'webhookDispatchBasicApi';
-	const credential = await client.credentials.create({ name: 'Shop', type, data: { user: 'ada', password: 'lovelace' } });
+	const credential = await client.credentials.create({
+		name: 'Shop',
+		type,
+		data: { user: 'ada', password: 'lovelace' },
+	});
 	const workflow = await client.workflows.create({
 		name: 'Orders',
 		nodes: [
-			{ id: '1', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
 			{
-				id: '2', name: 'Dispatch', type: TYPE, typeVersion: 1, position: [200, 0],
+				id: '1',
+				name: 'Start',
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {},
+			},
+			{
+				id: '2',
+				name: 'Dispatch',
+				type: TYPE,
+				typeVersion: 1,
+				position: [200, 0],
 				parameters: { url: receiver.url('/orders'), authentication: 'basic', options: { maxRetryWait: 7 } },
 				credentials: { [type]: { id: credential.id, name: credential.name } },
 			},
@@ -95,7 +126,9 @@ async function createWork(): Promise<typeof before> {
 }
 async function run() {
 	const { client } = running();
-	const { executionId = '' } = await client.workflows.run(before.workflow.id, { triggerToStartFrom: { name: 'Start' } });
+	const { executionId = '' } = await client.workflows.run(before.workflow.id, {
+		triggerToStartFrom: { name: 'Start' },
+	});
 	return await client.executions.waitFor(executionId);
 }
 async function expectDelivery(): Promise<void> {
@@ -109,15 +142,23 @@ async function expectWorkUntouched(): Promise<void> {
 	const { client } = running();
 	const { nodes: kept, connections, versionId } = await client.workflows.get(before.workflow.id);
 	expect({ kept, connections, versionId }).toEqual({
-		kept: before.workflow.nodes, connections: before.workflow.connections, versionId: (before.workflow as { versionId?: string }).versionId,
+		kept: before.workflow.nodes,
+		connections: before.workflow.connections,
+		versionId: (before.workflow as { versionId?: string }).versionId,
 	});
 	expect((await client.credentials.list()).map(({ id, name, type }) => ({ id, name, type }))).toEqual([
 		{ id: before.credential.id, name: 'Shop', type: 'webhookDispatchBasicApi' },
 	]);
 }
 /** Opens the editor for one chapter. */
-async function inEditor(use: (editor: Awaited<ReturnType<typeof startEditor>>['editor']) => Promise<void>): Promise<void> {
-	const { editor, close } = await startEditor({ url: running().url, headers: running().client.headers(), folder: artefacts });
+async function inEditor(
+	use: (editor: Awaited<ReturnType<typeof startEditor>>['editor']) => Promise<void>,
+): Promise<void> {
+	const { editor, close } = await startEditor({
+		url: running().url,
+		headers: running().client.headers(),
+		folder: artefacts,
+	});
 	try {
 		await use(editor);
 	} catch (error) {
@@ -141,7 +182,11 @@ describe('by hand, with the commands of the README', () => {
 			await editor.openNew();
 			await editor.at('canvas-plus-button').first().click();
 			await editor.at('node-creator-search-bar').fill('Webhook Dispatch');
-			await editor.at('node-creator-item-name').filter({ hasText: /^\s*Webhook Dispatch\s*$/ }).first().waitFor();
+			await editor
+				.at('node-creator-item-name')
+				.filter({ hasText: /^\s*Webhook Dispatch\s*$/ })
+				.first()
+				.waitFor();
 			await editor.shoot('nodes panel');
 		});
 		before = await createWork();

@@ -3,7 +3,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { packageOfThisClone, startN8n, waitFor, type CredentialReference, type JsonObject, type RunningN8n, type Workflow } from '../../demo/testing';
+import {
+	packageOfThisClone,
+	startN8n,
+	waitFor,
+	type CredentialReference,
+	type JsonObject,
+	type RunningN8n,
+	type Workflow,
+} from '../../demo/testing';
 import { startOidcProvider, type OidcProviderServer } from '../support/authorization-servers';
 import { secretForms } from '../unit/keys/canaries';
 
@@ -18,7 +26,13 @@ let key: { id: string };
 let tokens: { id: string };
 const folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-jwks-'));
 
-const fields = () => ({ accessTokenUrl: server.tokenUrl, clientId: 'n8n', algorithm: 'ES256', passphrase, expiresIn: 3600 });
+const fields = () => ({
+	accessTokenUrl: server.tokenUrl,
+	clientId: 'n8n',
+	algorithm: 'ES256',
+	passphrase,
+	expiresIn: 3600,
+});
 const nodeOf = (resource: string, operation: string): Workflow => ({
 	name: `${resource} ${operation}`,
 	nodes: [
@@ -68,7 +82,8 @@ beforeAll(async () => {
 	tokens = await n8n.client.workflows.create(nodeOf('accessToken', 'get'));
 	const workflow = JSON.parse(readFileSync(join(__dirname, '../../workflows/jwks-endpoint.json'), 'utf8')) as Workflow;
 	for (const node of workflow.nodes) {
-		if (node.type.endsWith('.webhookDispatch')) node.credentials = { [type]: { id: credential.id, name: credential.name } };
+		if (node.type.endsWith('.webhookDispatch'))
+			node.credentials = { [type]: { id: credential.id, name: credential.name } };
 	}
 	const endpoint = await n8n.client.workflows.create(workflow);
 	await n8n.client.workflows.activate(endpoint.id);

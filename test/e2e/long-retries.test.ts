@@ -26,7 +26,12 @@ const quick = (node: WorkflowNode): Partial<WorkflowNode> => ({
 
 /** A list of orders as one request: each becomes an item that is delivered to the path of its name. */
 const split: WorkflowNode = {
-	id: 'split', name: 'Split', type: 'n8n-nodes-base.splitOut', typeVersion: 1, position: [0, 0], parameters: { fieldToSplitOut: 'body.orders' },
+	id: 'split',
+	name: 'Split',
+	type: 'n8n-nodes-base.splitOut',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: { fieldToSplitOut: 'body.orders' },
 };
 const fields = (assigned: Record<string, string>): JsonObject => ({
 	assignments: Object.entries(assigned).map(([name, value]) => ({ id: name, name, value, type: 'string' })),
@@ -39,26 +44,43 @@ const main = (node: string) => ({ main: [[{ node, type: 'main', index: 0 }]] });
 const submit = async (...orders: string[]) => {
 	const body = JSON.stringify({ orders: orders.map((name) => ({ name, ...odd })) });
 	const send = async () =>
-		(await fetch(`${instance.n8n.url}/webhook/long-retries`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status;
-	expect(await waitFor(async () => (await send().then((status) => status !== 404 && status)), { what: 'the webhook' })).toBe(202);
+		(
+			await fetch(`${instance.n8n.url}/webhook/long-retries`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body,
+			})
+		).status;
+	expect(
+		await waitFor(async () => await send().then((status) => status !== 404 && status), { what: 'the webhook' }),
+	).toBe(202);
 };
 const acknowledged = async (name: string, deadline = 30_000) =>
-	await waitFor(() => receiver.of(`/${name}`).find(({ outcome }) => outcome === 'acknowledged'), { what: `the delivery of ${name}`, deadline });
+	await waitFor(() => receiver.of(`/${name}`).find(({ outcome }) => outcome === 'acknowledged'), {
+		what: `the delivery of ${name}`,
+		deadline,
+	});
 const rows = async () => {
 	const table = (await instance.client.dataTables.list()).find(({ name }) => name === TABLE);
 	return table ? await instance.client.dataTables.rows(table.id) : [];
 };
 const rowOf = async (name: string, where: (row: JsonObject) => boolean = () => true) =>
 	await waitFor(async () => (await rows()).find((row) => row.destination === receiver.url(`/${name}`) && where(row)), {
-		what: `the dead letter of ${name}`, deadline: 30_000, every: 200,
+		what: `the dead letter of ${name}`,
+		deadline: 30_000,
+		every: 200,
 	});
 const idsOf = (name: string) => [...new Set(receiver.of(`/${name}`).map(({ headers }) => headers['idempotency-key']))];
 const bodiesOf = (name: string) => [...new Set(receiver.of(`/${name}`).map(({ body }) => body.toString()))];
 const countOf = (name: string) => receiver.of(`/${name}`).filter(({ outcome }) => outcome === 'acknowledged').length;
-const executionsOf = async (...status: string[]) => await instance.client.executions.list({ workflowId: workflow.id, status });
+const executionsOf = async (...status: string[]) =>
+	await instance.client.executions.list({ workflowId: workflow.id, status });
 /** All executions of the workflow have ended, apart from those that wait long. */
 const quiet = async () =>
-	await waitFor(async () => (await executionsOf('new', 'running')).every(({ mode }) => mode === 'retry'), { what: 'the end of all executions', every: 200 });
+	await waitFor(async () => (await executionsOf('new', 'running')).every(({ mode }) => mode === 'retry'), {
+		what: 'the end of all executions',
+		every: 200,
+	});
 /** The failed delivery that an execution of its own was started with. */
 async function carriedBy(executionId: string) {
 	const { data } = await instance.client.executions.get(executionId);
@@ -66,7 +88,9 @@ async function carriedBy(executionId: string) {
 	return (item?.details as { delivery: JsonObject }).delivery;
 }
 async function runReplay() {
-	const { executionId = '' } = await instance.client.workflows.run(replay.id, { triggerToStartFrom: { name: 'Replay' } });
+	const { executionId = '' } = await instance.client.workflows.run(replay.id, {
+		triggerToStartFrom: { name: 'Replay' },
+	});
 	return await instance.client.executions.waitFor(executionId);
 }
 
@@ -88,7 +112,9 @@ beforeAll(async () => {
 		nodes: [...file.nodes, split],
 		connections: { ...file.connections, Webhook: main('Split'), Split: main('Settings') },
 	});
-	replay = await instance.client.workflows.create(workflowFile('replay-dead-letters.json', { 'Webhook Dispatch': quick }));
+	replay = await instance.client.workflows.create(
+		workflowFile('replay-dead-letters.json', { 'Webhook Dispatch': quick }),
+	);
 	await instance.client.workflows.activate(workflow.id);
 }, 600_000);
 
@@ -103,20 +129,29 @@ let retried: Promise<unknown>;
 it('n8n is killed while items wait: the one in the database stays, the one in memory can be taken up again', async () => {
 	receiver.script('/far', busy(503, 70)).script('/near', busy(503, 30));
 	await submit('far');
-	const [waiting] = await waitFor(async () => (await executionsOf('waiting')).length === 1 && (await executionsOf('waiting')), { what: 'the wait' });
+	const [waiting] = await waitFor(
+		async () => (await executionsOf('waiting')).length === 1 && (await executionsOf('waiting')),
+		{ what: 'the wait' },
+	);
 	const { waitTill } = waiting as unknown as { waitTill: string };
 	expect(Date.parse(waitTill)).toBe(Date.parse(String((await carriedBy(waiting?.id ?? '')).retryAt)));
 	expect(Date.parse(waitTill) - Date.now()).toBeGreaterThan(60_000);
 
 	await submit('near');
-	const [inMemory] = await waitFor(async () => {
-		const running = await executionsOf('running');
-		return running.length === 1 && running[0]?.mode === 'integrated' && running;
-	}, { what: 'the short wait' });
+	const [inMemory] = await waitFor(
+		async () => {
+			const running = await executionsOf('running');
+			return running.length === 1 && running[0]?.mode === 'integrated' && running;
+		},
+		{ what: 'the short wait' },
+	);
 	await instance.kill();
 	await instance.start();
 	expect((await executionsOf('waiting')).map(({ id }) => id)).toEqual([waiting?.id]);
-	const [crashed] = await waitFor(async () => (await executionsOf('crashed')).length > 0 && (await executionsOf('crashed')), { what: "n8n's recovery" });
+	const [crashed] = await waitFor(
+		async () => (await executionsOf('crashed')).length > 0 && (await executionsOf('crashed')),
+		{ what: "n8n's recovery" },
+	);
 	expect(crashed?.id).toBe(inMemory?.id);
 	expect(receiver.requests).toHaveLength(2);
 	// As by "Retry" in the executions list; n8n answers when the execution has ended.
@@ -148,7 +183,10 @@ it('a destination that is down for two rounds gets the item once, under one ID',
 	const own = (await executionsOf('success')).find(({ mode }) => mode === 'integrated');
 	const { data } = await instance.client.executions.get(own?.id ?? '');
 	expect(data.resultData.runData['Webhook Dispatch']).toHaveLength(2);
-	expect(data.resultData.runData.Delivered?.[0]?.data?.main[0]?.[0]?.json.delivery).toMatchObject({ id: idsOf('down')[0], attempts: 5 });
+	expect(data.resultData.runData.Delivered?.[0]?.data?.main[0]?.[0]?.json.delivery).toMatchObject({
+		id: idsOf('down')[0],
+		attempts: 5,
+	});
 	expect(await rows()).toEqual([]);
 }, 60_000);
 
@@ -160,7 +198,8 @@ it('items that failed together wait each for its own time; the others have flowe
 	expect(later.at - soon.at).toBeGreaterThan(2000);
 	expect(later.at - (receiver.of('/later')[0]?.at ?? 0)).toBeGreaterThan(5900);
 	await quiet();
-	for (const name of ['fine', 'soon', 'later', 'also-fine']) expect([name, countOf(name), idsOf(name).length]).toEqual([name, 1, 1]);
+	for (const name of ['fine', 'soon', 'later', 'also-fine'])
+		expect([name, countOf(name), idsOf(name).length]).toEqual([name, 1, 1]);
 	expect(['fine', 'soon', 'later', 'also-fine'].map((name) => receiver.of(`/${name}`).length)).toEqual([1, 3, 2, 1]);
 }, 60_000);
 
@@ -183,8 +222,17 @@ it('what has used up its schedule, and what is given up, become dead letters', a
 		replayed: false,
 		replayedAt: null,
 	});
-	expect(gone).toMatchObject({ deliveryId: idsOf('gone')[0], code: 'STATUS', statusCode: 410, attempts: 1, replayed: false });
-	expect(JSON.parse(String(gone.details))).toMatchObject({ delivery: { retryable: false }, response: { reason: 'closed "for good"' } });
+	expect(gone).toMatchObject({
+		deliveryId: idsOf('gone')[0],
+		code: 'STATUS',
+		statusCode: 410,
+		attempts: 1,
+		replayed: false,
+	});
+	expect(JSON.parse(String(gone.details))).toMatchObject({
+		delivery: { retryable: false },
+		response: { reason: 'closed "for good"' },
+	});
 	for (const { acceptedAt, failedAt } of [exhausted, gone]) {
 		const [accepted, failed] = [Date.parse(String(acceptedAt)), Date.parse(String(failedAt))];
 		expect(before <= accepted && accepted <= failed && failed <= Date.now()).toBe(true);
@@ -199,7 +247,13 @@ it('a replay that does not arrive keeps its row, up to date', async () => {
 	receiver.choose((key) => (key === '/gone' ? answer(404) : undefined));
 	expect((await runReplay()).status).toBe('success');
 	const gone = await rowOf('gone');
-	expect(gone).toMatchObject({ replayed: false, replayedAt: null, statusCode: 404, attempts: 2, deliveryId: idsOf('gone')[0] });
+	expect(gone).toMatchObject({
+		replayed: false,
+		replayedAt: null,
+		statusCode: 404,
+		attempts: 2,
+		deliveryId: idsOf('gone')[0],
+	});
 	expect(gone.reason).toContain('404');
 	expect(await rowOf('exhausted')).toMatchObject({ replayed: true, attempts: 7, deliveryId: idsOf('exhausted')[0] });
 	expect([countOf('exhausted'), idsOf('exhausted').length, bodiesOf('exhausted').length]).toEqual([1, 1, 1]);
@@ -213,7 +267,8 @@ it('a row is replayed once, under the same ID, and marked', async () => {
 	const gone = await rowOf('gone');
 	expect(gone).toMatchObject({ replayed: true, attempts: 3 });
 	expect(Date.parse(String(gone.replayedAt))).toBeGreaterThanOrEqual(before);
-	for (const name of ['gone', 'exhausted']) expect([countOf(name), idsOf(name).length, bodiesOf(name).length]).toEqual([1, 1, 1]);
+	for (const name of ['gone', 'exhausted'])
+		expect([countOf(name), idsOf(name).length, bodiesOf(name).length]).toEqual([1, 1, 1]);
 	expect(await rows()).toHaveLength(2);
 }, 60_000);
 
@@ -224,7 +279,9 @@ it('what waited while n8n was killed is delivered, once and under its ID', async
 	await quiet();
 	expect(at - (receiver.of('/far')[0]?.at ?? 0)).toBeGreaterThan(69_900);
 	for (const name of ['near', 'far']) {
-		expect([receiver.of(`/${name}`).length, countOf(name), idsOf(name).length, bodiesOf(name).length]).toEqual([2, 1, 1, 1]);
+		expect([receiver.of(`/${name}`).length, countOf(name), idsOf(name).length, bodiesOf(name).length]).toEqual([
+			2, 1, 1, 1,
+		]);
 	}
 	expect(await executionsOf('waiting', 'error')).toEqual([]);
 	expect(receiver.repeated()).toBe(0);

@@ -16,19 +16,25 @@ const rows = async (): Promise<JsonObject[]> => {
 const statesOf = async () => Object.fromEntries((await rows()).map(({ deliveryId, state }) => [deliveryId, state]));
 /** n8n takes up its webhooks a moment after a workflow is active. */
 const hand = async (key: string, message: JsonObject) =>
-	await waitFor(async () => {
-		const { status } = await fetch(`${instance.n8n.url}/webhook/outbox`, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json', 'idempotency-key': key },
-			body: JSON.stringify(message),
-		});
-		return status !== 404 && status;
-	}, { what: 'the webhook' });
+	await waitFor(
+		async () => {
+			const { status } = await fetch(`${instance.n8n.url}/webhook/outbox`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json', 'idempotency-key': key },
+				body: JSON.stringify(message),
+			});
+			return status !== 404 && status;
+		},
+		{ what: 'the webhook' },
+	);
 const settled = async (wanted: JsonObject) =>
-	await waitFor(async () => {
-		const states = await statesOf();
-		return Object.entries(wanted).every(([key, state]) => states[key] === state) && states;
-	}, { what: `rows ${JSON.stringify(wanted)}`, deadline: 45_000, every: 200 });
+	await waitFor(
+		async () => {
+			const states = await statesOf();
+			return Object.entries(wanted).every(([key, state]) => states[key] === state) && states;
+		},
+		{ what: `rows ${JSON.stringify(wanted)}`, deadline: 45_000, every: 200 },
+	);
 
 beforeAll(async () => {
 	receiver = await Receiver.start({ keyOf: ({ headers }) => String(headers['idempotency-key']) });
@@ -45,7 +51,9 @@ afterAll(async () => {
 it('keeps what it answers 202, delivers it once, tries again what failed, and lets the dead be revived', async () => {
 	receiver.script('late', busy(503, 1));
 	receiver.choose((key, nth) => (key === 'refused' && nth === 0 ? answer(422) : undefined));
-	expect([await hand('good', { n: 1 }), await hand('late', { n: 2 }), await hand('refused', { n: 3 })]).toEqual([202, 202, 202]);
+	expect([await hand('good', { n: 1 }), await hand('late', { n: 2 }), await hand('refused', { n: 3 })]).toEqual([
+		202, 202, 202,
+	]);
 	expect(await hand('good', { n: 'once more' })).toBe(202);
 	expect(await statesOf()).toEqual({ good: 'waiting', late: 'waiting', refused: 'waiting' });
 	expect(receiver.requests).toEqual([]);

@@ -24,20 +24,41 @@ jest.setTimeout(120_000);
 const create = async (setup: DispatchSetup) => await DispatchWorkflow.create(instance, setup);
 const detailsOf = (json: JsonObject) => json.details as { delivery: JsonObject; description: string };
 
-it.each([4, 500])('one host name that does not resolve among %i items is that item’s DNS fault, and no other’s', async (count) => {
-	const node = dispatchTo(receiver.origin, { onError: 'continueErrorOutput', maxTries: 3 });
-	const workflow = await create({ node: { ...node, parameters: { ...node.parameters, url: `={{ $json.item === 2 ? 'http://no-such-host.invalid/x' : '${receiver.origin}/' + $json.item }}` } } });
-	const run = await workflow.run(itemsOf(count));
-	expect(run.status).toBe('success');
-	const failed = run.reached('Failed').map(({ json }) => [json.item, detailsOf(json).delivery.code, detailsOf(json).delivery.retryable]);
-	expect(failed).toEqual([[2, 'DNS', true]]);
-	expect(run.reached('Delivered')).toHaveLength(count - 1);
-	expect([receiver.acknowledged().size, receiver.repeated()]).toEqual([count - 1, 0]);
-});
+it.each([4, 500])(
+	'one host name that does not resolve among %i items is that item’s DNS fault, and no other’s',
+	async (count) => {
+		const node = dispatchTo(receiver.origin, { onError: 'continueErrorOutput', maxTries: 3 });
+		const workflow = await create({
+			node: {
+				...node,
+				parameters: {
+					...node.parameters,
+					url: `={{ $json.item === 2 ? 'http://no-such-host.invalid/x' : '${receiver.origin}/' + $json.item }}`,
+				},
+			},
+		});
+		const run = await workflow.run(itemsOf(count));
+		expect(run.status).toBe('success');
+		const failed = run
+			.reached('Failed')
+			.map(({ json }) => [json.item, detailsOf(json).delivery.code, detailsOf(json).delivery.retryable]);
+		expect(failed).toEqual([[2, 'DNS', true]]);
+		expect(run.reached('Delivered')).toHaveLength(count - 1);
+		expect([receiver.acknowledged().size, receiver.repeated()]).toEqual([count - 1, 0]);
+	},
+);
 
 it('with Stop Workflow its retry sends nothing again that was acknowledged', async () => {
 	const node = dispatchTo(receiver.origin);
-	const workflow = await create({ node: { ...node, parameters: { ...node.parameters, url: `={{ $json.item === 2 ? 'http://no-such-host.invalid/x' : '${receiver.origin}/' + $json.item }}` } } });
+	const workflow = await create({
+		node: {
+			...node,
+			parameters: {
+				...node.parameters,
+				url: `={{ $json.item === 2 ? 'http://no-such-host.invalid/x' : '${receiver.origin}/' + $json.item }}`,
+			},
+		},
+	});
 	const run = await workflow.run(itemsOf(4));
 	expect(run.status).toBe('error');
 	expect(run.execution.data.resultData.error?.description).toContain('no-such-host.invalid');
@@ -47,7 +68,15 @@ it('with Stop Workflow its retry sends nothing again that was acknowledged', asy
 
 it('an address that the protection forbids is BLOCKED, the others are delivered', async () => {
 	const node = dispatchTo(receiver.origin, { onError: 'continueErrorOutput' });
-	const workflow = await create({ node: { ...node, parameters: { ...node.parameters, url: `={{ $json.item === 1 ? 'http://127.0.0.2:9/' : '${receiver.origin}/' + $json.item }}` } } });
+	const workflow = await create({
+		node: {
+			...node,
+			parameters: {
+				...node.parameters,
+				url: `={{ $json.item === 1 ? 'http://127.0.0.2:9/' : '${receiver.origin}/' + $json.item }}`,
+			},
+		},
+	});
 	const run = await workflow.run(itemsOf(3));
 	expect(run.reached('Failed').map(({ json }) => [json.item, detailsOf(json).delivery.code])).toEqual([[1, 'BLOCKED']]);
 	expect(receiver.acknowledged().size).toBe(2);
@@ -58,12 +87,20 @@ it('a 2xx status line delivers, whatever becomes of the response', async () => {
 	const workflow = await create({ node: dispatchTo(receiver.origin, { maxTries: 3 }) });
 	const run = await workflow.run(itemsOf(3));
 	expect(account(run, [receiver], keysOf(3))).toMatchObject({ ...kept, delivered: 3, requests: 3 });
-	expect(run.reached('Delivered').map(({ json }) => ((json.delivery as JsonObject).responseFault as JsonObject | undefined)?.code)).toEqual(['CONNECTION', 'CONNECTION', undefined]);
+	expect(
+		run
+			.reached('Delivered')
+			.map(({ json }) => ((json.delivery as JsonObject).responseFault as JsonObject | undefined)?.code),
+	).toEqual(['CONNECTION', 'CONNECTION', undefined]);
 });
 
 describe('a credential whose fields are expressions', () => {
 	const credentialOf = async (password: string) => {
-		const { id, name } = await instance.client.credentials.create({ name: `Basic ${password}`, type: 'webhookDispatchBasicApi', data: { user: 'u', password } });
+		const { id, name } = await instance.client.credentials.create({
+			name: `Basic ${password}`,
+			type: 'webhookDispatchBasicApi',
+			data: { user: 'u', password },
+		});
 		return { webhookDispatchBasicApi: { id, name } };
 	};
 	const node = () => {
@@ -89,21 +126,30 @@ describe('a credential whose fields are expressions', () => {
 	it('that are the same for all items are used', async () => {
 		const workflow = await create({ node: node(), credentials: await credentialOf('={{ "pass" + "word" }}') });
 		expect((await workflow.run(itemsOf(3))).reached('Delivered')).toHaveLength(3);
-		expect(new Set(receiver.requests.map(({ headers }) => headers.authorization))).toEqual(new Set([`Basic ${Buffer.from('u:password').toString('base64')}`]));
+		expect(new Set(receiver.requests.map(({ headers }) => headers.authorization))).toEqual(
+			new Set([`Basic ${Buffer.from('u:password').toString('base64')}`]),
+		);
 	});
 });
 
 it('Authentication by an expression stops the run, and nothing is sent', async () => {
 	const node = dispatchTo(receiver.origin);
-	const workflow = await create({ node: { ...node, parameters: { ...node.parameters, authentication: '={{ $json.item === 0 ? "none" : "basic" }}' } } });
+	const workflow = await create({
+		node: { ...node, parameters: { ...node.parameters, authentication: '={{ $json.item === 0 ? "none" : "basic" }}' } },
+	});
 	const run = await workflow.run(itemsOf(3));
-	expect([run.status, run.execution.data.resultData.error?.message]).toEqual(['error', 'Authentication is set by an expression']);
+	expect([run.status, run.execution.data.resultData.error?.message]).toEqual([
+		'error',
+		'Authentication is set by an expression',
+	]);
 	expect(receiver.requests).toHaveLength(0);
 });
 
 it('a final failure as the first item costs no further run of the node', async () => {
 	receiver.choose((key) => (key === '/0' ? answer(404) : undefined));
-	const workflow = await create({ node: dispatchTo(receiver.origin, { onError: 'continueRegularOutput', maxTries: 5, waitBetweenTries: 5000 }) });
+	const workflow = await create({
+		node: dispatchTo(receiver.origin, { onError: 'continueRegularOutput', maxTries: 5, waitBetweenTries: 5000 }),
+	});
 	const run = await workflow.run(itemsOf(2));
 	const [task] = run.tasks();
 	expect(run.reached('Delivered').map(({ json }) => json.error)).toEqual(['Webhook Dispatch Failed', undefined]);

@@ -1,4 +1,13 @@
-import { filledIn, importCredentials, startServers, submitRating, waitFor, type DemoServers, type DeskState, type JsonObject } from '../../demo/testing';
+import {
+	filledIn,
+	importCredentials,
+	startServers,
+	submitRating,
+	waitFor,
+	type DemoServers,
+	type DeskState,
+	type JsonObject,
+} from '../../demo/testing';
 import { Instance, parameters, workflowFile } from '../support/n8n/instance';
 import { answer, Receiver } from '../support/receiver';
 
@@ -12,10 +21,17 @@ let id: string;
 const ada = { name: 'Ada <& Co>', email: 'ada@example.com' };
 
 const desk = async () => (await (await fetch(servers.ticketDesk.controlUrl)).json()) as DeskState;
-const rate = async (rating: unknown) => await submitRating(`${instance.n8n.url}/webhook/rating-to-slack`, { rating, comment: 'slow', profile: ada });
-const told = () => slack.requests.filter(({ outcome }) => outcome === 'acknowledged').map(({ body }) => (JSON.parse(body.toString()) as JsonObject).text);
+const rate = async (rating: unknown) =>
+	await submitRating(`${instance.n8n.url}/webhook/rating-to-slack`, { rating, comment: 'slow', profile: ada });
+const told = () =>
+	slack.requests
+		.filter(({ outcome }) => outcome === 'acknowledged')
+		.map(({ body }) => (JSON.parse(body.toString()) as JsonObject).text);
 const ended = async () =>
-	await waitFor(async () => (await instance.client.executions.list({ workflowId: id })).find(({ stoppedAt }) => stoppedAt), { what: 'the execution', every: 150 });
+	await waitFor(
+		async () => (await instance.client.executions.list({ workflowId: id })).find(({ stoppedAt }) => stoppedAt),
+		{ what: 'the execution', every: 150 },
+	);
 
 beforeAll(async () => {
 	slack = await Receiver.start({ otherwise: answer(200, 'ok') });
@@ -35,7 +51,11 @@ beforeEach(async () => {
 	const assignments = (settings?.parameters.assignments as { assignments: JsonObject[] }).assignments;
 	const urls: JsonObject = { ticketsUrl: servers.ticketDesk.ticketsUrl, slackUrl: slack.url('/services/T/B/X') };
 	const workflow = workflowFile('rating-to-slack.json', {
-		Settings: parameters({ assignments: { assignments: assignments.map((field) => ({ ...field, value: urls[String(field.name)] ?? field.value })) } }),
+		Settings: parameters({
+			assignments: {
+				assignments: assignments.map((field) => ({ ...field, value: urls[String(field.name)] ?? field.value })),
+			},
+		}),
 		'Open Ticket': () => ({ credentials: { [type]: credential ?? { id: '', name: '' } }, waitBetweenTries: 50 }),
 		'Tell Slack': () => ({ waitBetweenTries: 50 }),
 	});
@@ -62,10 +82,15 @@ it.each([5, 'great', '', null])('is silent about a rating of %p', async (rating)
 });
 
 it('tells the channel why there is no ticket', async () => {
-	await fetch(servers.ticketDesk.controlUrl, { method: 'POST', body: JSON.stringify({ faults: [{ status: 503, times: 3 }] }) });
+	await fetch(servers.ticketDesk.controlUrl, {
+		method: 'POST',
+		body: JSON.stringify({ faults: [{ status: 503, times: 3 }] }),
+	});
 	await rate(1);
 	expect((await ended()).status).toBe('success');
-	expect(told()).toEqual([expect.stringMatching(/^No ticket for a rating of 1: .* answered 503 .*\(delivery [0-9a-f-]{36}\)$/)]);
+	expect(told()).toEqual([
+		expect.stringMatching(/^No ticket for a rating of 1: .* answered 503 .*\(delivery [0-9a-f-]{36}\)$/),
+	]);
 	expect((await desk()).tickets).toEqual([]);
 });
 

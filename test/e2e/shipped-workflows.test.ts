@@ -32,7 +32,8 @@ const desk = async () => (await (await fetch(servers.ticketDesk.controlUrl)).jso
 const inject = async (orders: object) =>
 	await fetch(servers.ticketDesk.controlUrl, { method: 'POST', body: JSON.stringify(orders) });
 /** The answer names its execution, which ends a moment later. */
-const executionOf = async (answer: Record<string, unknown>) => await n8n.client.executions.waitFor(String(answer.execution));
+const executionOf = async (answer: Record<string, unknown>) =>
+	await n8n.client.executions.waitFor(String(answer.execution));
 
 beforeAll(async () => {
 	servers = await startServers({ folder });
@@ -74,23 +75,36 @@ describe('the rating automation', () => {
 	});
 
 	it('opens none for a rating of 5', async () => {
-		expect(await submitRating(webhookUrl, { rating: 5, profile: ada })).toMatchObject({ status: 200, outcome: 'no ticket needed', ticket: null });
+		expect(await submitRating(webhookUrl, { rating: 5, profile: ada })).toMatchObject({
+			status: 200,
+			outcome: 'no ticket needed',
+			ticket: null,
+		});
 		expect((await desk()).requests).toHaveLength(0);
 	});
 
-	it.each([['3', 1], [3, 1], ['4', 0], [3.5, 0], [0, 1]])('counts %p as a number', async (rating, tickets) => {
+	it.each([
+		['3', 1],
+		[3, 1],
+		['4', 0],
+		[3.5, 0],
+		[0, 1],
+	])('counts %p as a number', async (rating, tickets) => {
 		await submitRating(webhookUrl, { rating, profile: ada });
 		expect((await desk()).tickets).toHaveLength(tickets);
 	});
 
-	it.each([[null], ['great'], [''], [-1], [true], [undefined]])('opens no ticket for %p and keeps what arrived', async (rating) => {
-		const answer = await submitRating(webhookUrl, { rating, profile: ada });
-		expect(answer).toMatchObject({ status: 422, outcome: 'no usable rating', ticket: null });
-		expect((await desk()).requests).toHaveLength(0);
-		const execution = await executionOf(answer);
-		expect(execution.status).toBe('error');
-		expect(JSON.stringify(n8n.client.executions.itemsOf(execution, 'Rating Submitted'))).toContain('ada@example.com');
-	});
+	it.each([[null], ['great'], [''], [-1], [true], [undefined]])(
+		'opens no ticket for %p and keeps what arrived',
+		async (rating) => {
+			const answer = await submitRating(webhookUrl, { rating, profile: ada });
+			expect(answer).toMatchObject({ status: 422, outcome: 'no usable rating', ticket: null });
+			expect((await desk()).requests).toHaveLength(0);
+			const execution = await executionOf(answer);
+			expect(execution.status).toBe('error');
+			expect(JSON.stringify(n8n.client.executions.itemsOf(execution, 'Rating Submitted'))).toContain('ada@example.com');
+		},
+	);
 
 	it('tries again after a 503, and opens one ticket', async () => {
 		await inject({ faults: [{ status: 503 }] });
@@ -122,12 +136,17 @@ describe('the rating automation', () => {
 	it('fetches another token when the desk no longer takes the old one', async () => {
 		await submitRating(webhookUrl, { rating: 2, profile: ada });
 		await fetch(`${servers.authorizationServer.url}/control/forget-tokens`, { method: 'POST' });
-		expect(await submitRating(webhookUrl, { rating: 2, comment: 'again', profile: ada })).toMatchObject({ status: 201, ticket: 2 });
+		expect(await submitRating(webhookUrl, { rating: 2, comment: 'again', profile: ada })).toMatchObject({
+			status: 201,
+			ticket: 2,
+		});
 		expect((await desk()).requests.map(({ status }) => status)).toEqual([201, 401, 201]);
 	});
 
 	it('runs from the canvas on the pinned sample', async () => {
-		const { executionId } = await n8n.client.workflows.run(idOf('rating-to-ticket.json'), { triggerToStartFrom: { name: 'Rating Submitted' } });
+		const { executionId } = await n8n.client.workflows.run(idOf('rating-to-ticket.json'), {
+			triggerToStartFrom: { name: 'Rating Submitted' },
+		});
 		const execution = await n8n.client.executions.waitFor(executionId ?? '');
 		expect(execution.status).toBe('success');
 		expect((await desk()).tickets).toHaveLength(1);
@@ -144,7 +163,9 @@ describe('importing once more', () => {
 		const { nodes, connections } = before;
 		const settings = nodes.find(({ name }) => name === 'Settings');
 		expect(JSON.stringify(settings)).toContain('"value":3');
-		const edited = nodes.map((node) => (node === settings ? (JSON.parse(JSON.stringify(node).replace('"value":3', '"value":4')) as typeof node) : node));
+		const edited = nodes.map((node) =>
+			node === settings ? (JSON.parse(JSON.stringify(node).replace('"value":3', '"value":4')) as typeof node) : node,
+		);
 		await n8n.client.workflows.update(idOf(file), { nodes: edited, connections });
 		await n8n.client.workflows.activate(idOf(file));
 		expect((await importAll())[file]).toMatchObject({ kept: true });
@@ -174,9 +195,13 @@ describe('the rating automation for Zendesk', () => {
 		});
 		const workflow = filledIn('rating-to-zendesk.json', { ticketsUrl, credentials: {} });
 		const open = workflow.nodes.find((node) => node.name === 'Open Ticket');
-		expect(open?.parameters.url).toBe("=https://{{ $('Settings').item.json.zendeskSubdomain }}.zendesk.com/api/v2/tickets.json");
+		expect(open?.parameters.url).toBe(
+			"=https://{{ $('Settings').item.json.zendeskSubdomain }}.zendesk.com/api/v2/tickets.json",
+		);
 		const nodes = workflow.nodes.map((node) =>
-			node === open ? { ...node, parameters: { ...node.parameters, url: ticketsUrl }, credentials: { [type]: { id, name } } } : node,
+			node === open
+				? { ...node, parameters: { ...node.parameters, url: ticketsUrl }, credentials: { [type]: { id, name } } }
+				: node,
 		);
 		await n8n.client.workflows.update(workflow.id, { nodes, connections: workflow.connections });
 		await n8n.client.workflows.activate(workflow.id);
@@ -189,24 +214,27 @@ describe('the rating automation for Zendesk', () => {
 });
 
 describe('the request catcher', () => {
-	it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('shows a %s to its sender and in its executions, without the secret', async (method) => {
-		const response = await fetch(`${n8n.url}/webhook/request-catcher?a=b`, {
-			method,
-			headers: { authorization: 'Bearer very-secret', 'content-type': 'application/json', 'x-mine': 'yes' },
-			body: method === 'GET' ? undefined : '{"hello":"there"}',
-		});
-		expect(response.status).toBe(200);
-		const text = await response.text();
-		expect(JSON.parse(text)).toMatchObject({
-			caught: {
+	it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])(
+		'shows a %s to its sender and in its executions, without the secret',
+		async (method) => {
+			const response = await fetch(`${n8n.url}/webhook/request-catcher?a=b`, {
 				method,
-				query: { a: 'b' },
-				headers: { authorization: 'Bearer ••••', 'x-mine': 'yes' },
-				body: method === 'GET' ? {} : { hello: 'there' },
-			},
-		});
-		const execution = await executionOf(JSON.parse(text) as Record<string, unknown>);
-		expect(n8n.client.executions.itemsOf(execution, 'What Arrived')[0]?.json).toMatchObject({ method });
-		expect(text).not.toContain('very-secret');
-	});
+				headers: { authorization: 'Bearer very-secret', 'content-type': 'application/json', 'x-mine': 'yes' },
+				body: method === 'GET' ? undefined : '{"hello":"there"}',
+			});
+			expect(response.status).toBe(200);
+			const text = await response.text();
+			expect(JSON.parse(text)).toMatchObject({
+				caught: {
+					method,
+					query: { a: 'b' },
+					headers: { authorization: 'Bearer ••••', 'x-mine': 'yes' },
+					body: method === 'GET' ? {} : { hello: 'there' },
+				},
+			});
+			const execution = await executionOf(JSON.parse(text) as Record<string, unknown>);
+			expect(n8n.client.executions.itemsOf(execution, 'What Arrived')[0]?.json).toMatchObject({ method });
+			expect(text).not.toContain('very-secret');
+		},
+	);
 });

@@ -71,7 +71,11 @@ it('asks every time, and deliveries use what it got', async () => {
 		items: [{ a: 1 }],
 		node: { parameters: { url: destination.url, authentication: 'oAuth2', grantType: 'clientCredentials' } },
 		credentials: {
-			webhookDispatchClientCredentialsOAuth2Api: { accessTokenUrl: server.url, clientId: 'my-app', clientSecret: SECRET },
+			webhookDispatchClientCredentialsOAuth2Api: {
+				accessTokenUrl: server.url,
+				clientId: 'my-app',
+				clientSecret: SECRET,
+			},
 		},
 	});
 	expect(delivered.status).toBe('success');
@@ -84,7 +88,9 @@ it('says what the server said, and how to get on', async () => {
 	server.answer(401, { error: 'invalid_client', error_description: `unknown secret ${SECRET}` });
 	const done = await run();
 	expect(done.status).toBe('error');
-	expect(done.error?.message).toBe(`The token endpoint ${server.url} answered 401 (invalid_client: unknown secret ***)`);
+	expect(done.error?.message).toBe(
+		`The token endpoint ${server.url} answered 401 (invalid_client: unknown secret ***)`,
+	);
 	expect(done.error?.description).toContain('Check Client ID and Client Secret');
 	expect(inspect(done.data.resultData, { depth: Infinity, showHidden: true })).not.toContain(SECRET);
 });
@@ -107,7 +113,10 @@ describe('a token of another type than Bearer', () => {
 			node: { parameters: { url: destination.url, authentication: 'oAuth2', grantType: 'clientCredentials' } },
 			credentials: {
 				webhookDispatchClientCredentialsOAuth2Api: {
-					accessTokenUrl: server.url, clientId: 'my-app', clientSecret: SECRET, ...data,
+					accessTokenUrl: server.url,
+					clientId: 'my-app',
+					clientSecret: SECRET,
+					...data,
 				} as never,
 			},
 		});
@@ -115,12 +124,15 @@ describe('a token of another type than Bearer', () => {
 		return { done, sent: destination.requests.map(({ headers }) => headers.authorization) };
 	}
 
-	it.each(['BearerToken', 'bot', 'jwt-bearer'])('(%s) is shown as it is and sent under Header Prefix, when any is accepted', async (token_type) => {
-		server.answer(200, { access_token: TOKEN, token_type, expires_in: 600 });
-		expect((await run({}, { tokenTypeCheck: 'any' })).output()[0]?.json.tokenType).toBe(token_type);
-		expect((await deliver({ tokenTypeCheck: 'any' })).sent).toEqual([`Bearer ${TOKEN}`]);
-		expect((await deliver({ tokenTypeCheck: 'any', headerPrefix: 'Token' })).sent).toEqual([`Token ${TOKEN}`]);
-	});
+	it.each(['BearerToken', 'bot', 'jwt-bearer'])(
+		'(%s) is shown as it is and sent under Header Prefix, when any is accepted',
+		async (token_type) => {
+			server.answer(200, { access_token: TOKEN, token_type, expires_in: 600 });
+			expect((await run({}, { tokenTypeCheck: 'any' })).output()[0]?.json.tokenType).toBe(token_type);
+			expect((await deliver({ tokenTypeCheck: 'any' })).sent).toEqual([`Bearer ${TOKEN}`]);
+			expect((await deliver({ tokenTypeCheck: 'any', headerPrefix: 'Token' })).sent).toEqual([`Token ${TOKEN}`]);
+		},
+	);
 
 	it('is not sent otherwise, whatever Header Prefix is, and the message names the setting', async () => {
 		server.answer(200, { access_token: TOKEN, token_type: 'bot', expires_in: 600 });

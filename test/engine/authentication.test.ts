@@ -25,7 +25,10 @@ const headersOf = (name: string) => receiver.requests.map(({ headers }) => heade
 
 describe('none', () => {
 	it('adds nothing; a token may stand in the headers', async () => {
-		await dispatch({ items: [{}], parameters: { url: receiver.url(), headerParameters: pairs(['Authorization', 'Token x']) } });
+		await dispatch({
+			items: [{}],
+			parameters: { url: receiver.url(), headerParameters: pairs(['Authorization', 'Token x']) },
+		});
 		expect(headersOf('authorization')).toEqual(['Token x']);
 	});
 });
@@ -73,11 +76,21 @@ const clientCredentials = (more = {}) => ({
 });
 
 async function oAuth2(grantType: string, credentials: CredentialData, settings: NodeSettings = {}, options = {}) {
-	return await dispatch({ items, settings, parameters: { url: receiver.url(), authentication: 'oAuth2', grantType, options }, credentials });
+	return await dispatch({
+		items,
+		settings,
+		parameters: { url: receiver.url(), authentication: 'oAuth2', grantType, options },
+		credentials,
+	});
 }
 
 const withClientCredentials = async (more = {}, settings: NodeSettings = {}, options = {}) =>
-	await oAuth2('clientCredentials', { webhookDispatchClientCredentialsOAuth2Api: clientCredentials(more) }, settings, options);
+	await oAuth2(
+		'clientCredentials',
+		{ webhookDispatchClientCredentialsOAuth2Api: clientCredentials(more) },
+		settings,
+		options,
+	);
 
 describe('OAuth 2.0, client credentials', () => {
 	it('one token request serves all items, all tries, and the executions after it', async () => {
@@ -107,34 +120,58 @@ describe('OAuth 2.0, client credentials', () => {
 		expect(new Set(headersOf('authorization'))).toEqual(new Set([undefined]));
 	});
 
-	it.each(['apiKey', 'AUTHORIZATION', 'Authorization'])('its header %s goes out as written, in place of a header parameter of that name', async (headerName) => {
-		const parameters = { url: receiver.url(), authentication: 'oAuth2', grantType: 'clientCredentials', headerParameters: pairs([headerName.toLowerCase(), 'mine']) };
-		await dispatch({ items: [{}], parameters, credentials: { webhookDispatchClientCredentialsOAuth2Api: clientCredentials({ headerName }) } });
-		const sent = (receiver.requests[0]?.rawHeaders ?? []).filter((text, index) => index % 2 === 0 && text.toLowerCase() === headerName.toLowerCase());
-		expect(sent).toEqual([headerName]);
-		expect(headersOf(headerName.toLowerCase())).toEqual([`Bearer ${tokens.newest}`]);
-	});
+	it.each(['apiKey', 'AUTHORIZATION', 'Authorization'])(
+		'its header %s goes out as written, in place of a header parameter of that name',
+		async (headerName) => {
+			const parameters = {
+				url: receiver.url(),
+				authentication: 'oAuth2',
+				grantType: 'clientCredentials',
+				headerParameters: pairs([headerName.toLowerCase(), 'mine']),
+			};
+			await dispatch({
+				items: [{}],
+				parameters,
+				credentials: { webhookDispatchClientCredentialsOAuth2Api: clientCredentials({ headerName }) },
+			});
+			const sent = (receiver.requests[0]?.rawHeaders ?? []).filter(
+				(text, index) => index % 2 === 0 && text.toLowerCase() === headerName.toLowerCase(),
+			);
+			expect(sent).toEqual([headerName]);
+			expect(headersOf(headerName.toLowerCase())).toEqual([`Bearer ${tokens.newest}`]);
+		},
+	);
 
-	it.each([1, 4, 50])('a token that expires in the middle of a batch is fetched anew once (concurrency %i)', async (concurrency) => {
-		tokens.protect(receiver);
-		await withClientCredentials();
-		tokens.expire();
-		receiver.requests.length = 0;
-		const run = await withClientCredentials({}, {}, { concurrency });
-		expect(run.status).toBe('success');
-		expect(run.output()).toHaveLength(COUNT);
-		expect(tokens.forms).toHaveLength(2);
-		expect(receiver.requests.filter(({ outcome }) => outcome === 'acknowledged')).toHaveLength(COUNT);
-		expect(receiver.repeated()).toBe(COUNT - 1); // all to one path: one acknowledgement each
-	});
+	it.each([1, 4, 50])(
+		'a token that expires in the middle of a batch is fetched anew once (concurrency %i)',
+		async (concurrency) => {
+			tokens.protect(receiver);
+			await withClientCredentials();
+			tokens.expire();
+			receiver.requests.length = 0;
+			const run = await withClientCredentials({}, {}, { concurrency });
+			expect(run.status).toBe('success');
+			expect(run.output()).toHaveLength(COUNT);
+			expect(tokens.forms).toHaveLength(2);
+			expect(receiver.requests.filter(({ outcome }) => outcome === 'acknowledged')).toHaveLength(COUNT);
+			expect(receiver.repeated()).toBe(COUNT - 1); // all to one path: one acknowledgement each
+		},
+	);
 
-	it.each([1, 50])('a destination that takes no token gets one new one in a run (concurrency %i)', async (concurrency) => {
-		receiver.choose(() => answer(401));
-		const run = await withClientCredentials({}, { onError: 'continueErrorOutput' }, { concurrency });
-		expect(run.errorOutput).toHaveLength(COUNT);
-		expect(tokens.forms).toHaveLength(2);
-		expect(deliveryOf(run.errorOutput[COUNT - 1]!.json)).toMatchObject({ code: 'STATUS', statusCode: 401, retryable: false });
-	});
+	it.each([1, 50])(
+		'a destination that takes no token gets one new one in a run (concurrency %i)',
+		async (concurrency) => {
+			receiver.choose(() => answer(401));
+			const run = await withClientCredentials({}, { onError: 'continueErrorOutput' }, { concurrency });
+			expect(run.errorOutput).toHaveLength(COUNT);
+			expect(tokens.forms).toHaveLength(2);
+			expect(deliveryOf(run.errorOutput[COUNT - 1]!.json)).toMatchObject({
+				code: 'STATUS',
+				statusCode: 401,
+				retryable: false,
+			});
+		},
+	);
 
 	it('a token endpoint that refuses: which one, status, error and description, no secret; asked once, nothing sent', async () => {
 		const refusal = answer(401, { error: 'invalid_client', error_description: 'unknown secret-of-the-client' });
@@ -142,7 +179,9 @@ describe('OAuth 2.0, client credentials', () => {
 		const run = await withClientCredentials({}, { onError: 'continueErrorOutput', retryOnFail: true });
 		expect([run.errorOutput.length, tokens.forms.length, receiver.requests.length]).toEqual([COUNT, 1, 0]);
 		const [{ json }] = run.errorOutput as [{ json: { message: string } }];
-		expect(json.message).toMatch(/^The token endpoint http:\/\/127\.0\.0\.1:\d+\/token answered 401 \(.*invalid_client.*unknown \*\*\*.*\) \[item 0\]$/);
+		expect(json.message).toMatch(
+			/^The token endpoint http:\/\/127\.0\.0\.1:\d+\/token answered 401 \(.*invalid_client.*unknown \*\*\*.*\) \[item 0\]$/,
+		);
 		expect(deliveryOf(json)).toMatchObject({ code: 'TOKEN', statusCode: 401, retryable: false, attempts: 0 });
 		expect(JSON.stringify(run.data)).not.toContain('secret-of-the-client');
 	});
@@ -162,13 +201,17 @@ describe('OAuth 2.0, client credentials', () => {
 	it('or takes the error output with every item', async () => {
 		const run = await withClientCredentials({ accessTokenUrl: 'nonsense' }, { onError: 'continueErrorOutput' });
 		expect(run.errorOutput).toHaveLength(COUNT);
-		expect(run.errorOutput[2]?.json).toMatchObject({ n: 2, message: expect.stringMatching(/^Access Token URL .* \[item 2\]$/) as string });
+		expect(run.errorOutput[2]?.json).toMatchObject({
+			n: 2,
+			message: expect.stringMatching(/^Access Token URL .* \[item 2\]$/) as string,
+		});
 	});
 
 	it('nothing that comes out holds token or secret', async () => {
 		receiver.choose(() => ({
 			name: 'echo',
-			act: (response, { headers }) => response.writeHead(200, { 'x-echo': headers.authorization }).end(headers.authorization),
+			act: (response, { headers }) =>
+				response.writeHead(200, { 'x-echo': headers.authorization }).end(headers.authorization),
 		}));
 		const run = await withClientCredentials({}, {}, { includeHeaders: true });
 		expect(run.output()[0]?.json).toMatchObject({ response: 'Bearer ***', headers: { 'x-echo': 'Bearer ***' } });
@@ -219,7 +262,9 @@ describe('OAuth 2.0, client credentials with JWT', () => {
 
 	it('the client authenticates with an assertion that its public key verifies', async () => {
 		const { clientSecret: _, ...rest } = clientCredentials();
-		const run = await oAuth2('clientCredentialsJwt', { webhookDispatchJwtOAuth2Api: { ...rest, privateKey, keyId: 'key-1' } });
+		const run = await oAuth2('clientCredentialsJwt', {
+			webhookDispatchJwtOAuth2Api: { ...rest, privateKey, keyId: 'key-1' },
+		});
 		expect(run.output()).toHaveLength(COUNT);
 		expect(tokens.forms).toHaveLength(1);
 		const [form] = tokens.forms;
@@ -228,11 +273,15 @@ describe('OAuth 2.0, client credentials with JWT', () => {
 			client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
 			scope: 'read write',
 		});
-		const { payload, protectedHeader } = await jwtVerify(form?.client_assertion ?? '', await importSPKI(publicKey, 'RS256'), {
-			audience: tokens.url,
-			issuer: 'client one',
-			subject: 'client one',
-		});
+		const { payload, protectedHeader } = await jwtVerify(
+			form?.client_assertion ?? '',
+			await importSPKI(publicKey, 'RS256'),
+			{
+				audience: tokens.url,
+				issuer: 'client one',
+				subject: 'client one',
+			},
+		);
 		expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'key-1' });
 		expect(payload.jti).toMatch(/./);
 		expect(JSON.stringify(run.data)).not.toContain('PRIVATE KEY');
@@ -241,7 +290,11 @@ describe('OAuth 2.0, client credentials with JWT', () => {
 	it('a key that is no key: what was expected; nothing is sent, and nothing of the key is shown', async () => {
 		const { clientSecret: _, ...rest } = clientCredentials();
 		const data = { ...rest, privateKey: 'hunter2-secret, which is no key' };
-		const run = await oAuth2('clientCredentialsJwt', { webhookDispatchJwtOAuth2Api: data }, { onError: 'continueErrorOutput' });
+		const run = await oAuth2(
+			'clientCredentialsJwt',
+			{ webhookDispatchJwtOAuth2Api: data },
+			{ onError: 'continueErrorOutput' },
+		);
 		expect([run.errorOutput.length, tokens.forms.length, receiver.requests.length]).toEqual([COUNT, 0, 0]);
 		expect(deliveryOf(run.errorOutput[0]!.json)).toMatchObject({ code: 'TOKEN', retryable: false });
 		expect(JSON.stringify(run.errorOutput)).toMatch(/PEM/);

@@ -24,7 +24,11 @@ async function onlyTheBadOne(parameters: INodeParameters, code: string, message:
 	expect(result.output().map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
 	const [failed, ...others] = result.errorOutput;
 	expect(others).toEqual([]);
-	expect(failed?.json).toMatchObject({ n: 1, bad: true, error: code === 'INVALID_URL' ? 'Invalid Webhook URL' : 'Webhook Dispatch Failed' });
+	expect(failed?.json).toMatchObject({
+		n: 1,
+		bad: true,
+		error: code === 'INVALID_URL' ? 'Invalid Webhook URL' : 'Webhook Dispatch Failed',
+	});
 	expect(deliveryOf(failed!.json)).toMatchObject({ id: null, status: 'failed', code, attempts: 0, retryable: false });
 	expect(failed?.json.message).toEqual(expect.stringMatching(message));
 	expect(failed?.json.message).toMatch(/ \[item 1\]$/);
@@ -81,7 +85,7 @@ describe('JSON that does not parse', () => {
 
 	it.each([
 		["'[object Object]'", 'JSON is not valid JSON: at line 1, column 2'],
-		["'{\"a\": '", 'JSON is not valid JSON: it ends too early, at line 1, column 7'],
+		['\'{"a": \'', 'JSON is not valid JSON: it ends too early, at line 1, column 7'],
 		['undefined', /^JSON is (empty|not valid JSON: it is empty) /],
 		["'secret-looking'", 'JSON is not valid JSON: at line 1, column 1'],
 	])('%s', async (bad, message) => {
@@ -93,19 +97,46 @@ describe('JSON that does not parse', () => {
 const CIRCLE = '(() => { const circle = {}; circle.self = circle; return circle; })()';
 
 it.each([
-	['a header name', { headerParameters: pairs([whenBad("'X A'", "'X-A'"), 'v']) }, /^The header name "X A" has characters/],
-	['a line break in a header', { headerParameters: pairs(['X-A', whenBad(String.raw`'a\r\nX-B: c'`, "'v'")]) }, /^The value of the header X-A has line breaks/],
-	['a header of the connection', { headerParameters: pairs([whenBad("'Content-Length'", "'X-A'"), '1']) }, 'is set by the connection itself'],
+	[
+		'a header name',
+		{ headerParameters: pairs([whenBad("'X A'", "'X-A'"), 'v']) },
+		/^The header name "X A" has characters/,
+	],
+	[
+		'a line break in a header',
+		{ headerParameters: pairs(['X-A', whenBad(String.raw`'a\r\nX-B: c'`, "'v'")]) },
+		/^The value of the header X-A has line breaks/,
+	],
+	[
+		'a header of the connection',
+		{ headerParameters: pairs([whenBad("'Content-Length'", "'X-A'"), '1']) },
+		'is set by the connection itself',
+	],
 	['a delivery ID', { options: { deliveryId: whenBad("'a b'", "'ab'") } }, /^The Delivery ID has spaces/],
-	['an idempotency header', { options: { idempotencyHeader: whenBad("'a b'", "'ab'") } }, /^The Idempotency Header is not/],
+	[
+		'an idempotency header',
+		{ options: { idempotencyHeader: whenBad("'a b'", "'ab'") } },
+		/^The Idempotency Header is not/,
+	],
 	['a timeout', { options: { timeout: whenBad("'soon'", '1000') } }, /^Timeout in the options is not a number/],
 	['a method', { method: whenBad("'GET / HTTP/1.1'", "'PUT'") }, /Method/],
 	['a method that opens a tunnel', { method: whenBad("'CONNECT'", "'PUT'") }, /Method/],
-	['an expression that throws', { body: 'text', textBody: whenBad("$('No such node').first().json.x", "'fine'") }, /^An expression gave no value: /],
-	['JSON that contains itself', { body: 'json', jsonBody: whenBad(CIRCLE, '{ n: 1 }') }, /^An expression gave no value: /],
-] as Array<[string, INodeParameters, string | RegExp]>)('%s that cannot be sent', async (_name, parameters, message) => {
-	await onlyTheBadOne(parameters, 'INVALID_REQUEST', message);
-});
+	[
+		'an expression that throws',
+		{ body: 'text', textBody: whenBad("$('No such node').first().json.x", "'fine'") },
+		/^An expression gave no value: /,
+	],
+	[
+		'JSON that contains itself',
+		{ body: 'json', jsonBody: whenBad(CIRCLE, '{ n: 1 }') },
+		/^An expression gave no value: /,
+	],
+] as Array<[string, INodeParameters, string | RegExp]>)(
+	'%s that cannot be sent',
+	async (_name, parameters, message) => {
+		await onlyTheBadOne(parameters, 'INVALID_REQUEST', message);
+	},
+);
 
 it.each(['inputItem', 'profiles'])('an item that contains itself, as %s', async (body) => {
 	const circle: IDataObject = { n: 1, bad: true };
@@ -113,13 +144,19 @@ it.each(['inputItem', 'profiles'])('an item that contains itself, as %s', async 
 	const result = await run({ body }, { items: [items[0]!, { json: circle }, items[2]!] });
 	expect(result.status).toBe('success');
 	expect([result.output().length, result.errorOutput.length, receiver.requests.length]).toEqual([2, 1, 2]);
-	expect(result.errorOutput[0]?.json.message).toMatch(/^The body cannot be written( as JSON|: Maximum call stack size exceeded) \[item 1\]$/);
+	expect(result.errorOutput[0]?.json.message).toMatch(
+		/^The body cannot be written( as JSON|: Maximum call stack size exceeded) \[item 1\]$/,
+	);
 });
 
 it('a delivery ID with a full stop cannot be signed', async () => {
 	const result = await dispatch({
 		items,
-		parameters: { url: receiver.url('/'), signing: 'standardWebhooks', options: { deliveryId: whenBad("'a.b'", '$json.n') } },
+		parameters: {
+			url: receiver.url('/'),
+			signing: 'standardWebhooks',
+			options: { deliveryId: whenBad("'a.b'", '$json.n') },
+		},
 		settings: errorOutput,
 		credentials: { webhookDispatchSigningApi: { secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` } },
 	});
@@ -164,20 +201,34 @@ describe('options that hold for the whole run', () => {
 });
 
 describe('items that others made', () => {
-	const own = JSON.parse('{"__proto__":{"admin":true},"constructor":"c","toString":1,"\\u0000":"\\u0000","e":"🎉\\ud800"}') as Record<string, string>;
+	const own = JSON.parse(
+		'{"__proto__":{"admin":true},"constructor":"c","toString":1,"\\u0000":"\\u0000","e":"🎉\\ud800"}',
+	) as Record<string, string>;
 
 	it('are sent as they are, names of a prototype included', async () => {
 		const result = await run({}, { items: [{ json: own as never }] });
 		expect(result.output()).toHaveLength(1);
-		expect(bodies(receiver.requests)[0]).toContain('"constructor":"c","toString":1,"\\u0000":"\\u0000","e":"🎉\\ud800"');
+		expect(bodies(receiver.requests)[0]).toContain(
+			'"constructor":"c","toString":1,"\\u0000":"\\u0000","e":"🎉\\ud800"',
+		);
 		expect(({} as { admin?: boolean }).admin).toBeUndefined();
 	});
 
 	it('that carry an ID with line breaks do not put it into a header', async () => {
 		const details = {
-			delivery: { id: 'a\r\nX-Injected: 1', status: 'failed', code: 'STATUS', attempts: 1, retryable: true, mark: 'webhookDispatch:workflow/node-1' },
+			delivery: {
+				id: 'a\r\nX-Injected: 1',
+				status: 'failed',
+				code: 'STATUS',
+				attempts: 1,
+				retryable: true,
+				mark: 'webhookDispatch:workflow/node-1',
+			},
 		};
-		const result = await run({ options: { idempotencyHeader: 'Idempotency-Key' } }, { items: [{ n: 0, error: 'e', message: 'm', details }] });
+		const result = await run(
+			{ options: { idempotencyHeader: 'Idempotency-Key' } },
+			{ items: [{ n: 0, error: 'e', message: 'm', details }] },
+		);
 		expect(result.output()).toHaveLength(1);
 		expect(receiver.requests[0]?.headers).not.toHaveProperty('x-injected');
 		expect(receiver.requests[0]?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
@@ -186,13 +237,16 @@ describe('items that others made', () => {
 });
 
 describe('answers that others made', () => {
-	it.each([200, 500])('%i, nested deeper than a stack: all items have an outcome, none is sent twice', async (status) => {
-		receiver.choose(() => answer(status, `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`));
-		const result = await run({});
-		expect(result.status).toBe('success');
-		expect(result.output().length + result.errorOutput.length).toBe(3);
-		expect(receiver.requests).toHaveLength(3);
-	});
+	it.each([200, 500])(
+		'%i, nested deeper than a stack: all items have an outcome, none is sent twice',
+		async (status) => {
+			receiver.choose(() => answer(status, `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`));
+			const result = await run({});
+			expect(result.status).toBe('success');
+			expect(result.output().length + result.errorOutput.length).toBe(3);
+			expect(receiver.requests).toHaveLength(3);
+		},
+	);
 
 	it('a status without words, and words without end', async () => {
 		receiver.choose(() => answer(599, `${'x'.repeat(100_000)}`));

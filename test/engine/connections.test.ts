@@ -37,8 +37,12 @@ afterAll(async () => {
 	await Promise.all([plain.close(), secure.close(), proxy.close()]);
 });
 
-const send = async (url: string, options: INodeParameters = {}, settings: NodeSettings = {}, credentials: CredentialData = {}) =>
-	await dispatch({ items: [{ a: 1 }], parameters: { url, options }, settings, credentials });
+const send = async (
+	url: string,
+	options: INodeParameters = {},
+	settings: NodeSettings = {},
+	credentials: CredentialData = {},
+) => await dispatch({ items: [{ a: 1 }], parameters: { url, options }, settings, credentials });
 const errorOutput = { onError: 'continueErrorOutput' } as const;
 const host = (receiver: Receiver) => new URL(receiver.origin).host;
 
@@ -54,14 +58,17 @@ describe('a proxy', () => {
 		expect(proxy.passages).toEqual([{ to: host(receiver()), authorization: undefined, tunnel }]);
 	});
 
-	it.each(['node', 'environment'])('of the %s that makes tunnels to port 443 alone takes http destinations', async (whose) => {
-		proxy.refuseTunnels = true;
-		if (whose === 'environment') process.env.HTTP_PROXY = `http://${proxy.address}`;
-		const run = await send(plain.url('/p?q=1'), whose === 'node' ? { proxy: `http://${proxy.address}` } : {});
-		expect(run.status).toBe('success');
-		expect(plain.requests[0]).toMatchObject({ url: '/p?q=1', headers: { host: host(plain) } });
-		expect(proxy.passages).toEqual([{ to: host(plain), authorization: undefined, tunnel: false }]);
-	});
+	it.each(['node', 'environment'])(
+		'of the %s that makes tunnels to port 443 alone takes http destinations',
+		async (whose) => {
+			proxy.refuseTunnels = true;
+			if (whose === 'environment') process.env.HTTP_PROXY = `http://${proxy.address}`;
+			const run = await send(plain.url('/p?q=1'), whose === 'node' ? { proxy: `http://${proxy.address}` } : {});
+			expect(run.status).toBe('success');
+			expect(plain.requests[0]).toMatchObject({ url: '/p?q=1', headers: { host: host(plain) } });
+			expect(proxy.passages).toEqual([{ to: host(plain), authorization: undefined, tunnel: false }]);
+		},
+	);
 
 	it('that refuses a tunnel is told of', async () => {
 		proxy.refuseTunnels = true;
@@ -132,9 +139,14 @@ describe('the instance’s egress rules', () => {
 		expect([inside.passages.length, plain.requests.length]).toEqual([0, 0]);
 	});
 
-	it.each(['socks5://127.0.0.2:1080', 'ftp://127.0.0.1'])('%s, which they could not be asked about, is no proxy', async (address) => {
-		expect((await send(plain.url(), { proxy: address })).error?.message).toBe('Proxy in the options is not the URL of an HTTP proxy');
-	});
+	it.each(['socks5://127.0.0.2:1080', 'ftp://127.0.0.1'])(
+		'%s, which they could not be asked about, is no proxy',
+		async (address) => {
+			expect((await send(plain.url(), { proxy: address })).error?.message).toBe(
+				'Proxy in the options is not the URL of an HTTP proxy',
+			);
+		},
+	);
 
 	it('let pass what they allow', async () => {
 		protectEgress({ allowedIpRanges: ['127.0.0.1/32'] });
@@ -157,7 +169,8 @@ describe('TLS', () => {
 
 	it('keeps its connections open', async () => {
 		const before = secure.connections;
-		for (let index = 0; index < 3; index += 1) await send(secure.url(), { allowUnauthorizedCerts: true, concurrency: 1 });
+		for (let index = 0; index < 3; index += 1)
+			await send(secure.url(), { allowUnauthorizedCerts: true, concurrency: 1 });
 		expect(secure.connections - before).toBe(1);
 	});
 });
@@ -193,12 +206,19 @@ describe('a client certificate (n8n’s SSL Certificates credential)', () => {
 	it('may have lost its line breaks in the form', async () => {
 		const flat = (pem: string) => pem.trim().replaceAll('\n', ' ');
 		await withCertificate({ ca: flat(authority.cert), cert: flat(client.cert), key: flat(client.key) });
-		await withCertificate({ ca: authority.cert.replaceAll('\n', '\\n'), cert: client.cert.replaceAll('\n', '\\n'), key: client.key.replaceAll('\n', '\\n') });
+		await withCertificate({
+			ca: authority.cert.replaceAll('\n', '\\n'),
+			cert: client.cert.replaceAll('\n', '\\n'),
+			key: client.key.replaceAll('\n', '\\n'),
+		});
 		expect(presented).toEqual(['the client', 'the client']);
 	});
 
 	it('is presented to the destination behind a proxy, too', async () => {
-		await withCertificate({ ca: authority.cert, cert: client.cert, key: client.key }, { proxy: `http://${proxy.address}` });
+		await withCertificate(
+			{ ca: authority.cert, cert: client.cert, key: client.key },
+			{ proxy: `http://${proxy.address}` },
+		);
 		expect([presented, proxy.passages.length]).toEqual([['the client'], 1]);
 	});
 
@@ -216,9 +236,19 @@ describe('a client certificate (n8n’s SSL Certificates credential)', () => {
 	});
 
 	it('whose passphrase is wrong names the passphrase, not the destination, and sends nothing', async () => {
-		const encrypted = createPrivateKey(client.key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'right' }) as string;
+		const encrypted = createPrivateKey(client.key).export({
+			type: 'pkcs8',
+			format: 'pem',
+			cipher: 'aes-256-cbc',
+			passphrase: 'right',
+		}) as string;
 		const before = picky.connections;
-		const run = await withCertificate({ ca: authority.cert, cert: client.cert, key: encrypted, passphrase: 'hunter2-secret' });
+		const run = await withCertificate({
+			ca: authority.cert,
+			cert: client.cert,
+			key: encrypted,
+			passphrase: 'hunter2-secret',
+		});
 		expect(run.error).toMatchObject({
 			message: 'SSL Certificates credential: The passphrase does not decrypt the private key',
 			description: expect.stringContaining('Check Passphrase') as string,

@@ -49,7 +49,9 @@ describe('the delivery’s ID', () => {
 		const run = await deliver();
 		const again = await run.retryAfterCrash();
 		expect(again.executionId).not.toBe(run.executionId);
-		expect(items.map(({ n }) => [idsOf(`/${n}`).length, new Set(idsOf(`/${n}`)).size])).toEqual(items.map(() => [2, 1]));
+		expect(items.map(({ n }) => [idsOf(`/${n}`).length, new Set(idsOf(`/${n}`)).size])).toEqual(
+			items.map(() => [2, 1]),
+		);
 	});
 
 	it('is no other delivery’s when a retry has another item in its place, with the same body', async () => {
@@ -85,7 +87,11 @@ describe('the delivery’s ID', () => {
 	});
 
 	it('goes in any header, and wins over one that was set by hand', async () => {
-		const parameters = { url: url(), headerParameters: pairs(['X-Id', 'mine']), options: { idempotencyHeader: 'X-ID', deliveryId: 'a1' } };
+		const parameters = {
+			url: url(),
+			headerParameters: pairs(['X-Id', 'mine']),
+			options: { idempotencyHeader: 'X-ID', deliveryId: 'a1' },
+		};
 		await dispatch({ items: [{ n: 0 }], parameters });
 		expect(receiver.requests[0]?.rawHeaders.filter((text) => text.toLowerCase() === 'x-id')).toHaveLength(1);
 		expect(receiver.requests[0]?.headers['x-id']).toBe('a1');
@@ -104,7 +110,15 @@ describe('an item that carries a failed delivery', () => {
 		error: 'Webhook Dispatch Failed',
 		message: 'm',
 		details: {
-			delivery: { id: 'id-of-before', status: 'failed', code: 'STATUS', attempts: 3, retryable: true, mark: 'webhookDispatch:workflow/node-1', ...delivery },
+			delivery: {
+				id: 'id-of-before',
+				status: 'failed',
+				code: 'STATUS',
+				attempts: 3,
+				retryable: true,
+				mark: 'webhookDispatch:workflow/node-1',
+				...delivery,
+			},
 			description: 'd',
 		},
 	});
@@ -118,7 +132,11 @@ describe('an item that carries a failed delivery', () => {
 
 	it('continues it over several tries, too', async () => {
 		receiver.script('/0', answer(503));
-		const run = await dispatch({ items: [carrying({})], parameters: { url: url(), options }, settings: { retryOnFail: true } });
+		const run = await dispatch({
+			items: [carrying({})],
+			parameters: { url: url(), options },
+			settings: { retryOnFail: true },
+		});
 		expect(deliveryOf(run.output()[0]!.json)).toMatchObject({ id: 'id-of-before', attempts: 5 });
 	});
 
@@ -137,11 +155,19 @@ describe('an item that carries a failed delivery', () => {
 		const rounds: unknown[] = [];
 		for (let round = 0; round < 3; round += 1) {
 			const before = Date.now();
-			const run = await dispatch({ items: [input as { n: number }], parameters, settings: { onError: 'continueErrorOutput' } });
+			const run = await dispatch({
+				items: [input as { n: number }],
+				parameters,
+				settings: { onError: 'continueErrorOutput' },
+			});
 			input = run.errorOutput[0]!.json;
 			const { retryAt, attempts, scheduleStep } = deliveryOf(run.errorOutput[0]!.json);
 			const wait = retryAt === undefined ? undefined : Date.parse(String(retryAt)) - before;
-			rounds.push([attempts, scheduleStep, wait === undefined ? 'none' : wait >= 3_600_000 ? '1h' : wait >= 10_000 ? '10s' : 'too soon']);
+			rounds.push([
+				attempts,
+				scheduleStep,
+				wait === undefined ? 'none' : wait >= 3_600_000 ? '1h' : wait >= 10_000 ? '10s' : 'too soon',
+			]);
 		}
 		expect(rounds).toEqual([
 			[1, 1, '10s'],
@@ -204,7 +230,11 @@ describe('signatures (Standard Webhooks)', () => {
 	it('hold over an empty body', async () => {
 		await signed({ method: 'GET' });
 		const { headers } = receiver.requests[0]!;
-		const signature = new Webhook(secret).sign(String(headers['webhook-id']), new Date(Number(headers['webhook-timestamp']) * 1000), '');
+		const signature = new Webhook(secret).sign(
+			String(headers['webhook-id']),
+			new Date(Number(headers['webhook-timestamp']) * 1000),
+			'',
+		);
 		expect(headers['webhook-signature']).toBe(signature);
 	});
 

@@ -61,7 +61,10 @@ it('key: generate makes one pair a run, and a pasted key goes the whole circle',
 it("key: generate's whole output, pasted, is its key under its own ID", async () => {
 	const [item] = (await run('key', 'generate', { algorithm: 'ES256', passphrase })).output();
 	const pasted = { ...credential, algorithm: 'ES256', passphrase, keyId: '', privateKey: JSON.stringify([item?.json]) };
-	expect((await run('key', 'getPublic', pasted)).output()[0]?.json).toMatchObject({ keyId: item?.json.keyId, jwk: item?.json.jwk });
+	expect((await run('key', 'getPublic', pasted)).output()[0]?.json).toMatchObject({
+		keyId: item?.json.keyId,
+		jwk: item?.json.jwk,
+	});
 	const { header } = (await run('clientAssertion', 'generate', pasted)).output()[0]?.json as { header: IDataObject };
 	expect(header.kid).toBe(item?.json.keyId);
 });
@@ -123,7 +126,12 @@ describe('what stands in the way', () => {
 	const wrong = { ...credential, privateKey: encrypted, passphrase: 'not the passphrase' };
 	const secrets = secretForms([passphrase, 'not the passphrase', encrypted, pkcs8(rsaKey), pkcs8(keyFor.ES256)]);
 	const leaks = (value: unknown) => {
-		const text = inspect(value, { depth: Infinity, showHidden: true, maxStringLength: Infinity, maxArrayLength: Infinity });
+		const text = inspect(value, {
+			depth: Infinity,
+			showHidden: true,
+			maxStringLength: Infinity,
+			maxArrayLength: Infinity,
+		});
 		return secrets.filter((secret) => text.includes(secret));
 	};
 
@@ -132,26 +140,51 @@ describe('what stands in the way', () => {
 		['key', 'generate', wrong, 'The passphrase does not decrypt the private key', 'empty Private Key'],
 		['key', 'generate', { algorithm: 'RS256' }, 'The credential has no passphrase', 'Fill in Passphrase'],
 		['clientAssertion', 'generate', wrong, 'The passphrase does not decrypt the private key', 'Check Passphrase'],
-		['clientAssertion', 'generate', { ...credential, privateKey: pkcs8(keyFor.ES256) }, 'does not fit the algorithm', 'ES256'],
-		['clientAssertion', 'generate', { ...credential, additionalClaims: '{"aud":1}' }, 'Additional Claims sets "aud"', 'Audience'],
+		[
+			'clientAssertion',
+			'generate',
+			{ ...credential, privateKey: pkcs8(keyFor.ES256) },
+			'does not fit the algorithm',
+			'ES256',
+		],
+		[
+			'clientAssertion',
+			'generate',
+			{ ...credential, additionalClaims: '{"aud":1}' },
+			'Additional Claims sets "aud"',
+			'Audience',
+		],
 		['clientAssertion', 'generate', { ...credential, clientId: '' }, 'Client ID', 'Client ID'],
 		...(['certificate', 'previousPublicKey'] as const).flatMap((field) =>
-			([['key', 'getPublic'], ['key', 'generate'], ['clientAssertion', 'generate']] as const).map(
-				([resource, operation]) => [resource, operation, { ...credential, [field]: pkcs8(rsaKey) }, 'holds a private key', 'Remove it'] as const,
+			(
+				[
+					['key', 'getPublic'],
+					['key', 'generate'],
+					['clientAssertion', 'generate'],
+				] as const
+			).map(
+				([resource, operation]) =>
+					[resource, operation, { ...credential, [field]: pkcs8(rsaKey) }, 'holds a private key', 'Remove it'] as const,
 			),
 		),
-	] as const)('%s: %s stops, says how to get on, and shows no secret: %#', async (resource, operation, data, message, next) => {
-		const stopped = await run(resource, operation, data);
-		expect(stopped.status).toBe('error');
-		expect(stopped.error).toMatchObject({ message: expect.stringContaining(message), description: expect.stringContaining(next) });
-		expect(leaks([stopped.error, stopped.data])).toEqual([]);
+	] as const)(
+		'%s: %s stops, says how to get on, and shows no secret: %#',
+		async (resource, operation, data, message, next) => {
+			const stopped = await run(resource, operation, data);
+			expect(stopped.status).toBe('error');
+			expect(stopped.error).toMatchObject({
+				message: expect.stringContaining(message),
+				description: expect.stringContaining(next),
+			});
+			expect(leaks([stopped.error, stopped.data])).toEqual([]);
 
-		const going = await run(resource, operation, data, { onError: 'continueErrorOutput' });
-		expect(going.status).toBe('success');
-		expect(going.output(0)).toEqual([]);
-		expect(going.errorOutput.map(({ json }) => json.error)).toEqual([expect.stringContaining(message)]);
-		expect(leaks(going.data)).toEqual([]);
-	});
+			const going = await run(resource, operation, data, { onError: 'continueErrorOutput' });
+			expect(going.status).toBe('success');
+			expect(going.output(0)).toEqual([]);
+			expect(going.errorOutput.map(({ json }) => json.error)).toEqual([expect.stringContaining(message)]);
+			expect(leaks(going.data)).toEqual([]);
+		},
+	);
 
 	it('the execution of a successful run holds no private key in clear either', async () => {
 		const data = { ...credential, passphrase };

@@ -1,4 +1,10 @@
-import { NodeConnectionTypes, NodeOperationError, type IExecuteFunctions, type INodeExecutionData, type INodeType } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+} from 'n8n-workflow';
 import { agentWith, failingBehind, loopOf, runWorkflow, startWorkflow, protectEgress } from '../support/engine';
 
 /** What the package's design rests on, held against the n8n-core that is installed, with nodes made for the purpose. */
@@ -102,7 +108,11 @@ describe('Retry On Fail', () => {
 
 	it('runs the node again when the first item of the first output has an error in its json', async () => {
 		const { nodeType, calls } = probe(() => [[failed(0), delivered(1)]]);
-		const run = await runWorkflow({ items, nodeType, node: { retryOnFail: true, maxTries: 3, onError: 'continueErrorOutput' } });
+		const run = await runWorkflow({
+			items,
+			nodeType,
+			node: { retryOnFail: true, maxTries: 3, onError: 'continueErrorOutput' },
+		});
 		expect(calls).toHaveLength(3);
 		expect(run.status).toBe('success');
 		expect(run.output(0)).toHaveLength(1);
@@ -160,7 +170,9 @@ describe('A failed item', () => {
 
 	it('loses its data in every mode when `error` is set on the item', async () => {
 		const act = function (this: IExecuteFunctions) {
-			return [[{ json: { kept: false }, error: new NodeOperationError(this.getNode(), 'why'), pairedItem: { item: 0 } }]];
+			return [
+				[{ json: { kept: false }, error: new NodeOperationError(this.getNode(), 'why'), pairedItem: { item: 0 } }],
+			];
 		};
 		const regular = await runWorkflow({ items, ...probe(act), node: { onError: 'continueRegularOutput' } });
 		expect(regular.output(0).map(({ json }) => json)).toEqual([{ error: 'why' }]);
@@ -189,7 +201,12 @@ describe('The context', () => {
 		const retried = await run.retry();
 		expect(retried.status).toBe('success');
 		expect(calls.map(({ context }) => context.seen)).toEqual([
-			undefined, [0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4],
+			undefined,
+			[0],
+			[0, 1],
+			[0, 1, 2],
+			[0, 1, 2, 3],
+			[0, 1, 2, 3, 4],
 		]);
 		expect(calls.map(({ runIndex }) => runIndex)).toEqual([0, 0, 0, 0, 0, 0]);
 		expect(new Set(calls.map(({ executionId }) => executionId)).size).toBe(2);
@@ -309,7 +326,12 @@ describe('A node used as a tool', () => {
 		};
 		const goesOn = await runWorkflow({ items: [{ a: 1 }], ...probe(act), shape: agentWith('engine') });
 		expect(goesOn.status).toBe('success');
-		const stops = await runWorkflow({ items: [{ a: 1 }], ...probe(act), node: { onError: 'stopWorkflow' }, shape: agentWith('engine') });
+		const stops = await runWorkflow({
+			items: [{ a: 1 }],
+			...probe(act),
+			node: { onError: 'stopWorkflow' },
+			shape: agentWith('engine'),
+		});
 		expect(stops.status).toBe('error');
 	});
 
@@ -318,7 +340,12 @@ describe('A node used as a tool', () => {
 			if (call === 0) throw new Error('no');
 			return [[delivered(0)]];
 		});
-		const run = await runWorkflow({ items: [{ a: 1 }], nodeType, node: { onError: 'stopWorkflow' }, shape: agentWith('engine') });
+		const run = await runWorkflow({
+			items: [{ a: 1 }],
+			nodeType,
+			node: { onError: 'stopWorkflow' },
+			shape: agentWith('engine'),
+		});
 		const retried = await run.retry();
 		expect(retried.status).toBe('success');
 		expect(calls.map(({ runIndex, rewired, context }) => ({ runIndex, rewired, seen: context.seen }))).toEqual([
@@ -332,7 +359,12 @@ describe('A node used as a tool', () => {
 			if (call === 0) throw new Error('no');
 			return [[delivered(0)]];
 		});
-		const run = await runWorkflow({ items: [{ a: 1 }], nodeType, node: { retryOnFail: true }, shape: agentWith('agent', 2) });
+		const run = await runWorkflow({
+			items: [{ a: 1 }],
+			nodeType,
+			node: { retryOnFail: true },
+			shape: agentWith('agent', 2),
+		});
 		expect(run.status).toBe('success');
 		expect(calls.map(({ tool, rewired }) => ({ tool, rewired }))).toEqual(
 			Array(3).fill({ tool: true, rewired: undefined }),

@@ -52,7 +52,11 @@ it('takes failed items to the error output with all their data', async () => {
 	const result = await run({ onError: 'continueErrorOutput' });
 	expect(result.output()).toHaveLength(2);
 	expect(result.errorOutput.map(({ json }) => json)).toEqual([
-		expect.objectContaining({ n: 1, error: 'Webhook Dispatch Failed', details: expect.objectContaining({ delivery: expect.anything() as unknown }) as unknown }),
+		expect.objectContaining({
+			n: 1,
+			error: 'Webhook Dispatch Failed',
+			details: expect.objectContaining({ delivery: expect.anything() as unknown }) as unknown,
+		}),
 	]);
 });
 

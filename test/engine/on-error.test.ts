@@ -39,7 +39,9 @@ const sent = () => items.map(({ n }) => receiver.of(`/${n}`).length);
 /** Where each item came out: `d`elivered or `f`ailed by its item, on output 0 or 1. */
 const outcomes = (result: Awaited<ReturnType<typeof run>>) =>
 	[0, 1]
-		.flatMap((index) => result.output(index).map(({ json, pairedItem }) => ({ json, index, n: (pairedItem as { item: number }).item })))
+		.flatMap((index) =>
+			result.output(index).map(({ json, pairedItem }) => ({ json, index, n: (pairedItem as { item: number }).item })),
+		)
 		.sort((a, b) => a.n - b.n)
 		.map(({ json, index, n }) => `${n}${json.error === undefined ? 'd' : 'f'}${index}`)
 		.join(' ');
@@ -50,7 +52,9 @@ describe.each(ON_ERROR)('%s', (onError) => {
 	const expectOutcomes = (result: Awaited<ReturnType<typeof run>>, failed: number[]) => {
 		if (continues || failed.length === 0) {
 			expect(result.status).toBe('success');
-			expect(outcomes(result)).toBe(items.map(({ n }) => (failed.includes(n) ? `${n}f${failedOn}` : `${n}d0`)).join(' '));
+			expect(outcomes(result)).toBe(
+				items.map(({ n }) => (failed.includes(n) ? `${n}f${failedOn}` : `${n}d0`)).join(' '),
+			);
 		} else {
 			expect(result.status).toBe('error');
 			expect(result.error?.message).toBe('Webhook Dispatch Failed');
@@ -64,17 +68,23 @@ describe.each(ON_ERROR)('%s', (onError) => {
 		expectOutcomes(result, [1, 3]);
 	});
 
-	it.each([[[2]], [[0]], [[0, 1, 2, 3, 4]]])('with it, what passes (%p) is sent once more and all are delivered', async (passing) => {
-		const result = await run({ passing }, { onError, retryOnFail: true });
-		expect(sent()).toEqual(items.map(({ n }) => (passing.includes(n) ? 2 : 1)));
-		expectOutcomes(result, []);
-	});
+	it.each([[[2]], [[0]], [[0, 1, 2, 3, 4]]])(
+		'with it, what passes (%p) is sent once more and all are delivered',
+		async (passing) => {
+			const result = await run({ passing }, { onError, retryOnFail: true });
+			expect(sent()).toEqual(items.map(({ n }) => (passing.includes(n) ? 2 : 1)));
+			expectOutcomes(result, []);
+		},
+	);
 
-	it.each([2, 3, 5])('what stays is sent %i times, as often as there are tries, whichever item is first', async (maxTries) => {
-		const result = await run({ down: [3] }, { onError, retryOnFail: true, maxTries });
-		expect(sent()).toEqual([1, 1, 1, maxTries, 1]);
-		expectOutcomes(result, [3]);
-	});
+	it.each([2, 3, 5])(
+		'what stays is sent %i times, as often as there are tries, whichever item is first',
+		async (maxTries) => {
+			const result = await run({ down: [3] }, { onError, retryOnFail: true, maxTries });
+			expect(sent()).toEqual([1, 1, 1, maxTries, 1]);
+			expectOutcomes(result, [3]);
+		},
+	);
 
 	it('what is refused for good is sent once, tries or not', async () => {
 		const result = await run({ gone: [0, 2] }, { onError, retryOnFail: true, maxTries: 5 });
@@ -95,7 +105,11 @@ describe.each(ON_ERROR)('%s', (onError) => {
 	});
 
 	it('in every order of answers nothing that arrived is sent again', async () => {
-		const result = await run({ passing: [1], gone: [2], down: [3] }, { onError, retryOnFail: true }, { options: { concurrency: 2 } });
+		const result = await run(
+			{ passing: [1], gone: [2], down: [3] },
+			{ onError, retryOnFail: true },
+			{ options: { concurrency: 2 } },
+		);
 		expect(sent()).toEqual([1, 2, 1, 3, 1]);
 		expectOutcomes(result, [2, 3]);
 	});
@@ -103,7 +117,10 @@ describe.each(ON_ERROR)('%s', (onError) => {
 
 it('a first item that failed for good does not make the engine wait, and run the node again, on the error output', async () => {
 	const before = performance.now();
-	const result = await run({ gone: [0, 1] }, { onError: 'continueErrorOutput', retryOnFail: true, maxTries: 5, waitBetweenTries: 5000 });
+	const result = await run(
+		{ gone: [0, 1] },
+		{ onError: 'continueErrorOutput', retryOnFail: true, maxTries: 5, waitBetweenTries: 5000 },
+	);
 	// Each further run would wait 5 s before.
 	expect(performance.now() - before).toBeLessThan(5000);
 	expect([result.output().length, result.errorOutput.length]).toEqual([3, 2]);
@@ -117,7 +134,9 @@ describe('the failed items', () => {
 				json: {
 					n: 3,
 					error: 'Webhook Dispatch Failed',
-					message: expect.stringMatching(/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later \[item 3\]$/) as string,
+					message: expect.stringMatching(
+						/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later \[item 3\]$/,
+					) as string,
 					details: {
 						delivery: {
 							id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
@@ -182,7 +201,9 @@ describe('the error that stops the node', () => {
 	it('of one item speaks of no others', async () => {
 		receiver.choose(() => answer(404, ''));
 		const { error } = await dispatch({ items: [{ n: 0 }], parameters: { url: receiver.url('/x') } });
-		expect(error?.description).toMatch(/^127\.0\.0\.1:\d+ answered 404 Not Found \[item 0\]\. Check the path of the Destination URL\.$/);
+		expect(error?.description).toMatch(
+			/^127\.0\.0\.1:\d+ answered 404 Not Found \[item 0\]\. Check the path of the Destination URL\.$/,
+		);
 	});
 });
 
@@ -212,7 +233,9 @@ describe('hints', () => {
 	});
 
 	it('tell that Retry On Fail would help', async () => {
-		expect(texts(await run({ down: [1] }, continuing))).toMatch(/^1 delivery may work when tried again: switch on <b>Retry On Fail/);
+		expect(texts(await run({ down: [1] }, continuing))).toMatch(
+			/^1 delivery may work when tried again: switch on <b>Retry On Fail/,
+		);
 		expect(texts(await run({ down: [1, 2] }, continuing))).toMatch(/^2 deliveries may work/);
 		expect(texts(await run({ gone: [1] }, continuing))).toBe('');
 		expect(texts(await run({ down: [1] }, { ...continuing, retryOnFail: true }))).toBe('');
@@ -220,8 +243,12 @@ describe('hints', () => {
 
 	it('tell of bodies that GET does not send', async () => {
 		const method = '={{ $itemIndex === 0 ? "POST" : "GET" }}';
-		expect(texts(await run({}, {}, { method }))).toMatch(/^\d GET requests were sent without a body, as GET sends none\. Select another <b>Method<\/b>/);
-		expect(texts(await run({}, {}, { method, body: 'text', textBody: 'x' }))).toMatch(/^\d GET requests were sent without a body/);
+		expect(texts(await run({}, {}, { method }))).toMatch(
+			/^\d GET requests were sent without a body, as GET sends none\. Select another <b>Method<\/b>/,
+		);
+		expect(texts(await run({}, {}, { method, body: 'text', textBody: 'x' }))).toMatch(
+			/^\d GET requests were sent without a body/,
+		);
 		expect(texts(await run({}, {}, { method, body: 'none' }))).toBe('');
 		// The form shows no Body then, and n8n stores none.
 		expect(texts(await run({}, {}, { method: 'GET', body: 'json', jsonBody: '{}' }))).toBe('');

@@ -53,7 +53,10 @@ describe('the receipt', () => {
 
 	it('holds the headers when they are wanted', async () => {
 		receiver.choose(() => answer(200, '', { 'x-request-id': 'r1', 'set-cookie': ['a', 'b'] }));
-		expect((await output({ includeHeaders: true }))[0]?.json.headers).toMatchObject({ 'x-request-id': 'r1', 'set-cookie': ['a', 'b'] });
+		expect((await output({ includeHeaders: true }))[0]?.json.headers).toMatchObject({
+			'x-request-id': 'r1',
+			'set-cookie': ['a', 'b'],
+		});
 		expect((await output({}))[0]?.json).not.toHaveProperty('headers');
 	});
 });
@@ -104,7 +107,14 @@ describe('the input item', () => {
 
 	it('without the failed delivery that it carried', async () => {
 		const details = {
-			delivery: { id: 'id-1', status: 'failed', code: 'STATUS', attempts: 2, retryable: true, mark: 'webhookDispatch:workflow/node-1' },
+			delivery: {
+				id: 'id-1',
+				status: 'failed',
+				code: 'STATUS',
+				attempts: 2,
+				retryable: true,
+				mark: 'webhookDispatch:workflow/node-1',
+			},
 		};
 		const [item] = await output({ output: 'input' }, [{ a: 1, error: 'e', message: 'm', details }]);
 		expect(item?.json).toEqual({ a: 1 });

@@ -56,11 +56,14 @@ describe('concurrency 1', () => {
 		expect(last.output()).toHaveLength(6);
 	});
 
-	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)('where it goes on (%s), one that failed is passed over', async (onError) => {
-		receiver.choose((key) => (key === '/2' ? answer(503) : undefined));
-		const result = await run({ concurrency: 1 }, { onError, retryOnFail: true });
-		expect([result.status, order()]).toEqual(['success', '01222345']);
-	});
+	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'where it goes on (%s), one that failed is passed over',
+		async (onError) => {
+			receiver.choose((key) => (key === '/2' ? answer(503) : undefined));
+			const result = await run({ concurrency: 1 }, { onError, retryOnFail: true });
+			expect([result.status, order()]).toEqual(['success', '01222345']);
+		},
+	);
 
 	it('waits for what the destination asks for, in order', async () => {
 		receiver.script('/1', busy(429, 1));
@@ -79,7 +82,10 @@ describe('concurrency', () => {
 		receiver.choose(() => ({
 			name: 'held',
 			act: (response) => {
-				most = Math.max(most, held.push(() => response.end()));
+				most = Math.max(
+					most,
+					held.push(() => response.end()),
+				);
 				if (held.length >= concurrency) for (const release of held.splice(0)) release();
 			},
 		}));
@@ -97,7 +103,10 @@ describe('concurrency', () => {
 		let release = () => {};
 		receiver.script('/slow', { name: 'held', act: (response) => (release = () => response.end()) });
 		const send = async (path: string) =>
-			await dispatch({ items: [{}], parameters: { url: receiver.url(path), options: { concurrency: 1, timeout: 20_000 } } });
+			await dispatch({
+				items: [{}],
+				parameters: { url: receiver.url(path), options: { concurrency: 1, timeout: 20_000 } },
+			});
 		const slow = send('/slow');
 		await receiver.arrived(1);
 		expect((await send('/quick')).status).toBe('success');

@@ -18,7 +18,10 @@ const node = (receiver: Receiver, options: IDataObject = {}): NodeSettings => ({
 	retryOnFail: true,
 	maxTries: 3,
 	onError: 'continueErrorOutput',
-	parameters: { url: `=${receiver.origin}/{{ $itemIndex }}`, options: { idempotencyHeader: 'Idempotency-Key', ...options } as never },
+	parameters: {
+		url: `=${receiver.origin}/{{ $itemIndex }}`,
+		options: { idempotencyHeader: 'Idempotency-Key', ...options } as never,
+	},
 });
 
 /** Items as n8n has them: their fields are not to be taken for those of an item. */
@@ -30,30 +33,42 @@ const outcomeCounts = (run: Parameters<typeof outcomesOf>[0], count: number) => 
 	return counts;
 };
 
-it.each(['receipt', 'response', 'input'])(`random items, Output %s: each is sent whole and exactly once (seed ${seed})`, async (output) => {
-	const random = randomOf(seed);
-	const items = Array.from({ length: COUNT }, () => randomItem(random));
-	const bodies = items.map((item) => JSON.stringify(item));
-	const receiver = await startReceiver();
-	// A third fails at first: what is known of an item must be found again in the next try.
-	receiver.choose((key, nth) => (Number(key.slice(1)) % 3 === 1 && nth === 0 ? answer(503) : undefined));
-	const run = await runWorkflow({ items: asItems(items), node: node(receiver, { output }) });
-	expect([run.status, run.error]).toEqual(['success', undefined]);
-	expect(outcomeCounts(run, COUNT)).toEqual(Array(COUNT).fill(1));
-	expect(run.output(0)).toHaveLength(COUNT);
-	expect(receiver.acknowledged().size).toBe(COUNT);
-	expect(receiver.repeated()).toBe(0);
-	for (const { key, body } of receiver.requests) expect([key, body.toString('utf8')]).toEqual([key, bodies[Number(key.slice(1))]]);
-	for (const index of bodies.keys()) expect(receiver.of(`/${index}`)).toHaveLength(index % 3 === 1 ? 2 : 1);
-	// One ID an item, and none shared.
-	const ids = new Set(receiver.requests.map(({ key, headers }) => `${key} ${String(headers['idempotency-key'])}`));
-	expect([ids.size, new Set([...ids].map((pair) => pair.split(' ')[1])).size]).toEqual([COUNT, COUNT]);
-	if (output === 'input') expect(run.output(0).map(({ json }) => JSON.stringify(json)).sort()).toEqual([...bodies].sort());
-});
+it.each(['receipt', 'response', 'input'])(
+	`random items, Output %s: each is sent whole and exactly once (seed ${seed})`,
+	async (output) => {
+		const random = randomOf(seed);
+		const items = Array.from({ length: COUNT }, () => randomItem(random));
+		const bodies = items.map((item) => JSON.stringify(item));
+		const receiver = await startReceiver();
+		// A third fails at first: what is known of an item must be found again in the next try.
+		receiver.choose((key, nth) => (Number(key.slice(1)) % 3 === 1 && nth === 0 ? answer(503) : undefined));
+		const run = await runWorkflow({ items: asItems(items), node: node(receiver, { output }) });
+		expect([run.status, run.error]).toEqual(['success', undefined]);
+		expect(outcomeCounts(run, COUNT)).toEqual(Array(COUNT).fill(1));
+		expect(run.output(0)).toHaveLength(COUNT);
+		expect(receiver.acknowledged().size).toBe(COUNT);
+		expect(receiver.repeated()).toBe(0);
+		for (const { key, body } of receiver.requests)
+			expect([key, body.toString('utf8')]).toEqual([key, bodies[Number(key.slice(1))]]);
+		for (const index of bodies.keys()) expect(receiver.of(`/${index}`)).toHaveLength(index % 3 === 1 ? 2 : 1);
+		// One ID an item, and none shared.
+		const ids = new Set(receiver.requests.map(({ key, headers }) => `${key} ${String(headers['idempotency-key'])}`));
+		expect([ids.size, new Set([...ids].map((pair) => pair.split(' ')[1])).size]).toEqual([COUNT, COUNT]);
+		if (output === 'input')
+			expect(
+				run
+					.output(0)
+					.map(({ json }) => JSON.stringify(json))
+					.sort(),
+			).toEqual([...bodies].sort());
+	},
+);
 
 it(`items that JSON has no form for fail by themselves, the others are sent (seed ${seed})`, async () => {
 	const random = randomOf(seed);
-	const items = Array.from({ length: 60 }, (_, index) => (index % 4 === 2 ? unwritableItem(random) : randomItem(random)));
+	const items = Array.from({ length: 60 }, (_, index) =>
+		index % 4 === 2 ? unwritableItem(random) : randomItem(random),
+	);
 	const receiver = await startReceiver();
 	const run = await runWorkflow({ items: asItems(items), node: node(receiver) });
 	expect(run.status).toBe('success');
@@ -79,6 +94,7 @@ it(`random items that failed come back to the node: each is sent again as it was
 		const requests = receiver.of(`/${index}`);
 		expect(requests).toHaveLength(4);
 		expect(new Set(requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
-		for (const { body } of requests) expect(JSON.parse(body.toString('utf8'))).toEqual(JSON.parse(JSON.stringify(items[index])));
+		for (const { body } of requests)
+			expect(JSON.parse(body.toString('utf8'))).toEqual(JSON.parse(JSON.stringify(items[index])));
 	}
 });

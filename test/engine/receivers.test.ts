@@ -20,10 +20,14 @@ const TOLERANCE = 20;
 
 describe('the reason of a refusal', () => {
 	it('of Zendesk, nested in details, is in the error that stops the workflow', async () => {
-		const details = { requester: [{ description: 'Requester Name: is too short (minimum is 1 characters)', error: 'TooShort' }] };
+		const details = {
+			requester: [{ description: 'Requester Name: is too short (minimum is 1 characters)', error: 'TooShort' }],
+		};
 		receiver.choose(() => answer(422, { error: 'RecordInvalid', description: 'Record validation errors', details }));
 		const { error } = await run();
-		expect(error?.description).toContain('Record validation errors: Requester Name: is too short (minimum is 1 characters)');
+		expect(error?.description).toContain(
+			'Record validation errors: Requester Name: is too short (minimum is 1 characters)',
+		);
 	});
 });
 
@@ -49,7 +53,9 @@ describe('Retry Statuses', () => {
 		const result = await run({ retryStatuses: "={{ $json.n === 0 ? '409, 204' : '409' }}" }, toErrorOutput);
 		expect(receiver.requests.map(({ key }) => key)).toEqual(['/1']);
 		expect(result.errorOutput).toHaveLength(1);
-		expect(result.errorOutput[0]?.json.message).toBe('Retry Statuses in the options cannot contain "204", which is a success [item 0]');
+		expect(result.errorOutput[0]?.json.message).toBe(
+			'Retry Statuses in the options cannot contain "204", which is a success [item 0]',
+		);
 		expect(deliveryOf(result.errorOutput[0]!.json)).toMatchObject({ code: 'INVALID_REQUEST', retryable: false });
 	});
 });
@@ -102,7 +108,9 @@ describe('what is answered', () => {
 
 	it('holds no password of five characters, where it is a value', async () => {
 		const password = 'k9-zx';
-		receiver.choose(() => answer(200, { password, echo: `user=a&password=${password}`, word: `x${password}y` }, { 'x-echo': password }));
+		receiver.choose(() =>
+			answer(200, { password, echo: `user=a&password=${password}`, word: `x${password}y` }, { 'x-echo': password }),
+		);
 		const parameters = { url: receiver.url(), authentication: 'basic', options: { includeHeaders: true } };
 		const credentials = { webhookDispatchBasicApi: { user: 'a', password } };
 		const [item] = (await dispatch({ items: [{}], parameters, credentials })).output();
@@ -137,7 +145,11 @@ it('a 403 with OAuth 2.0 names the setting for expired tokens', async () => {
 	receiver.choose(() => answer(403, ''));
 	const parameters = { url: receiver.url(), authentication: 'oAuth2', grantType: 'clientCredentials' };
 	const credential = { accessTokenUrl: tokens.url, clientId: 'c', clientSecret: 'secret-of-the-client' };
-	const refused = await dispatch({ items: [{}], parameters, credentials: { webhookDispatchClientCredentialsOAuth2Api: credential } });
+	const refused = await dispatch({
+		items: [{}],
+		parameters,
+		credentials: { webhookDispatchClientCredentialsOAuth2Api: credential },
+	});
 	await tokens.endpoint.close();
 	expect(refused.error?.description).toContain('add it to Expired Token Status Codes in the credential');
 });

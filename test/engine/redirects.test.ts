@@ -33,10 +33,15 @@ describe('Google Apps Script: POST is taken with a 302 to another host, which ta
 
 	it('with Redirect Method GET it is delivered, and the item goes to the first host alone', async () => {
 		const run = await send({ redirectMethod: 'get' }, { headerParameters: pairs(['X-Api-Key', 'k']) });
-		expect(run.output()[0]?.json).toMatchObject({ delivery: { status: 'delivered', statusCode: 200 }, response: { result: 'success' } });
+		expect(run.output()[0]?.json).toMatchObject({
+			delivery: { status: 'delivered', statusCode: 200 },
+			response: { result: 'success' },
+		});
 		expect(bodies(receiver.requests)).toEqual(['{"a":1}']);
 		expect(other.requests).toMatchObject([{ method: 'GET', url: '/echo?id=1', body: Buffer.alloc(0) }]);
-		expect(Object.keys(other.requests[0]?.headers ?? {}).filter((name) => /^content-|x-api-key/.test(name))).toEqual([]);
+		expect(Object.keys(other.requests[0]?.headers ?? {}).filter((name) => /^content-|x-api-key/.test(name))).toEqual(
+			[],
+		);
 	});
 
 	it('unless it is set, POST stays POST, with its body', async () => {
@@ -77,7 +82,9 @@ describe('from https to http', () => {
 		const [item] = run.errorOutput;
 		expect(deliveryOf(item!.json)).toMatchObject({ code: 'REDIRECT', statusCode: status, retryable: false });
 		expect(item?.json.message).toMatch(/^127\.0\.0\.1:\d+ redirects from https to http/);
-		expect(item?.json.details).toMatchObject({ description: expect.stringContaining('https address into Destination URL') as string });
+		expect(item?.json.details).toMatchObject({
+			description: expect.stringContaining('https address into Destination URL') as string,
+		});
 	});
 
 	it('nor at a later hop', async () => {
@@ -102,7 +109,11 @@ describe('an expired token behind a redirect', () => {
 	afterEach(async () => await tokens.endpoint.close());
 	const oAuth2 = { authentication: 'oAuth2', grantType: 'clientCredentials' };
 	const credentials = () => ({
-		webhookDispatchClientCredentialsOAuth2Api: { accessTokenUrl: tokens.url, clientId: 'c', clientSecret: 'secret-of-the-client' },
+		webhookDispatchClientCredentialsOAuth2Api: {
+			accessTokenUrl: tokens.url,
+			clientId: 'c',
+			clientSecret: 'secret-of-the-client',
+		},
 	});
 
 	it('within the origin is renewed, and the delivery sent once more', async () => {

@@ -46,7 +46,10 @@ describe('methods', () => {
 	});
 
 	it('DELETE can be a broadcast', async () => {
-		const [request] = await sent({ method: 'DELETE', body: 'profiles', recipients: 'broadcast' }, [{ email: 'a' }, { email: 'b' }]);
+		const [request] = await sent({ method: 'DELETE', body: 'profiles', recipients: 'broadcast' }, [
+			{ email: 'a' },
+			{ email: 'b' },
+		]);
 		expect(request?.body.toString()).toBe('{"key_values":{},"profiles":[{"email":"a"},{"email":"b"}]}');
 	});
 
@@ -61,11 +64,18 @@ describe('methods', () => {
 	});
 
 	it.each(['HEAD', 'OPTIONS', 'TRACE'])('%s is refused, and told what to select', async (method) => {
-		const run = await dispatch({ items: one, parameters: { url: receiver.url(), method }, settings: { onError: 'continueErrorOutput' } });
+		const run = await dispatch({
+			items: one,
+			parameters: { url: receiver.url(), method },
+			settings: { onError: 'continueErrorOutput' },
+		});
 		expect(receiver.requests).toEqual([]);
 		expect(run.errorOutput[0]?.json).toMatchObject({
 			message: expect.stringMatching(/^The Method is not supported /) as string,
-			details: { description: expect.stringMatching(/^Select POST, GET, PUT, PATCH or DELETE\./) as string, delivery: { code: 'INVALID_REQUEST', attempts: 0 } },
+			details: {
+				description: expect.stringMatching(/^Select POST, GET, PUT, PATCH or DELETE\./) as string,
+				delivery: { code: 'INVALID_REQUEST', attempts: 0 },
+			},
 		});
 	});
 
@@ -95,7 +105,12 @@ describe('URL and headers', () => {
 	});
 
 	it('headers are sent, and win over the node’s own', async () => {
-		const headerParameters = pairs(['X-One', '1'], ['Content-Type', 'application/vnd.api+json'], ['user-agent', 'me'], ['X-Latin', 'Grüße']);
+		const headerParameters = pairs(
+			['X-One', '1'],
+			['Content-Type', 'application/vnd.api+json'],
+			['user-agent', 'me'],
+			['X-Latin', 'Grüße'],
+		);
 		const [request] = await sent({ headerParameters });
 		expect(request?.headers).toMatchObject({
 			'x-one': '1',
@@ -106,8 +121,15 @@ describe('URL and headers', () => {
 	});
 
 	describe('header names go out as written, for receivers that compare them with case', () => {
-		const namesOf = (request?: ReceivedRequest) => (request?.rawHeaders ?? []).filter((_text, index) => index % 2 === 0);
-		const headerParameters = pairs(['apiKey', 'k'], ['SOAPAction', '"urn:a"'], ['content-type', 'text/xml'], ['x-lower', 'l'], ['CONSTRUCTOR', 'c']);
+		const namesOf = (request?: ReceivedRequest) =>
+			(request?.rawHeaders ?? []).filter((_text, index) => index % 2 === 0);
+		const headerParameters = pairs(
+			['apiKey', 'k'],
+			['SOAPAction', '"urn:a"'],
+			['content-type', 'text/xml'],
+			['x-lower', 'l'],
+			['CONSTRUCTOR', 'c'],
+		);
 		const written = ['apiKey', 'SOAPAction', 'content-type', 'x-lower', 'CONSTRUCTOR'];
 
 		it('header parameters, each once', async () => {
@@ -125,8 +147,14 @@ describe('URL and headers', () => {
 		});
 
 		it('from expressions, each item its own', async () => {
-			await sent({ headerParameters: pairs(['={{ $json.name }}', 'v']), options: { concurrency: 1 } }, [{ name: 'apiKey' }, { name: 'APIKEY' }]);
-			expect(receiver.requests.map((request) => namesOf(request).filter((name) => /^apikey$/i.test(name)))).toEqual([['apiKey'], ['APIKEY']]);
+			await sent({ headerParameters: pairs(['={{ $json.name }}', 'v']), options: { concurrency: 1 } }, [
+				{ name: 'apiKey' },
+				{ name: 'APIKEY' },
+			]);
+			expect(receiver.requests.map((request) => namesOf(request).filter((name) => /^apikey$/i.test(name)))).toEqual([
+				['apiKey'],
+				['APIKEY'],
+			]);
 		});
 
 		it('the Idempotency Header, also over a header parameter of the name in another case', async () => {
@@ -136,16 +164,21 @@ describe('URL and headers', () => {
 			expect(request?.headers['x-messageid']).toBe('a1');
 		});
 
-		it.each([302, 307, 308])('after a redirect (%i) within the origin; to another one only the ID goes on', async (status) => {
-			const elsewhere = await Receiver.start();
-			receiver.script('/hook', redirect('/next', status)).script('/next', redirect(elsewhere.url('/far'), status));
-			await sent({ headerParameters, options: { followRedirects: true, idempotencyHeader: 'X-MessageID' } });
-			await elsewhere.close();
-			expect(namesOf(receiver.of('/next')[0])).toEqual(expect.arrayContaining([...written, 'X-MessageID']));
-			const far = namesOf(elsewhere.requests[0]);
-			expect(far).toContain('X-MessageID');
-			expect(far.filter((name) => ['apikey', 'soapaction', 'x-lower', 'constructor'].includes(name.toLowerCase()))).toEqual([]);
-		});
+		it.each([302, 307, 308])(
+			'after a redirect (%i) within the origin; to another one only the ID goes on',
+			async (status) => {
+				const elsewhere = await Receiver.start();
+				receiver.script('/hook', redirect('/next', status)).script('/next', redirect(elsewhere.url('/far'), status));
+				await sent({ headerParameters, options: { followRedirects: true, idempotencyHeader: 'X-MessageID' } });
+				await elsewhere.close();
+				expect(namesOf(receiver.of('/next')[0])).toEqual(expect.arrayContaining([...written, 'X-MessageID']));
+				const far = namesOf(elsewhere.requests[0]);
+				expect(far).toContain('X-MessageID');
+				expect(
+					far.filter((name) => ['apikey', 'soapaction', 'x-lower', 'constructor'].includes(name.toLowerCase())),
+				).toEqual([]);
+			},
+		);
 
 		it('Host in any case is one Host', async () => {
 			const [request] = await sent({ headerParameters: pairs(['HOST', 'virtual.example']) });
@@ -156,7 +189,9 @@ describe('URL and headers', () => {
 
 	it('no ID and no signature unless asked for', async () => {
 		const [request] = await sent({});
-		expect(Object.keys(request?.headers ?? {}).filter((name) => /webhook|idempotency|authorization/.test(name))).toEqual([]);
+		expect(
+			Object.keys(request?.headers ?? {}).filter((name) => /webhook|idempotency|authorization/.test(name)),
+		).toEqual([]);
 	});
 });
 
@@ -172,8 +207,17 @@ describe('bodies', () => {
 	});
 
 	it('key-value pairs, with the types that expressions give', async () => {
-		const bodyParameters = pairs(['name', '={{ $json.a }}'], ['text', 'x'], ['list', '={{ [1, 2] }}'], ['', 'lost'], ['text', 'y']);
-		expect(await bodyOf({ body: 'keyValues', bodyParameters })).toEqual(['application/json', '{"name":1,"text":"y","list":[1,2]}']);
+		const bodyParameters = pairs(
+			['name', '={{ $json.a }}'],
+			['text', 'x'],
+			['list', '={{ [1, 2] }}'],
+			['', 'lost'],
+			['text', 'y'],
+		);
+		expect(await bodyOf({ body: 'keyValues', bodyParameters })).toEqual([
+			'application/json',
+			'{"name":1,"text":"y","list":[1,2]}',
+		]);
 	});
 
 	it('no pairs, an empty object', async () => {
@@ -187,7 +231,10 @@ describe('bodies', () => {
 
 	it('JSON from an expression that gives an object: quotes in the values are taken care of', async () => {
 		const parameters = { body: 'json', jsonBody: '={{ { name: $json.name } }}' };
-		expect(await bodyOf(parameters, [{ name: 'say "hi"\n' }])).toEqual(['application/json', '{"name":"say \\"hi\\"\\n"}']);
+		expect(await bodyOf(parameters, [{ name: 'say "hi"\n' }])).toEqual([
+			'application/json',
+			'{"name":"say \\"hi\\"\\n"}',
+		]);
 	});
 
 	it('JSON with expressions inside of the text', async () => {
@@ -244,8 +291,14 @@ describe('profiles', () => {
 
 	it('a broadcast in batches: each one paired with its own items', async () => {
 		const options = { batchSize: 2, concurrency: 1 };
-		const run = await dispatch({ items, parameters: { url: receiver.url(), ...parameters, recipients: 'broadcast', options } });
-		expect(bodies(receiver.requests)).toEqual([`${campaign}[${profiles[0]},${profiles[1]}]}`, `${campaign}[${profiles[2]}]}`]);
+		const run = await dispatch({
+			items,
+			parameters: { url: receiver.url(), ...parameters, recipients: 'broadcast', options },
+		});
+		expect(bodies(receiver.requests)).toEqual([
+			`${campaign}[${profiles[0]},${profiles[1]}]}`,
+			`${campaign}[${profiles[2]}]}`,
+		]);
 		expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual([[{ item: 0 }, { item: 1 }], { item: 2 }]);
 	});
 
@@ -254,24 +307,37 @@ describe('profiles', () => {
 		const mails = ['a', 'b', 'c', 'd', 'e'];
 		const inBatches = ['a,b', 'c,d', 'e'].map((batch) => batch.split(','));
 		/** Each item says by `other` what the field would be for it. */
-		const others = (first: string, ...rest: string[]) => mails.map((email, index) => ({ email, other: rest[index - 1] ?? first }));
+		const others = (first: string, ...rest: string[]) =>
+			mails.map((email, index) => ({ email, other: rest[index - 1] ?? first }));
 		const recipientsOf = () =>
 			receiver.requests.map(({ body }) => {
 				const { profiles } = JSON.parse(body.toString()) as { profiles: Array<{ email: string }> };
 				return profiles.map(({ email }) => email);
 			});
 		const deliver = async (parameters: INodeParameters, items: ReturnType<typeof others>) =>
-			await dispatch({ items, parameters: { ...batches, url: receiver.url(), ...parameters }, settings: { onError: 'continueErrorOutput' } });
+			await dispatch({
+				items,
+				parameters: { ...batches, url: receiver.url(), ...parameters },
+				settings: { onError: 'continueErrorOutput' },
+			});
 
 		it.each<[string, INodeParameters, ReturnType<typeof others>]>([
-			['Recipients', { recipients: '={{ $json.other }}' }, others('broadcast', 'single', 'single', 'broadcast', 'single')],
+			[
+				'Recipients',
+				{ recipients: '={{ $json.other }}' },
+				others('broadcast', 'single', 'single', 'broadcast', 'single'),
+			],
 			['Recipients without a value', { recipients: '={{ $json.other }}' }, others('broadcast', '', 'nonsense', '', '')],
 			['Body', { body: '={{ $json.other }}' }, others('profiles', 'inputItem', 'none', 'profiles', 'json')],
 			['Method', { method: '={{ $json.other }}' }, others('POST', 'PUT', 'PUT', 'GET', 'DELETE')],
 		])('%s by an expression', async (_name, parameters, items) => {
 			const run = await deliver(parameters, items);
 			expect(recipientsOf()).toEqual(inBatches);
-			expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual([[{ item: 0 }, { item: 1 }], [{ item: 2 }, { item: 3 }], { item: 4 }]);
+			expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual([
+				[{ item: 0 }, { item: 1 }],
+				[{ item: 2 }, { item: 3 }],
+				{ item: 4 },
+			]);
 			expect(run.errorOutput).toEqual([]);
 		});
 
@@ -280,14 +346,22 @@ describe('profiles', () => {
 			expect(recipientsOf()).toEqual([['a', 'b'], ['e']]);
 			expect(run.errorOutput).toHaveLength(1);
 			expect(run.errorOutput[0]).toMatchObject({
-				json: { message: 'A broadcast needs a body, which GET does not send [items 2-3]', details: { delivery: { code: 'INVALID_REQUEST', attempts: 0 } } },
+				json: {
+					message: 'A broadcast needs a body, which GET does not send [items 2-3]',
+					details: { delivery: { code: 'INVALID_REQUEST', attempts: 0 } },
+				},
 				pairedItem: [{ item: 2 }, { item: 3 }],
 			});
 		});
 
 		it('a first item that says Single makes each item its own request, with one object in profiles', async () => {
-			const run = await deliver({ recipients: '={{ $json.other }}' }, others('single', 'broadcast', 'broadcast', 'single', 'broadcast'));
-			expect(bodies(receiver.requests)).toEqual(mails.map((email) => expect.stringContaining(`"profiles":{"email":"${email}",`) as string));
+			const run = await deliver(
+				{ recipients: '={{ $json.other }}' },
+				others('single', 'broadcast', 'broadcast', 'single', 'broadcast'),
+			);
+			expect(bodies(receiver.requests)).toEqual(
+				mails.map((email) => expect.stringContaining(`"profiles":{"email":"${email}",`) as string),
+			);
 			expect(run.output().map(({ pairedItem }) => pairedItem)).toEqual(mails.map((_mail, item) => ({ item })));
 		});
 	});
@@ -296,7 +370,12 @@ describe('profiles', () => {
 		const recipients = { recipients: 'broadcast', options: { batchSize: 2, concurrency: 1 } };
 		const url = `=${receiver.origin}/{{ $json.n }}`;
 		await sent({ ...parameters, ...recipients, url, targetId: '={{ $json.n }}' }, [{ n: 1 }, { n: 2 }, { n: 3 }]);
-		expect(receiver.requests.map((request) => [request.url, (JSON.parse(request.body.toString()) as { targetId: number }).targetId])).toEqual([
+		expect(
+			receiver.requests.map((request) => [
+				request.url,
+				(JSON.parse(request.body.toString()) as { targetId: number }).targetId,
+			]),
+		).toEqual([
 			['/1', 1],
 			['/3', 3],
 		]);
@@ -304,7 +383,9 @@ describe('profiles', () => {
 
 	it('in the letter case of the test payload', async () => {
 		await sent({ ...parameters, options: { keyStyle: 'reference' } }, [items[0]!]);
-		expect(bodies(receiver.requests)[0]).toContain('"profiles":{"Identity":"u1","Email":"ada@example.com","profileData"');
+		expect(bodies(receiver.requests)[0]).toContain(
+			'"profiles":{"Identity":"u1","Email":"ada@example.com","profileData"',
+		);
 	});
 });
 
@@ -322,14 +403,24 @@ describe('expressions', () => {
 			},
 			items,
 		);
-		expect(receiver.requests.map(({ url, headers, body }) => [url, headers['x-n'], headers['idempotency-key'], body.toString()])).toEqual([
+		expect(
+			receiver.requests.map(({ url, headers, body }) => [
+				url,
+				headers['x-n'],
+				headers['idempotency-key'],
+				body.toString(),
+			]),
+		).toEqual([
 			['/a?q=a', 'a', 'id-a', 'a0'],
 			['/b?q=b', 'b', 'id-b', 'b1'],
 		]);
 	});
 
 	it('may choose method and kind of body for each item', async () => {
-		const items = [{ m: 'PUT', b: 'none' }, { m: 'DELETE', b: 'inputItem' }];
+		const items = [
+			{ m: 'PUT', b: 'none' },
+			{ m: 'DELETE', b: 'inputItem' },
+		];
 		await sent({ method: '={{ $json.m }}', body: '={{ $json.b }}', options: { concurrency: 1 } }, items);
 		expect(receiver.requests.map(({ method, body }) => [method, body.length > 0])).toEqual([
 			['PUT', false],
@@ -340,7 +431,9 @@ describe('expressions', () => {
 	it('one value for all is one value for all', async () => {
 		const items = Array.from({ length: 30 }, (_, n) => ({ n }));
 		await sent({ headerParameters: pairs(['X-Same', 'x']), queryParameters: pairs(['q', '1']) }, items);
-		expect(new Set(receiver.requests.map(({ url, headers }) => `${url} ${String(headers['x-same'])}`))).toEqual(new Set(['/hook?q=1 x']));
+		expect(new Set(receiver.requests.map(({ url, headers }) => `${url} ${String(headers['x-same'])}`))).toEqual(
+			new Set(['/hook?q=1 x']),
+		);
 		expect(new Set(bodies(receiver.requests)).size).toBe(30);
 	});
 });

@@ -22,9 +22,7 @@ function wrapped(path: string, ...names: string[]) {
 	return { ...actual, ...Object.fromEntries(mocks) } as typeof actual;
 }
 jest.mock('../../lib/delivery/judge', () => wrapped('../../lib/delivery/judge', 'judge'));
-jest.mock('../../lib/request/signature', () =>
-	wrapped('../../lib/request/signature', 'signStandardWebhook'),
-);
+jest.mock('../../lib/request/signature', () => wrapped('../../lib/request/signature', 'signStandardWebhook'));
 jest.mock('../../nodes/WebhookDispatch/n8n/outputItem', () =>
 	wrapped('../../nodes/WebhookDispatch/n8n/outputItem', 'receipt', 'failureItem'),
 );
@@ -53,12 +51,20 @@ const error = () => new TypeError(SECRET);
 type Mock = { mockImplementationOnce: (implementation: () => never) => unknown };
 /** A function that has to give a promise can reject, and throw before it does. */
 const ways = [
-	['throws', (mock: Mock) => mock.mockImplementationOnce(() => { throw error(); })],
+	[
+		'throws',
+		(mock: Mock) =>
+			mock.mockImplementationOnce(() => {
+				throw error();
+			}),
+	],
 	['rejects', (mock: Mock) => mock.mockImplementationOnce(() => Promise.reject(error()) as never)],
 ] as const;
 
-const guardOf = ({ SsrfProtectionService }: NonNullable<typeof network>) => () =>
-	jest.spyOn(SsrfProtectionService.prototype as never, 'validateUrl' as never) as Mock;
+const guardOf =
+	({ SsrfProtectionService }: NonNullable<typeof network>) =>
+	() =>
+		jest.spyOn(SsrfProtectionService.prototype as never, 'validateUrl' as never) as Mock;
 
 /** The transport serves the token request, too. */
 function onceItIsFor(origin: string): Mock {
@@ -124,7 +130,11 @@ const run = async (settings: IDataObject = {}) =>
 			options: { concurrency: 3 },
 		},
 		credentials: {
-			webhookDispatchClientCredentialsOAuth2Api: { accessTokenUrl: tokens.url, clientId: 'client', clientSecret: 'secret-of-client' },
+			webhookDispatchClientCredentialsOAuth2Api: {
+				accessTokenUrl: tokens.url,
+				clientId: 'client',
+				clientSecret: 'secret-of-client',
+			},
 			webhookDispatchSigningApi: { secret: `whsec_${Buffer.alloc(32, 1).toString('base64')}` },
 		},
 	});
@@ -181,7 +191,9 @@ it('a clock that fails at any of its first 60 readings costs nothing but one try
 });
 
 it('a failure that cannot be written down is one all the same', async () => {
-	(failureItem as unknown as Mock).mockImplementationOnce(() => { throw error(); });
+	(failureItem as unknown as Mock).mockImplementationOnce(() => {
+		throw error();
+	});
 	receiver.script('/3', answer(404));
 	const result = await run({ retryOnFail: true, maxTries: 2, waitBetweenTries: 1 });
 	expect(outcomes(result)).toEqual(allOnce);

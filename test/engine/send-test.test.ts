@@ -13,7 +13,12 @@ beforeEach(() => receiver.clear());
 const profile = '{"Identity":"UserId","Email":"User@user.com","push_token":"Token"}';
 const payload = `{"is_test":true,"targetId":1234,"key_values":{"key":"value"},"profiles":[${Array(5).fill(profile).join(',')}]}`;
 const sendTest = async (parameters: INodeParameters = {}, settings: NodeSettings = {}, more: Partial<Dispatch> = {}) =>
-	await dispatch({ items: [{ a: 1 }, { a: 2 }], ...more, settings, parameters: { operation: 'sendTest', url: receiver.url('/t'), ...parameters } });
+	await dispatch({
+		items: [{ a: 1 }, { a: 2 }],
+		...more,
+		settings,
+		parameters: { operation: 'sendTest', url: receiver.url('/t'), ...parameters },
+	});
 
 it('sends the test payload once, whatever comes in, and passes on 200 OK', async () => {
 	receiver.script('/t', answer(200, { ok: true }));
@@ -63,7 +68,9 @@ describe('what keeps it from arriving', () => {
 	it('no answer in time', async () => {
 		receiver.choose(() => hang());
 		const { error } = await sendTest({ options: { timeout: 100 } });
-		expect(error?.description).toMatch(/^The test did not pass: No delivery to 127\.0\.0\.1:\d+: no complete answer within the timeout\. Raise Timeout/);
+		expect(error?.description).toMatch(
+			/^The test did not pass: No delivery to 127\.0\.0\.1:\d+: no complete answer within the timeout\. Raise Timeout/,
+		);
 	});
 
 	it('the timeout is 3 s unless it is set', async () => {
@@ -74,7 +81,9 @@ describe('what keeps it from arriving', () => {
 	}, 30_000);
 
 	it('no one there', async () => {
-		expect((await sendTest({ url: await refusingUrl() })).error?.description).toMatch(/the connection was refused\. Check that the destination is up/);
+		expect((await sendTest({ url: await refusingUrl() })).error?.description).toMatch(
+			/the connection was refused\. Check that the destination is up/,
+		);
 	});
 
 	it.each([
@@ -98,7 +107,12 @@ describe('what keeps it from arriving', () => {
 
 it('takes method, query and headers; with GET there is no body', async () => {
 	await sendTest({ method: 'GET', queryParameters: pairs(['q', '1']), headerParameters: pairs(['X-A', 'b']) });
-	expect(receiver.requests[0]).toMatchObject({ method: 'GET', url: '/t?q=1', headers: { 'x-a': 'b' }, body: Buffer.alloc(0) });
+	expect(receiver.requests[0]).toMatchObject({
+		method: 'GET',
+		url: '/t?q=1',
+		headers: { 'x-a': 'b' },
+		body: Buffer.alloc(0),
+	});
 });
 
 it('follows redirects when told to, and passes on the 200 at the end', async () => {
@@ -111,7 +125,9 @@ it('authenticates', async () => {
 	const credentials = { webhookDispatchBasicApi: { user: 'u', password: 'hunter2secret' } };
 	receiver.choose(() => answer(403, { message: 'not hunter2secret' }));
 	const run = await sendTest({ authentication: 'basic' }, {}, { credentials });
-	expect(receiver.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('u:hunter2secret').toString('base64')}`);
+	expect(receiver.requests[0]?.headers.authorization).toBe(
+		`Basic ${Buffer.from('u:hunter2secret').toString('base64')}`,
+	);
 	expect(JSON.stringify(run.data)).not.toContain('hunter2secret');
 });
 
@@ -120,5 +136,8 @@ it('that did not pass takes the error output where there is one', async () => {
 	const run = await sendTest({}, { onError: 'continueErrorOutput' });
 	expect(run.status).toBe('success');
 	expect(run.output()).toEqual([]);
-	expect(run.errorOutput[0]?.json).toMatchObject({ error: 'Webhook Dispatch Failed', message: expect.stringMatching(/answered 500/) as string });
+	expect(run.errorOutput[0]?.json).toMatchObject({
+		error: 'Webhook Dispatch Failed',
+		message: expect.stringMatching(/answered 500/) as string,
+	});
 });

@@ -47,7 +47,11 @@ it('a loop whose second run fails is retried there, and sends nothing twice', as
 });
 
 it.each(['engine', 'agent'] as const)('every call as a tool (by the %s), with equal input', async (by) => {
-	await dispatch({ items: [{}], shape: agentWith(by, 3, {}), parameters: { ...parameters(), body: 'text', textBody: 'same' } });
+	await dispatch({
+		items: [{}],
+		shape: agentWith(by, 3, {}),
+		parameters: { ...parameters(), body: 'text', textBody: 'same' },
+	});
 	expect(bodies(receiver.requests)).toEqual(['same', 'same', 'same']);
 	expect(ids().size).toBe(3);
 });
@@ -55,12 +59,15 @@ it.each(['engine', 'agent'] as const)('every call as a tool (by the %s), with eq
 it.each([
 	['engine', 3],
 	['agent', 1],
-] as const)('a call as a tool (by the %s) is made %i times where Retry On Fail is on and the destination is down', async (by, times) => {
-	receiver.choose(() => answer(503));
-	const settings = { retryOnFail: true };
-	const run = await dispatch({ items: [{}], shape: agentWith(by, 1, {}), parameters: parameters(), settings });
-	expect([run.status, receiver.requests.length, ids().size]).toEqual(['success', times, 1]);
-});
+] as const)(
+	'a call as a tool (by the %s) is made %i times where Retry On Fail is on and the destination is down',
+	async (by, times) => {
+		receiver.choose(() => answer(503));
+		const settings = { retryOnFail: true };
+		const run = await dispatch({ items: [{}], shape: agentWith(by, 1, {}), parameters: parameters(), settings });
+		expect([run.status, receiver.requests.length, ids().size]).toEqual(['success', times, 1]);
+	},
+);
 
 it('but not by the retry of an execution that failed behind the node', async () => {
 	const run = await dispatch({ items, shape: failingBehind(1), parameters: parameters() });

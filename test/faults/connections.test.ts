@@ -22,7 +22,9 @@ function countsOf(run: Run, { requests }: StaleAccount, keys: string[]): Counts 
 	const acknowledged = new Map<string, number>();
 	for (const { key, acknowledged: yes } of requests) if (yes) acknowledged.set(key, (acknowledged.get(key) ?? 0) + 1);
 	const outcomes = outcomesOf(run);
-	const delivered = outcomes.filter(({ json }) => !('error' in json)).map(({ pairedItem }) => keys[(pairedItem as { item: number }).item] ?? '');
+	const delivered = outcomes
+		.filter(({ json }) => !('error' in json))
+		.map(({ pairedItem }) => keys[(pairedItem as { item: number }).item] ?? '');
 	return {
 		items: keys.length,
 		requests: requests.length,
@@ -62,7 +64,11 @@ describe('A destination that ends idle connections, without a Keep-Alive header'
 		const items = itemsOf(FIRST + MANY).slice(FIRST);
 		const run = await runWorkflow({ items, node: dispatchTo(origin, withExpression) });
 		const account = await server!.account();
-		const counts = countsOf(run, account, items.map(({ item }) => `/${item}`));
+		const counts = countsOf(
+			run,
+			account,
+			items.map(({ item }) => `/${item}`),
+		);
 		table.add('Idle connections that end unsaid', { ...counts, requests: counts.requests - FIRST });
 		expect(counts).toMatchObject({ ...kept, delivered: MANY, failed: 0, requests: FIRST + MANY });
 	});
@@ -78,7 +84,10 @@ describe.each([
 
 	it.each([50, 5, 1])('concurrency %i, a single try: a handful fail at most', async (concurrency) => {
 		const { origin } = await start(stale);
-		const run = await runWorkflow({ items, node: dispatchTo(origin, { ...once, parameters: { options: { concurrency } } }) });
+		const run = await runWorkflow({
+			items,
+			node: dispatchTo(origin, { ...once, parameters: { options: { concurrency } } }),
+		});
 		const counts = countsOf(run, await server!.account(), keys);
 		table.add(name, counts);
 		expect(counts).toMatchObject(kept);

@@ -102,31 +102,34 @@ describe('Redirects that are followed', () => {
 		expect(receiver.of(faulty[0] ?? '').length).toBeLessThanOrEqual(22);
 	});
 
-	it.each([307, 308, 303, 302, 301])('Redirect %i to another origin: delivered there, without credentials', async (status) => {
-		receiver.choose((key) => (isFaulty(key) ? redirect(other.url(key), status) : undefined));
-		const run = await runWorkflow({
-			items,
-			node: dispatchTo(receiver.origin, {
-				parameters: {
-					...follow,
-					authentication: 'basic',
-					headerParameters: { parameters: [{ name: 'X-Api-Key', value: 'k' }] },
-				},
-			}),
-			credentials: { webhookDispatchBasicApi: { user: 'u', password: 'p' } },
-		});
-		const counts = account(run, [receiver, other], keys);
-		table.add('Redirect to another origin', counts);
-		expect(counts).toMatchObject({ ...kept, delivered: COUNT });
-		expect(receiver.requests.every(({ headers }) => headers.authorization !== undefined)).toBe(true);
-		expect(other.requests).toHaveLength(faulty.length);
-		for (const { key, method, headers, body } of other.requests) {
-			expect([headers.authorization, headers['x-api-key']]).toEqual([undefined, undefined]);
-			expect([method, body.length > 0]).toEqual(status === 303 ? ['GET', false] : ['POST', true]);
-			// Who is sent elsewhere must still be able to tell a repetition.
-			expect(headers['idempotency-key']).toBe(receiver.of(key)[0]?.headers['idempotency-key']);
-		}
-	});
+	it.each([307, 308, 303, 302, 301])(
+		'Redirect %i to another origin: delivered there, without credentials',
+		async (status) => {
+			receiver.choose((key) => (isFaulty(key) ? redirect(other.url(key), status) : undefined));
+			const run = await runWorkflow({
+				items,
+				node: dispatchTo(receiver.origin, {
+					parameters: {
+						...follow,
+						authentication: 'basic',
+						headerParameters: { parameters: [{ name: 'X-Api-Key', value: 'k' }] },
+					},
+				}),
+				credentials: { webhookDispatchBasicApi: { user: 'u', password: 'p' } },
+			});
+			const counts = account(run, [receiver, other], keys);
+			table.add('Redirect to another origin', counts);
+			expect(counts).toMatchObject({ ...kept, delivered: COUNT });
+			expect(receiver.requests.every(({ headers }) => headers.authorization !== undefined)).toBe(true);
+			expect(other.requests).toHaveLength(faulty.length);
+			for (const { key, method, headers, body } of other.requests) {
+				expect([headers.authorization, headers['x-api-key']]).toEqual([undefined, undefined]);
+				expect([method, body.length > 0]).toEqual(status === 303 ? ['GET', false] : ['POST', true]);
+				// Who is sent elsewhere must still be able to tell a repetition.
+				expect(headers['idempotency-key']).toBe(receiver.of(key)[0]?.headers['idempotency-key']);
+			}
+		},
+	);
 });
 
 describe('Redirect to a private address', () => {
@@ -163,7 +166,8 @@ describe('Redirect to a private address', () => {
 describe('DNS failure, with protection against requests into the private network', () => {
 	const name = 'DNS failure, with SSRF protection';
 	/** n8n's guard does not answer that such a name is refused: it rejects. */
-	const oneUnresolved = (unresolved: number) => `={{ $json.item === ${unresolved} ? 'http://nowhere.invalid' : '${receiver.origin}' }}/{{ $json.item }}`;
+	const oneUnresolved = (unresolved: number) =>
+		`={{ $json.item === ${unresolved} ? 'http://nowhere.invalid' : '${receiver.origin}' }}/{{ $json.item }}`;
 	beforeEach(() => protectEgress({ allowedIpRanges: ['127.0.0.1/32'] }));
 	afterEach(() => protectEgress());
 
@@ -174,7 +178,11 @@ describe('DNS failure, with protection against requests into the private network
 	])('of %i items number %i fails, all others are delivered with one request each', async (count, unresolved) => {
 		const run = await runWorkflow({
 			items: itemsOf(count),
-			node: dispatchTo('', { maxTries: 3, parameters: { url: oneUnresolved(unresolved) }, onError: 'continueErrorOutput' }),
+			node: dispatchTo('', {
+				maxTries: 3,
+				parameters: { url: oneUnresolved(unresolved) },
+				onError: 'continueErrorOutput',
+			}),
 		});
 		const counts = account(run, [receiver], keysOf(count));
 		table.add(name, counts);
@@ -184,7 +192,10 @@ describe('DNS failure, with protection against requests into the private network
 	});
 
 	it('stops the execution when all else is delivered; its retry sends what is missing, and nothing else', async () => {
-		const first = await runWorkflow({ items, node: dispatchTo('', { maxTries: 3, parameters: { url: oneUnresolved(1) } }) });
+		const first = await runWorkflow({
+			items,
+			node: dispatchTo('', { maxTries: 3, parameters: { url: oneUnresolved(1) } }),
+		});
 		expect(first.status).toBe('error');
 		// Nothing goes out when the node has ended.
 		expect(receiver.requests).toHaveLength(COUNT - 1);
@@ -196,7 +207,10 @@ describe('DNS failure, with protection against requests into the private network
 
 	it('that a redirect leads to fails its item alone', async () => {
 		receiver.choose((key) => (isFaulty(key) ? redirect(`http://nowhere.invalid${key}`, 307) : undefined));
-		const node = dispatchTo(receiver.origin, { parameters: { options: { followRedirects: true } }, onError: 'continueErrorOutput' });
+		const node = dispatchTo(receiver.origin, {
+			parameters: { options: { followRedirects: true } },
+			onError: 'continueErrorOutput',
+		});
 		const run = await runWorkflow({ items, node });
 		const counts = account(run, [receiver], keys);
 		table.add(name, counts);

@@ -87,7 +87,11 @@ describe('A loop of several runs', () => {
 		expect(first.status).toBe('error');
 		down = false;
 		const run = await first.retry();
-		const sum = { ...account(run, [receiver], keys), delivered: outcomesOf(run).length, withoutOutcome: COUNT - run.reached('Done').length };
+		const sum = {
+			...account(run, [receiver], keys),
+			delivered: outcomesOf(run).length,
+			withoutOutcome: COUNT - run.reached('Done').length,
+		};
 		table.add('Loop of several runs', sum, 2);
 		expect(run.status).toBe('success');
 		expect(run.tasks()).toHaveLength(3);
@@ -108,7 +112,10 @@ describe('Items that change between a failed execution and its retry', () => {
 	it.each([
 		['reordered', [...items].reverse()],
 		['fewer', items.filter(({ item }) => item % 2 === 1)],
-		['more, in front and between', [{ item: 12, note: 'new' }, ...items.slice(0, 5), { item: 15, note: 'new' }, ...items.slice(5)]],
+		[
+			'more, in front and between',
+			[{ item: 12, note: 'new' }, ...items.slice(0, 5), { item: 15, note: 'new' }, ...items.slice(5)],
+		],
 		['moved by one', [...items.slice(1), ...items.slice(0, 1)]],
 	])('%s: what was delivered is found again, what is new is sent', async (_how, changed) => {
 		const first = await runWorkflow({ items, node: dispatchTo(receiver.origin) });
@@ -169,7 +176,14 @@ it('a broadcast: each request is one delivery, paired with all its items', async
 		}),
 	});
 	expect(run.status).toBe('success');
-	expect(run.output(0).map(inputsOf)).toEqual([[0, 1], [2, 3], [4, 5], [6, 7], [8, 9], [10, 11]]);
+	expect(run.output(0).map(inputsOf)).toEqual([
+		[0, 1],
+		[2, 3],
+		[4, 5],
+		[6, 7],
+		[8, 9],
+		[10, 11],
+	]);
 	expect(broadcast.acknowledged().size).toBe(6);
 	expect(broadcast.repeated()).toBe(0);
 });
@@ -189,7 +203,11 @@ describe('What a person starts anew is sent anew', () => {
 	});
 
 	it.each(['engine', 'agent'] as const)('every call as a tool (run by the %s), also with equal input', async (by) => {
-		const run = await runWorkflow({ items: one, node: dispatchTo(receiver.origin), shape: agentWith(by, 3, { item: 0 }) });
+		const run = await runWorkflow({
+			items: one,
+			node: dispatchTo(receiver.origin),
+			shape: agentWith(by, 3, { item: 0 }),
+		});
 		expect(run.status).toBe('success');
 		expect(receiver.of('/0')).toHaveLength(3);
 		expect(new Set(receiver.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(3);
@@ -197,7 +215,11 @@ describe('What a person starts anew is sent anew', () => {
 
 	it('but the engine’s tries of one call are one delivery', async () => {
 		receiver.choose((_key, nth) => (nth === 0 ? answer(503) : undefined));
-		const run = await runWorkflow({ items: one, node: dispatchTo(receiver.origin), shape: agentWith('engine', 1, { item: 0 }) });
+		const run = await runWorkflow({
+			items: one,
+			node: dispatchTo(receiver.origin),
+			shape: agentWith('engine', 1, { item: 0 }),
+		});
 		expect(run.status).toBe('success');
 		expect(receiver.of('/0')).toHaveLength(2);
 		expect(new Set(receiver.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
@@ -205,7 +227,11 @@ describe('What a person starts anew is sent anew', () => {
 
 	it('an agent that calls the tool itself is told what came of its call', async () => {
 		receiver.choose(() => answer(503));
-		const run = await runWorkflow({ items: one, node: dispatchTo(receiver.origin), shape: agentWith('agent', 1, { item: 0 }) });
+		const run = await runWorkflow({
+			items: one,
+			node: dispatchTo(receiver.origin),
+			shape: agentWith('agent', 1, { item: 0 }),
+		});
 		expect(run.status).toBe('success');
 		expect(JSON.stringify(run.output(0, 'Agent'))).toContain('answered 503');
 		expect(new Set(receiver.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
@@ -217,5 +243,9 @@ it('finds items by their body where there is one path for all', async () => {
 	other.choose((key, nth) => (Number(key) % 3 === 1 && nth === 0 ? answer(503) : undefined));
 	const run = await runWorkflow({ items, node: dispatchTo('', { parameters: { url: other.url('/hook') } }) });
 	expect(run.status).toBe('success');
-	expect([other.requests.length, other.repeated(), other.acknowledged().size]).toEqual([COUNT + faulty.length, 0, COUNT]);
+	expect([other.requests.length, other.repeated(), other.acknowledged().size]).toEqual([
+		COUNT + faulty.length,
+		0,
+		COUNT,
+	]);
 });

@@ -1,11 +1,36 @@
 import { runWorkflow, type NodeSettings } from '../support/engine';
 import { FaultTable } from '../support/faults/table';
 import {
-	account, dispatchTo as dispatch, isFaulty, itemsOf, kept, keysOf, outcomesOf, SHORT_TIMEOUT, TIMEOUT,
+	account,
+	dispatchTo as dispatch,
+	isFaulty,
+	itemsOf,
+	kept,
+	keysOf,
+	outcomesOf,
+	SHORT_TIMEOUT,
+	TIMEOUT,
 } from '../support/faults/scenario';
 import {
-	answer, bodiless, busy, closesUnsaid, commitThenHang, cutInHeaders, drip, gzipBomb, malformedHeaders, manyHeaders, neverEnds,
-	oversized, Receiver, redirect, resetAfterBody, resetBeforeBody, truncated, unaskedInterim, type Behaviour,
+	answer,
+	bodiless,
+	busy,
+	closesUnsaid,
+	commitThenHang,
+	cutInHeaders,
+	drip,
+	gzipBomb,
+	malformedHeaders,
+	manyHeaders,
+	neverEnds,
+	oversized,
+	Receiver,
+	redirect,
+	resetAfterBody,
+	resetBeforeBody,
+	truncated,
+	unaskedInterim,
+	type Behaviour,
 } from '../support/receiver';
 
 /** A fault of the receiver, and what the node must make of it. */
@@ -41,8 +66,19 @@ const faults: Fault[] = [
 	{ name: 'Connection reset before the body', behaviour: always(resetBeforeBody()), code: 'CONNECTION', retried: true },
 	{ name: 'Connection reset after the body', behaviour: always(resetAfterBody()), code: 'CONNECTION', retried: true },
 	{ name: 'Truncated 503', behaviour: always(truncated(503)), code: 'STATUS', retried: true },
-	{ name: 'Interim responses, then 503', behaviour: always(unaskedInterim([100, 103], 503)), code: 'STATUS', retried: true },
-	{ name: 'Commit, then timeout (no answer)', behaviour: always(commitThenHang()), code: 'TIMEOUT', retried: true, hangs: true },
+	{
+		name: 'Interim responses, then 503',
+		behaviour: always(unaskedInterim([100, 103], 503)),
+		code: 'STATUS',
+		retried: true,
+	},
+	{
+		name: 'Commit, then timeout (no answer)',
+		behaviour: always(commitThenHang()),
+		code: 'TIMEOUT',
+		retried: true,
+		hangs: true,
+	},
 	{
 		name: 'Bursts of 408, 425, 429, 500, 502, 503, 504',
 		behaviour: inTurns([408, 425, 429, 500, 502, 503, 504]),
@@ -56,8 +92,19 @@ const faults: Fault[] = [
 		code: 'STATUS',
 		retried: false,
 	},
-	{ name: 'Redirect that is not followed', behaviour: always(redirect('/elsewhere')), code: 'REDIRECT', retried: false },
-	{ name: 'Error response that never ends', behaviour: always(neverEnds(503)), code: 'STATUS', retried: true, hangs: true },
+	{
+		name: 'Redirect that is not followed',
+		behaviour: always(redirect('/elsewhere')),
+		code: 'REDIRECT',
+		retried: false,
+	},
+	{
+		name: 'Error response that never ends',
+		behaviour: always(neverEnds(503)),
+		code: 'STATUS',
+		retried: true,
+		hangs: true,
+	},
 ];
 
 const oddSuccesses: OddSuccess[] = [
@@ -70,7 +117,11 @@ const oddSuccesses: OddSuccess[] = [
 	{ name: '200 with 20 KB of headers', behaviour: manyHeaders(), response: { ok: true } },
 	{ name: '200 with malformed headers', behaviour: malformedHeaders(), code: 'CONNECTION' },
 	{ name: '200 cut inside its headers', behaviour: cutInHeaders(), code: 'CONNECTION' },
-	{ name: '100 Continue and others that nobody asked for, then 200', behaviour: unaskedInterim(), response: { ok: true } },
+	{
+		name: '100 Continue and others that nobody asked for, then 200',
+		behaviour: unaskedInterim(),
+		response: { ok: true },
+	},
 	{ name: '204 with Content-Length', behaviour: bodiless(), response: '' },
 	{ name: '204 with Transfer-Encoding', behaviour: bodiless(204, { 'transfer-encoding': 'chunked' }), response: '' },
 	{ name: '200, then a connection that ends unsaid', behaviour: closesUnsaid(), response: { ok: true } },
@@ -148,7 +199,10 @@ describe.each(faults)('$name', ({ name, behaviour, code, retried, hangs }) => {
 
 describe.each(oddSuccesses)('$name', ({ name, behaviour, code, hangs, response }) => {
 	const dispatchTo = (settings: NodeSettings = {}, output = 'receipt') =>
-		dispatch(receiver.origin, { ...settings, parameters: { options: { timeout: hangs ? SHORT_TIMEOUT : TIMEOUT, output } } });
+		dispatch(receiver.origin, {
+			...settings,
+			parameters: { options: { timeout: hangs ? SHORT_TIMEOUT : TIMEOUT, output } },
+		});
 	const items = itemsOf(COUNT);
 	const faultyIndexes = items.flatMap(({ item }) => (isFaulty(`/${item}`) ? [item] : []));
 	beforeEach(() => receiver.choose((key) => (isFaulty(key) ? behaviour : undefined)));
@@ -182,13 +236,17 @@ describe.each(oddSuccesses)('$name', ({ name, behaviour, code, hangs, response }
 			const counts = account(run, [receiver], keys);
 			table.add(name, counts);
 			expect(counts).toMatchObject({ ...kept, delivered: COUNT, requests: COUNT });
-			for (const index of faultyIndexes) expect(run.output(0)[index]?.json).toMatchObject(response === '' ? {} : (response as object));
+			for (const index of faultyIndexes)
+				expect(run.output(0)[index]?.json).toMatchObject(response === '' ? {} : (response as object));
 		});
 		return;
 	}
 
 	it('Output: Response: the item fails, and is never sent again', async () => {
-		const run = await runWorkflow({ items, node: dispatchTo({ maxTries: 3, onError: 'continueErrorOutput' }, 'response') });
+		const run = await runWorkflow({
+			items,
+			node: dispatchTo({ maxTries: 3, onError: 'continueErrorOutput' }, 'response'),
+		});
 		const counts = account(run, [receiver], keys);
 		table.add(name, counts);
 		expect(counts).toMatchObject({ ...kept, delivered: COUNT - faulty.length, failed: faulty.length, requests: COUNT });

@@ -3,8 +3,21 @@ import { FaultTable } from '../support/faults/table';
 import { account, dispatchTo, itemsOf, kept, keysOf } from '../support/faults/scenario';
 import { randomOf, seedFrom } from '../support/random';
 import {
-	answer, bodiless, busy, closesUnsaid, cutInHeaders, hang, malformedHeaders, manyHeaders, neverEnds, Receiver, resetAfterBody,
-	resetBeforeBody, truncated, unaskedInterim, type Behaviour,
+	answer,
+	bodiless,
+	busy,
+	closesUnsaid,
+	cutInHeaders,
+	hang,
+	malformedHeaders,
+	manyHeaders,
+	neverEnds,
+	Receiver,
+	resetAfterBody,
+	resetBeforeBody,
+	truncated,
+	unaskedInterim,
+	type Behaviour,
 } from '../support/receiver';
 
 /**
@@ -34,7 +47,13 @@ const quick: Array<() => Behaviour> = [
 const slow: Array<() => Behaviour> = [hang, () => neverEnds(503)];
 /** Each is an acknowledgment: the last request of its item. */
 const oddSuccesses: Array<() => Behaviour> = [
-	truncated, unaskedInterim, bodiless, cutInHeaders, malformedHeaders, manyHeaders, closesUnsaid,
+	truncated,
+	unaskedInterim,
+	bodiless,
+	cutInHeaders,
+	malformedHeaders,
+	manyHeaders,
+	closesUnsaid,
 ].map((kind) => () => kind());
 
 /** For a third of the items, one to four faults in a row; one fault in fifty runs into the timeout. */

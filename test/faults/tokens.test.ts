@@ -78,16 +78,19 @@ it('one token request serves a whole batch', async () => {
 	expect(tokens.requests).toHaveLength(1);
 });
 
-it.each([1, 5, 50])('a token that expires in the middle of a batch is replaced once (concurrency %i)', async (concurrency) => {
-	const destination = protectedBy(7);
-	receiver.choose(() => destination);
-	const run = await runWorkflow(request({ retryOnFail: false, parameters: { options: { concurrency } } }));
-	const counts = account(run, [receiver], keys);
-	table.add('Token expires in the middle of a batch', counts);
-	expect(run.status).toBe('success');
-	expect(counts).toMatchObject({ ...kept, delivered: COUNT });
-	expect(tokens.requests).toHaveLength(2);
-});
+it.each([1, 5, 50])(
+	'a token that expires in the middle of a batch is replaced once (concurrency %i)',
+	async (concurrency) => {
+		const destination = protectedBy(7);
+		receiver.choose(() => destination);
+		const run = await runWorkflow(request({ retryOnFail: false, parameters: { options: { concurrency } } }));
+		const counts = account(run, [receiver], keys);
+		table.add('Token expires in the middle of a batch', counts);
+		expect(run.status).toBe('success');
+		expect(counts).toMatchObject({ ...kept, delivered: COUNT });
+		expect(tokens.requests).toHaveLength(2);
+	},
+);
 
 it('a destination that refuses every token is given up, with one new token', async () => {
 	receiver.choose(() => answer(401, { error: 'invalid_token' }));

@@ -30,7 +30,8 @@ it('429 with a date: the next attempt comes not before it', async () => {
 	table.add('429 with Retry-After as a date', counts);
 	expect(run.status).toBe('success');
 	expect(counts).toMatchObject({ ...kept, delivered: COUNT });
-	for (const key of faulty) expect(arrival(receiver.of(key)[1] ?? { at: 0 })).toBeGreaterThanOrEqual(date.getTime() - 20);
+	for (const key of faulty)
+		expect(arrival(receiver.of(key)[1] ?? { at: 0 })).toBeGreaterThanOrEqual(date.getTime() - 20);
 });
 
 it.each([
@@ -83,7 +84,11 @@ it('a failed item that comes back is the same delivery: same ID, attempts counte
 	table.add('A failed item comes back through the error output', account(first, [receiver], keys));
 	const back = first.errorOutput.map(({ json }) => json);
 	const second = await runWorkflow({ items: back, node: dispatchTo(receiver.origin) });
-	const counts = account(second, [receiver], back.map(({ item }) => `/${String(item)}`));
+	const counts = account(
+		second,
+		[receiver],
+		back.map(({ item }) => `/${String(item)}`),
+	);
 	table.add('A failed item comes back through the error output', { ...counts, items: 0 });
 	expect(counts).toMatchObject({ ...kept, delivered: faulty.length });
 	for (const { json } of second.output(0)) expect(json.delivery).toMatchObject({ attempts: 3 });

@@ -60,7 +60,10 @@ function credentialOf(data: Data): JwtCredential {
 
 /** A token request of the credential, through store, grant and transport as the node makes it. */
 async function token(data: Data) {
-	const store = new TokenStore({ now, signAssertion: async (credential) => await createClientAssertion(credential, { now }) });
+	const store = new TokenStore({
+		now,
+		signAssertion: async (credential) => await createClientAssertion(credential, { now }),
+	});
 	return await store.fetch(credentialOf(data), transport);
 }
 
@@ -143,7 +146,10 @@ describe('refused, and says what to look at', () => {
 
 	it('a key that cannot be used is not sent anywhere', async () => {
 		const result = await token(clientOf('RS256', { privateKey: pkcs8(keyFor.ES256) }));
-		expect(result).toMatchObject({ ok: false, fault: { message: expect.stringContaining('does not fit the algorithm') } });
+		expect(result).toMatchObject({
+			ok: false,
+			fault: { message: expect.stringContaining('does not fit the algorithm') },
+		});
 		expect(server.requests()).toEqual([]);
 	});
 });

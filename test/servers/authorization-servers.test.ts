@@ -39,7 +39,11 @@ describe('oidc-provider', () => {
 			clients: [
 				{ client_id: id, client_secret: secret },
 				{ client_id: 'in-body', client_secret: secret, token_endpoint_auth_method: 'client_secret_post' },
-				{ client_id: 'signed', token_endpoint_auth_method: 'private_key_jwt', jwks_uri: `http://127.0.0.1:${port}/jwks` },
+				{
+					client_id: 'signed',
+					token_endpoint_auth_method: 'private_key_jwt',
+					jwks_uri: `http://127.0.0.1:${port}/jwks`,
+				},
 			],
 			accessTokenLifetime: 5,
 			resources: ['https://one.example/', 'https://two.example/'],
@@ -53,7 +57,11 @@ describe('oidc-provider', () => {
 
 	it('gives a token for form-encoded Basic and for a secret in the body, and counts both', async () => {
 		const inHeader = await ask(server.tokenUrl, clientCredentials, basic(formEncoded(id), formEncoded(secret)));
-		const inBody = await ask(server.tokenUrl, [...clientCredentials, ['client_id', 'in-body'], ['client_secret', secret]]);
+		const inBody = await ask(server.tokenUrl, [
+			...clientCredentials,
+			['client_id', 'in-body'],
+			['client_secret', secret],
+		]);
 		expect([inHeader.status, inHeader.json.expires_in, inBody.status]).toEqual([200, 5, 200]);
 		expect(server.requests().map((request) => request.clientAuthentication)).toEqual(['header', 'body']);
 	});
@@ -131,7 +139,12 @@ describe('@node-oauth/oauth2-server', () => {
 			await ask(server.tokenUrl, clientCredentials, basic(id, 'wrong')),
 			await ask(server.tokenUrl, [...passwordGrant.slice(0, 2), ['password', 'wrong']], authorization),
 		];
-		expect(answers.map(({ status, json }) => json.error ?? status)).toEqual([200, 200, 'invalid_client', 'invalid_grant']);
+		expect(answers.map(({ status, json }) => json.error ?? status)).toEqual([
+			200,
+			200,
+			'invalid_client',
+			'invalid_grant',
+		]);
 		expect(server.requests().map(({ status }) => status)).toEqual([200, 200, 401, 400]);
 	});
 

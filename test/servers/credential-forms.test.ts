@@ -1,5 +1,10 @@
 import { inspect } from 'node:util';
-import type { ICredentialDataDecryptedObject, ICredentialTestFunctions, ICredentialType, IHttpRequestHelper } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestFunctions,
+	ICredentialType,
+	IHttpRequestHelper,
+} from 'n8n-workflow';
 
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
 import { WebhookDispatchJwtOAuth2Api } from '../../credentials/WebhookDispatchJwtOAuth2Api.credentials';
@@ -80,7 +85,10 @@ const grants = ['password', 'clientCredentials', 'clientCredentialsJwt'] as cons
 describe('the test of a credential form', () => {
 	it.each(grants)('passes for %s, asks each time and stores nothing', async (grant) => {
 		for (let round = 0; round < 2; round += 1) {
-			expect(await test(testOf[grant], forms[grant])).toMatchObject({ status: 'OK', message: expect.stringMatching(/expires in (3600|359\d) s/) as string });
+			expect(await test(testOf[grant], forms[grant])).toMatchObject({
+				status: 'OK',
+				message: expect.stringMatching(/expires in (3600|359\d) s/) as string,
+			});
 		}
 		expect([...oidc.requests(), ...passwords.requests()]).toHaveLength(2);
 		expect(tokenStore.size).toBe(0);
@@ -88,10 +96,22 @@ describe('the test of a credential form', () => {
 
 	it.each([
 		['password', { password: `wrong ${password}` }, /answered 400 \(invalid_grant.*Check Username and Password/],
-		['password', { clientSecret: `wrong ${secret}` }, /answered 40[01] \(invalid_client.*Check Client ID and Client Secret/],
+		[
+			'password',
+			{ clientSecret: `wrong ${secret}` },
+			/answered 40[01] \(invalid_client.*Check Client ID and Client Secret/,
+		],
 		['clientCredentials', { clientSecret: 'wrong+one' }, /answered 401 \(invalid_client.*As They Are/],
-		['clientCredentials', { clientSecret: '100%!', clientEncoding: 'raw' }, /answered 400 \(invalid_request.*Set Client ID and Secret Encoding to Form Encoded/],
-		['clientCredentials', { accessTokenUrl: 'http://example.com/token' }, /^Access Token URL is not encrypted\. .*Allow Insecure Token URL/],
+		[
+			'clientCredentials',
+			{ clientSecret: '100%!', clientEncoding: 'raw' },
+			/answered 400 \(invalid_request.*Set Client ID and Secret Encoding to Form Encoded/,
+		],
+		[
+			'clientCredentials',
+			{ accessTokenUrl: 'http://example.com/token' },
+			/^Access Token URL is not encrypted\. .*Allow Insecure Token URL/,
+		],
 		['clientCredentialsJwt', { audience: 'https://wrong.example/' }, /answered 401 \(invalid_client.*Audience/],
 		['clientCredentialsJwt', { certificate: SOME_KEY }, /^Certificate holds a private key\. Remove it/],
 		['clientCredentialsJwt', { privateKey: 'no key' }, /^(?!.*no key).+\. .+/],
@@ -111,16 +131,24 @@ describe('the test of a credential form', () => {
 			`The token endpoint ${hostile.url} answered 200 with a web page. The URL is probably that of a login page or of documentation: look up the URL of the token endpoint`,
 		);
 		hostile.answer(302, '', { location: 'https://login.example.com/sign-in?next=x' });
-		expect((await test(testOf.clientCredentials, form)).message).toContain('answered 302, a redirect to https://login.example.com/sign-in. ');
+		expect((await test(testOf.clientCredentials, form)).message).toContain(
+			'answered 302, a redirect to https://login.example.com/sign-in. ',
+		);
 	});
 
 	it("keeps to the instance's egress rules and to the domains of the credential", async () => {
 		protectEgress();
 		expect((await test(testOf.clientCredentials, forms.clientCredentials)).status).toBe('OK');
 		protectEgress({});
-		expect((await test(testOf.clientCredentials, forms.clientCredentials)).message).toContain('the rules of this n8n instance forbid the host');
+		expect((await test(testOf.clientCredentials, forms.clientCredentials)).message).toContain(
+			'the rules of this n8n instance forbid the host',
+		);
 		protectEgress();
-		const restricted = { ...forms.clientCredentials, allowedHttpRequestDomains: 'domains', allowedDomains: 'api.example.com' };
+		const restricted = {
+			...forms.clientCredentials,
+			allowedHttpRequestDomains: 'domains',
+			allowedDomains: 'api.example.com',
+		};
 		expect((await test(testOf.clientCredentials, restricted)).message).toContain('Allowed Domains');
 		expect(oidc.requests()).toHaveLength(1);
 	});
@@ -145,9 +173,14 @@ describe('the test of a credential form', () => {
 			const form = { user: 'jürgen', password, testUrl: hostile.url };
 			hostile.answer(204, '');
 			expect(await basic(form)).toEqual({ status: 'OK', message: `${hostile.url} answered 204` });
-			expect(hostile.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from(`jürgen:${password}`).toString('base64')}`);
+			expect(hostile.requests[0]?.headers.authorization).toBe(
+				`Basic ${Buffer.from(`jürgen:${password}`).toString('base64')}`,
+			);
 			hostile.answer(401, '');
-			expect(await basic(form)).toEqual({ status: 'Error', message: `${hostile.url} answered 401. Check User and Password` });
+			expect(await basic(form)).toEqual({
+				status: 'Error',
+				message: `${hostile.url} answered 401. Check User and Password`,
+			});
 			hostile.answer(302, '', { location: hostile.url });
 			expect((await basic(form)).status).toBe('Error');
 			expect(hostile.requests).toHaveLength(1);
@@ -159,7 +192,9 @@ describe('the test of a credential form', () => {
 		const signing = async (data: ICredentialDataDecryptedObject) => await test('webhookDispatchSigningTest', data);
 		expect((await signing({ secret: good })).status).toBe('OK');
 		expect((await signing({ secret: good, previousSecret: good })).status).toBe('OK');
-		expect((await signing({ secret: `v1,${good}`, previousSecret: `'${good}'` })).message).toBe('Both secrets can be used');
+		expect((await signing({ secret: `v1,${good}`, previousSecret: `'${good}'` })).message).toBe(
+			'Both secrets can be used',
+		);
 		expect((await signing({ secret: 'whsec_short' })).status).toBe('Error');
 		expect((await signing({ secret: good, previousSecret: 'whsec_short' })).message).toContain('Previous Secret');
 	});
@@ -184,7 +219,10 @@ describe('preAuthentication, as n8n calls it for its HTTP Request node', () => {
 	it('gets one new token for 50 items that were refused, by refresh, though n8n has no lock', async () => {
 		const { accessToken } = await preAuthenticate('password', { ...forms.password, accessToken: '' });
 		await passwords.revokeAccessTokens();
-		const again = Array.from({ length: 50 }, async () => await preAuthenticate('password', { ...forms.password, accessToken }));
+		const again = Array.from(
+			{ length: 50 },
+			async () => await preAuthenticate('password', { ...forms.password, accessToken }),
+		);
 		const tokens = new Set((await Promise.all(again)).map((data) => data.accessToken));
 		expect(tokens.size).toBe(1);
 		expect(tokens).not.toContain(accessToken);
@@ -194,10 +232,14 @@ describe('preAuthentication, as n8n calls it for its HTTP Request node', () => {
 	it.each(grants)('says what happened for %s, and shows no secret in the error to any depth', async (grant) => {
 		hostile.behave((response, request) => {
 			response.writeHead(400);
-			response.end(JSON.stringify({ error: 'invalid_request', error_description: request.body + request.headers.authorization }));
+			response.end(
+				JSON.stringify({ error: 'invalid_request', error_description: request.body + request.headers.authorization }),
+			);
 		});
 		const data = { ...forms[grant], accessTokenUrl: hostile.url, accessToken: '' };
-		const error = (await preAuthenticate(grant, data).catch((thrown: unknown) => thrown)) as Error & { description: string };
+		const error = (await preAuthenticate(grant, data).catch((thrown: unknown) => thrown)) as Error & {
+			description: string;
+		};
 		expect(error.message).toContain(`The token endpoint ${hostile.url} answered 400 (invalid_request`);
 		expect(error.description).not.toBe('');
 		const shown = inspect(error, { depth: Infinity, showHidden: true });
@@ -210,7 +252,9 @@ describe('preAuthentication, as n8n calls it for its HTTP Request node', () => {
 
 	it("keeps to the instance's egress rules", async () => {
 		protectEgress({});
-		await expect(preAuthenticate('clientCredentials', forms.clientCredentials)).rejects.toThrow('the rules of this n8n instance forbid the host');
+		await expect(preAuthenticate('clientCredentials', forms.clientCredentials)).rejects.toThrow(
+			'the rules of this n8n instance forbid the host',
+		);
 		expect(oidc.requests()).toEqual([]);
 	});
 });

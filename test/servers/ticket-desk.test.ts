@@ -22,7 +22,13 @@ async function fetchToken(scope = 'tickets:write') {
 }
 
 const good = {
-	ticket: { subject: 'It is slow', comment: { body: 'Very' }, requester: { name: 'Ada', email: 'ada@example.com' }, priority: 'high', type: 'problem' },
+	ticket: {
+		subject: 'It is slow',
+		comment: { body: 'Very' },
+		requester: { name: 'Ada', email: 'ada@example.com' },
+		priority: 'high',
+		type: 'problem',
+	},
 };
 
 async function create(body: unknown, headers: Record<string, string> = {}, suffix = '.json') {
@@ -31,7 +37,11 @@ async function create(body: unknown, headers: Record<string, string> = {}, suffi
 		headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
 		body: typeof body === 'string' ? body : JSON.stringify(body),
 	});
-	return { status: response.status, headers: response.headers, body: (await response.json()) as { ticket: { id: number } } & Record<string, unknown> };
+	return {
+		status: response.status,
+		headers: response.headers,
+		body: (await response.json()) as { ticket: { id: number } } & Record<string, unknown>,
+	};
 }
 
 const desk = async () => (await (await fetch(servers.ticketDesk.controlUrl)).json()) as DeskState;
@@ -57,7 +67,14 @@ describe('creating a ticket', () => {
 		const { status, headers, body } = await create(good, {}, suffix);
 		expect(status).toBe(201);
 		expect(headers.get('location')).toBe(`${servers.ticketDesk.url}/api/v2/tickets/1.json`);
-		expect(body.ticket).toMatchObject({ id: 1, subject: 'It is slow', description: 'Very', priority: 'high', status: 'open', requester_id: expect.any(Number) });
+		expect(body.ticket).toMatchObject({
+			id: 1,
+			subject: 'It is slow',
+			description: 'Very',
+			priority: 'high',
+			status: 'open',
+			requester_id: expect.any(Number),
+		});
 	});
 
 	it.each([
@@ -66,8 +83,16 @@ describe('creating a ticket', () => {
 		['an unknown priority', { comment: { body: 'x' }, priority: 'huge' }, { priority: [{ error: 'InvalidValue' }] }],
 		['an unknown status', { comment: { body: 'x' }, status: 'late' }, { status: [{ error: 'InvalidValue' }] }],
 		['an unknown type', { comment: { body: 'x' }, type: 'bug' }, { type: [{ error: 'InvalidValue' }] }],
-		['a requester without a name', { comment: { body: 'x' }, requester: { email: 'a@b.example' } }, { requester: [{ error: 'ValueTooShort' }] }],
-		['a malformed address', { comment: { body: 'x' }, requester: { name: 'A', email: 'nowhere' } }, { requester: [{ error: 'InvalidFormat' }] }],
+		[
+			'a requester without a name',
+			{ comment: { body: 'x' }, requester: { email: 'a@b.example' } },
+			{ requester: [{ error: 'ValueTooShort' }] },
+		],
+		[
+			'a malformed address',
+			{ comment: { body: 'x' }, requester: { name: 'A', email: 'nowhere' } },
+			{ requester: [{ error: 'InvalidFormat' }] },
+		],
 	])('answers 422 with details for %s', async (_what, ticket, details) => {
 		const { status, body } = await create({ ticket });
 		expect(status).toBe(422);
@@ -83,9 +108,15 @@ describe('creating a ticket', () => {
 
 describe('who may come in', () => {
 	it('asks for credentials', async () => {
-		expect(await create(good, { authorization: '' })).toMatchObject({ status: 401, body: { error: "Couldn't authenticate you" } });
+		expect(await create(good, { authorization: '' })).toMatchObject({
+			status: 401,
+			body: { error: "Couldn't authenticate you" },
+		});
 		expect(await create(good, { authorization: basic('agent@example.com', 'wrong') })).toMatchObject({ status: 401 });
-		expect(await create(good, { authorization: 'Bearer made-up' })).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
+		expect(await create(good, { authorization: 'Bearer made-up' })).toMatchObject({
+			status: 401,
+			body: { error: 'invalid_token' },
+		});
 		expect((await desk()).tickets).toHaveLength(0);
 	});
 
@@ -108,8 +139,14 @@ describe('who may come in', () => {
 
 	it('hands out its own tokens for a JSON request only', async () => {
 		const { clientId, clientSecret } = servers.secrets.zendeskClient;
-		const fields = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: 'tickets:write' };
-		const ask = async (init: RequestInit) => await fetch(`${servers.ticketDesk.url}/oauth/tokens`, { method: 'POST', ...init });
+		const fields = {
+			grant_type: 'client_credentials',
+			client_id: clientId,
+			client_secret: clientSecret,
+			scope: 'tickets:write',
+		};
+		const ask = async (init: RequestInit) =>
+			await fetch(`${servers.ticketDesk.url}/oauth/tokens`, { method: 'POST', ...init });
 		expect((await ask({ body: form(fields) })).status).toBe(400);
 		const json = { headers: { 'content-type': 'application/json' } };
 		expect((await ask({ ...json, body: JSON.stringify({ ...fields, client_secret: 'wrong' }) })).status).toBe(401);
@@ -136,7 +173,10 @@ describe('Idempotency-Key', () => {
 		await create(good, { 'idempotency-key': 'k' });
 		expect(await create({ ticket: { ...good.ticket, subject: 'Other' } }, { 'idempotency-key': 'k' })).toMatchObject({
 			status: 400,
-			body: { error: 'IdempotentRequestError', description: "Request parameters don't match the given idempotency key" },
+			body: {
+				error: 'IdempotentRequestError',
+				description: "Request parameters don't match the given idempotency key",
+			},
 		});
 		expect((await create(good, { 'idempotency-key': 'k'.repeat(255) })).status).toBe(201);
 		expect((await create(good, { 'idempotency-key': 'k'.repeat(256) })).status).toBe(400);
@@ -167,17 +207,27 @@ describe('limits and faults', () => {
 	});
 
 	it('makes the ticket and loses the answer', async () => {
-		await order({ faults: [{ commit: true, drop: true }, { commit: true, silent: true }] });
+		await order({
+			faults: [
+				{ commit: true, drop: true },
+				{ commit: true, silent: true },
+			],
+		});
 		await expect(create(good, { 'idempotency-key': 'a' })).rejects.toThrow();
-		await expect(fetch(servers.ticketDesk.ticketsUrl, {
-			method: 'POST',
-			signal: AbortSignal.timeout(300),
-			headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': 'b' },
-			body: JSON.stringify(good),
-		})).rejects.toThrow();
+		await expect(
+			fetch(servers.ticketDesk.ticketsUrl, {
+				method: 'POST',
+				signal: AbortSignal.timeout(300),
+				headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': 'b' },
+				body: JSON.stringify(good),
+			}),
+		).rejects.toThrow();
 		const { tickets, requests } = await desk();
 		expect(tickets).toHaveLength(2);
-		expect(requests.map(({ committed, status }) => [committed, status])).toEqual([[true, 0], [true, 0]]);
+		expect(requests.map(({ committed, status }) => [committed, status])).toEqual([
+			[true, 0],
+			[true, 0],
+		]);
 		expect((await create(good, { 'idempotency-key': 'b' })).headers.get('x-idempotency-lookup')).toBe('hit');
 	});
 });
@@ -200,7 +250,15 @@ describe('the request catcher', () => {
 			});
 			expect(response.status).toBe(202);
 			const { requests } = (await (await fetch(catcher.requestsUrl)).json()) as { requests: object[] };
-			expect(requests).toEqual([expect.objectContaining({ method: 'PUT', path: '/status/202?x=1', body: '{"a":"<b>"}', encoding: 'utf8', answered: 202 })]);
+			expect(requests).toEqual([
+				expect.objectContaining({
+					method: 'PUT',
+					path: '/status/202?x=1',
+					body: '{"a":"<b>"}',
+					encoding: 'utf8',
+					answered: 202,
+				}),
+			]);
 			const html = await (await fetch(catcher.url, { headers: { accept: 'text/html' } })).text();
 			expect(html).toContain('Bearer ••••wxyz');
 			expect(html).toContain('&quot;&lt;b&gt;&quot;');

@@ -48,7 +48,14 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 	const fakeTimers = () =>
 		jest.useFakeTimers({
 			doNotFake: [
-				'Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval',
+				'Date',
+				'hrtime',
+				'nextTick',
+				'performance',
+				'queueMicrotask',
+				'setImmediate',
+				'clearImmediate',
+				'setInterval',
 				'clearInterval',
 			],
 		});
@@ -70,7 +77,9 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 
 	it('sends JSON and a Basic header to the byte', async () => {
 		server.answer(200, GOOD);
-		await ask(clientCredential({ accessTokenUrl: server.url, clientSecret: 'ü+ %', tokenRequestFormat: 'json', scope: 'a  b' }));
+		await ask(
+			clientCredential({ accessTokenUrl: server.url, clientSecret: 'ü+ %', tokenRequestFormat: 'json', scope: 'a  b' }),
+		);
 		expect(server.requests[0]).toMatchObject({
 			headers: {
 				'content-type': 'application/json',
@@ -81,9 +90,16 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 	});
 
 	it('sends the headers of the credential, and shows their values to nobody', async () => {
-		const parameters = [{ name: 'X-Api-Key', value: SECRET }, { name: 'X-Tenant', value: 'acme' }];
+		const parameters = [
+			{ name: 'X-Api-Key', value: SECRET },
+			{ name: 'X-Tenant', value: 'acme' },
+		];
 		const credential = passwordCredential({
-			accessTokenUrl: server.url, clientId: 'cf', clientSecret: '', sendEmptySecret: true, tokenRequestHeaders: { parameters },
+			accessTokenUrl: server.url,
+			clientId: 'cf',
+			clientSecret: '',
+			sendEmptySecret: true,
+			tokenRequestHeaders: { parameters },
 		});
 		server.answer(401, { error: 'invalid_client', error_description: `the key ${SECRET} is unknown` });
 		const fault = await faultOf(credential);
@@ -302,7 +318,9 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		it('a Basic header in base64', async () => {
 			server.behave((response, request) => {
 				response.writeHead(401);
-				response.end(JSON.stringify({ error: 'invalid_client', error_description: `got ${request.headers.authorization}` }));
+				response.end(
+					JSON.stringify({ error: 'invalid_client', error_description: `got ${request.headers.authorization}` }),
+				);
 			});
 			const fault = await faultOf(clientCredential({ accessTokenUrl: server.url, clientSecret: SECRET }));
 			expect(fault.serverErrorDescription).toBe('got Basic ***');
@@ -352,7 +370,8 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 			await store.get(credential, transportOf());
 		}
 		expect(server.requests.map(({ body }) => new URLSearchParams(body).get('refresh_token'))).toEqual([
-			'refresh-one', 'refresh-one',
+			'refresh-one',
+			'refresh-one',
 		]);
 	});
 

@@ -117,20 +117,48 @@ describe('one-use refresh tokens', () => {
 
 describe('a refusal', () => {
 	const rows: Array<[string, () => ReturnType<typeof ask>, string, RegExp]> = [
-		['a wrong secret', async () => await ask(withSecret({ clientSecret: `wrong ${secret}` })), 'invalid_client', /Check Client ID and Client Secret/],
-		['a wrong encoding', async () => await ask(withSecret({ clientEncoding: 'form' })), 'invalid_client', /Encoding to As They Are/],
-		['a wrong password', async () => await ask(withPassword({ password: `wrong ${password}` })), 'invalid_grant', /Check Username and Password/],
+		[
+			'a wrong secret',
+			async () => await ask(withSecret({ clientSecret: `wrong ${secret}` })),
+			'invalid_client',
+			/Check Client ID and Client Secret/,
+		],
+		[
+			'a wrong encoding',
+			async () => await ask(withSecret({ clientEncoding: 'form' })),
+			'invalid_client',
+			/Encoding to As They Are/,
+		],
+		[
+			'a wrong password',
+			async () => await ask(withPassword({ password: `wrong ${password}` })),
+			'invalid_grant',
+			/Check Username and Password/,
+		],
 		['an unknown scope', async () => await ask(withSecret({ scope: 'everything' })), 'invalid_scope', /Check Scope/],
-		['a grant not allowed', async () => await ask(withSecret({ clientId: 'passwords only' })), 'unauthorized_client', /Allow this client the grant/],
-		['JSON, where a form is wanted', async () => await ask(withSecret({ tokenRequestFormat: 'json' })), 'invalid_request', /Token Request Format/],
+		[
+			'a grant not allowed',
+			async () => await ask(withSecret({ clientId: 'passwords only' })),
+			'unauthorized_client',
+			/Allow this client the grant/,
+		],
+		[
+			'JSON, where a form is wanted',
+			async () => await ask(withSecret({ tokenRequestFormat: 'json' })),
+			'invalid_request',
+			/Token Request Format/,
+		],
 	];
 
-	it.each(rows)('for %s says what happened and how to get on, and shows no secret', async (_name, request, serverError, advice) => {
-		const fault = faultOf(await request());
-		expect(fault).toMatchObject({ code: 'TOKEN', retryable: false, serverError });
-		expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${fault.status} (${serverError}`);
-		expect(fault.description).toMatch(advice);
-		const shown = JSON.stringify(fault);
-		for (const hidden of [secret, password]) expect(shown).not.toContain(JSON.stringify(hidden).slice(1, -1));
-	});
+	it.each(rows)(
+		'for %s says what happened and how to get on, and shows no secret',
+		async (_name, request, serverError, advice) => {
+			const fault = faultOf(await request());
+			expect(fault).toMatchObject({ code: 'TOKEN', retryable: false, serverError });
+			expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${fault.status} (${serverError}`);
+			expect(fault.description).toMatch(advice);
+			const shown = JSON.stringify(fault);
+			for (const hidden of [secret, password]) expect(shown).not.toContain(JSON.stringify(hidden).slice(1, -1));
+		},
+	);
 });

@@ -52,7 +52,9 @@ describe('ID and secret with everything in them that encodings trip over', () =>
 it('takes a resource, and is sent it twice when there are two', async () => {
 	tokenOf(await ask(withSecret(resources('https://one.example/'))));
 	await ask(withSecret(resources('https://one.example/', 'https://two.example/')));
-	const sent = server.requests().map(({ parameters }) => parameters.filter(([name]) => name === 'resource').map(([, value]) => value));
+	const sent = server
+		.requests()
+		.map(({ parameters }) => parameters.filter(([name]) => name === 'resource').map(([, value]) => value));
 	expect(sent).toEqual([['https://one.example/'], ['https://one.example/', 'https://two.example/']]);
 });
 
@@ -71,29 +73,62 @@ describe('tokens of 5 s', () => {
 
 describe('a refusal', () => {
 	const rows: Array<[string, () => ReturnType<typeof ask>, number, string, RegExp]> = [
-		['a wrong secret', async () => await ask(withSecret({ clientSecret: `wrong ${secret}` })), 401, 'invalid_client', /Check Client ID and Client Secret/],
-		['a wrong encoding', async () => await ask(withSecret({ clientId: 'my-client', clientEncoding: 'raw' })), 401, 'invalid_client', /Encoding to Form Encoded/],
-		['a scope that this client may not have', async () => await ask(inBody({ scope: 'write' })), 400, 'invalid_scope', /Check Scope/],
-		['an unknown resource', async () => await ask(withSecret(resources('https://three.example/'))), 400, 'invalid_target', /resource or audience/],
-		['JSON, where a form is wanted', async () => await ask(inBody({ tokenRequestFormat: 'json' })), 400, 'invalid_request', /Token Request Format/],
+		[
+			'a wrong secret',
+			async () => await ask(withSecret({ clientSecret: `wrong ${secret}` })),
+			401,
+			'invalid_client',
+			/Check Client ID and Client Secret/,
+		],
+		[
+			'a wrong encoding',
+			async () => await ask(withSecret({ clientId: 'my-client', clientEncoding: 'raw' })),
+			401,
+			'invalid_client',
+			/Encoding to Form Encoded/,
+		],
+		[
+			'a scope that this client may not have',
+			async () => await ask(inBody({ scope: 'write' })),
+			400,
+			'invalid_scope',
+			/Check Scope/,
+		],
+		[
+			'an unknown resource',
+			async () => await ask(withSecret(resources('https://three.example/'))),
+			400,
+			'invalid_target',
+			/resource or audience/,
+		],
+		[
+			'JSON, where a form is wanted',
+			async () => await ask(inBody({ tokenRequestFormat: 'json' })),
+			400,
+			'invalid_request',
+			/Token Request Format/,
+		],
 	];
 
-	it.each(rows)('for %s says what happened and how to get on, and shows no secret', async (_name, request, status, serverError, advice) => {
-		const fault = faultOf(await request());
-		expect(fault).toMatchObject({ code: 'TOKEN', retryable: false, status, serverError, endpoint: server.tokenUrl });
-		expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${status} (${serverError}`);
-		expect(fault.description).toMatch(advice);
-		expect(JSON.stringify(fault)).not.toContain(JSON.stringify(secret).slice(1, -1));
-		expect(server.requests()).toHaveLength(1);
-	});
+	it.each(rows)(
+		'for %s says what happened and how to get on, and shows no secret',
+		async (_name, request, status, serverError, advice) => {
+			const fault = faultOf(await request());
+			expect(fault).toMatchObject({ code: 'TOKEN', retryable: false, status, serverError, endpoint: server.tokenUrl });
+			expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${status} (${serverError}`);
+			expect(fault.description).toMatch(advice);
+			expect(JSON.stringify(fault)).not.toContain(JSON.stringify(secret).slice(1, -1));
+			expect(server.requests()).toHaveLength(1);
+		},
+	);
 
 	it('that passes is shared by 50 deliveries, and the next one gets its token', async () => {
 		server.answerInstead({ status: 503, headers: { 'retry-after': '2' } });
 		const client = createTokenClient();
 		const faults = (await client.getMany(withSecret(), 50)).map(faultOf);
-		expect(new Set(faults.map(({ status, retryable, retryAfterMs }) => `${status} ${retryable} ${retryAfterMs}`))).toEqual(
-			new Set(['503 true 2000']),
-		);
+		expect(
+			new Set(faults.map(({ status, retryable, retryAfterMs }) => `${status} ${retryable} ${retryAfterMs}`)),
+		).toEqual(new Set(['503 true 2000']));
 		expect(server.requests()).toHaveLength(1);
 		tokenOf(await client.get(withSecret()));
 	});

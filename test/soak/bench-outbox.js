@@ -25,10 +25,14 @@ async function startReceiver() {
 		});
 	});
 	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return { url: `http://127.0.0.1:${server.address().port}/hook`, keys, stop: () => {
-		server.close();
-		server.closeAllConnections();
-	} };
+	return {
+		url: `http://127.0.0.1:${server.address().port}/hook`,
+		keys,
+		stop: () => {
+			server.close();
+			server.closeAllConnections();
+		},
+	};
 }
 
 const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
@@ -67,18 +71,30 @@ async function measure(cluster, { messages, senders }) {
 
 	let first;
 	await box.startDelivering({ everySeconds: 1, batchSize: 500 });
-	await waitFor(() => {
-		first ??= receiver.keys.size > 0 ? Date.now() : undefined;
-		return receiver.keys.size >= accepted + 51;
-	}, { what: 'all deliveries', deadline: 600_000, every: 5 });
+	await waitFor(
+		() => {
+			first ??= receiver.keys.size > 0 ? Date.now() : undefined;
+			return receiver.keys.size >= accepted + 51;
+		},
+		{ what: 'all deliveries', deadline: 600_000, every: 5 },
+	);
 	// To the last row that is marked, not to the last request.
-	const waiting = async () => Number((await cluster.ask(`select count(*)::int as count from ${box.sqlTable} where state = 'waiting'`))[0].count);
+	const waiting = async () =>
+		Number((await cluster.ask(`select count(*)::int as count from ${box.sqlTable} where state = 'waiting'`))[0].count);
 	await waitFor(async () => (await waiting()) === 0, { what: 'all rows to be marked', every: 20 });
 	const deliveredIn = (Date.now() - first) / 1000;
 	const twice = [...receiver.keys.values()].filter((count) => count > 1).length;
 	receiver.stop();
 	times.sort((a, b) => a - b);
-	return { accepted, acceptedIn, median: percentile(times, 0.5), p95: percentile(times, 0.95), delivered: receiver.keys.size, deliveredIn, twice };
+	return {
+		accepted,
+		acceptedIn,
+		median: percentile(times, 0.5),
+		p95: percentile(times, 0.95),
+		delivered: receiver.keys.size,
+		deliveredIn,
+		twice,
+	};
 }
 
 async function main() {
@@ -103,7 +119,10 @@ Outbox in queue mode, ${options.workers} workers, ${options.senders} senders, ${
 }
 
 exitOnSignals();
-main().then(() => process.exit(0), (error) => {
-	console.error(`\n${error.message}`);
-	process.exit(1);
-});
+main().then(
+	() => process.exit(0),
+	(error) => {
+		console.error(`\n${error.message}`);
+		process.exit(1);
+	},
+);

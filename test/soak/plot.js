@@ -15,7 +15,8 @@ function roundUp(value) {
 /** Labels at the lines' ends, moved apart where they would overlap. */
 function spread(ends, least = 15) {
 	const sorted = [...ends].sort((a, b) => a.y - b.y);
-	for (let index = 1; index < sorted.length; index++) sorted[index].y = Math.max(sorted[index].y, sorted[index - 1].y + least);
+	for (let index = 1; index < sorted.length; index++)
+		sorted[index].y = Math.max(sorted[index].y, sorted[index - 1].y + least);
 	return sorted;
 }
 
@@ -27,18 +28,43 @@ function panel({ title, unit, lines }, top) {
 	const at = ([x, y]) => [PANEL.left + (x / lastX) * width, top + PANEL.height * (1 - y / most)];
 	const grid = [0, 0.25, 0.5, 0.75, 1].map((part) => {
 		const y = top + PANEL.height * (1 - part);
-		return `<line x1="${PANEL.left}" x2="${PANEL.left + width}" y1="${y}" y2="${y}" stroke="#8884"/>`
-			+ `<text x="${PANEL.left - 8}" y="${y + 4}" text-anchor="end">${+(most * part).toFixed(1)}</text>`;
+		return (
+			`<line x1="${PANEL.left}" x2="${PANEL.left + width}" y1="${y}" y2="${y}" stroke="#8884"/>` +
+			`<text x="${PANEL.left - 8}" y="${y + 4}" text-anchor="end">${+(most * part).toFixed(1)}</text>`
+		);
 	});
 	const minutes = lastX / 60;
 	const every = [0.5, 1, 2, 3, 5, 10, 15, 30, 60].find((step) => minutes / step <= 8) ?? 60;
-	const ticks = Array.from({ length: Math.floor(minutes / every) + 1 }, (_, index) => index * every).map((minute) =>
-		`<text x="${PANEL.left + (minute / minutes) * width}" y="${top + PANEL.height + 18}" text-anchor="middle">${minute} min</text>`);
-	const drawn = lines.map(({ points }, index) =>
-		`<polyline fill="none" stroke="${COLOURS[index % COLOURS.length]}" stroke-width="1.6" points="${points.map((point) => at(point).map((value) => value.toFixed(1)).join(',')).join(' ')}"/>`);
-	const ends = lines.map(({ name, points }, index) => ({ name, colour: COLOURS[index % COLOURS.length], y: at(points.at(-1))[1] + 4 }));
-	const names = spread(ends).map(({ name, colour, y }) => `<text x="${PANEL.left + width + 8}" y="${y.toFixed(1)}" fill="${colour}">${escape(name)}</text>`);
-	return [`<text class="title" x="${PANEL.left}" y="${top - 14}">${escape(title)}, ${escape(unit)}</text>`, ...grid, ...ticks, ...drawn, ...names].join('\n');
+	const ticks = Array.from({ length: Math.floor(minutes / every) + 1 }, (_, index) => index * every).map(
+		(minute) =>
+			`<text x="${PANEL.left + (minute / minutes) * width}" y="${top + PANEL.height + 18}" text-anchor="middle">${minute} min</text>`,
+	);
+	const drawn = lines.map(
+		({ points }, index) =>
+			`<polyline fill="none" stroke="${COLOURS[index % COLOURS.length]}" stroke-width="1.6" points="${points
+				.map((point) =>
+					at(point)
+						.map((value) => value.toFixed(1))
+						.join(','),
+				)
+				.join(' ')}"/>`,
+	);
+	const ends = lines.map(({ name, points }, index) => ({
+		name,
+		colour: COLOURS[index % COLOURS.length],
+		y: at(points.at(-1))[1] + 4,
+	}));
+	const names = spread(ends).map(
+		({ name, colour, y }) =>
+			`<text x="${PANEL.left + width + 8}" y="${y.toFixed(1)}" fill="${colour}">${escape(name)}</text>`,
+	);
+	return [
+		`<text class="title" x="${PANEL.left}" y="${top - 14}">${escape(title)}, ${escape(unit)}</text>`,
+		...grid,
+		...ticks,
+		...drawn,
+		...names,
+	].join('\n');
 }
 
 /**

@@ -22,8 +22,13 @@ const OPTIONS = {
 
 /** What goes wrong at the desk, in turns. The node tries three times; its deliveries time out after 5 s. */
 const FAULTS = [
-	{ status: 503 }, { drop: true }, { status: 429, headers: { 'retry-after': '1' } }, { silent: true },
-	{ status: 504, commit: true }, { status: 500 }, { delay: 1_500 },
+	{ status: 503 },
+	{ drop: true },
+	{ status: 429, headers: { 'retry-after': '1' } },
+	{ silent: true },
+	{ status: 504, commit: true },
+	{ status: 500 },
+	{ delay: 1_500 },
 ];
 
 /** Starts the work of one tick after the other, `rate` a second, whether the earlier ones are through or not. */
@@ -43,7 +48,9 @@ async function importRatings(client, servers) {
 	const { importCredentials } = require('../../demo/automation/credentials');
 	const { filledIn } = require('../../demo/automation/workflows');
 	const credentials = await importCredentials(client, servers);
-	const { id } = await client.workflows.create(filledIn('rating-to-ticket.json', { ticketsUrl: servers.ticketDesk.ticketsUrl, credentials }));
+	const { id } = await client.workflows.create(
+		filledIn('rating-to-ticket.json', { ticketsUrl: servers.ticketDesk.ticketsUrl, credentials }),
+	);
 	await client.workflows.activate(id);
 }
 
@@ -77,7 +84,9 @@ async function run(cluster, servers, liveFolder, { minutes, rate, faults, every 
 	await waitFor(async () => (await submit(url, 0)).status === 201, { what: 'the automation' });
 	await fetch(ticketDesk.controlUrl, { method: 'DELETE' });
 
-	const series = Object.fromEntries(cluster.processes.map(({ name }) => [name, { megabytes: [], live: [], sockets: [] }]));
+	const series = Object.fromEntries(
+		cluster.processes.map(({ name }) => [name, { megabytes: [], live: [], sockets: [] }]),
+	);
 	const start = Date.now();
 	const look = () => {
 		const at = (Date.now() - start) / 1000;
@@ -135,7 +144,8 @@ function report(result, { minutes, rate, faults }) {
 	const { trend } = require('./samples');
 	const rows = Object.entries(result.series).map(([name, values]) => {
 		const [live, memory, open] = [values.live, values.megabytes, values.sockets].map(trend);
-		const range = ({ mean, least, most }, digits) => `${mean.toFixed(digits)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
+		const range = ({ mean, least, most }, digits) =>
+			`${mean.toFixed(digits)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
 		return `| ${name} | ${range(live, 1)} | ${signed(live.perHour, 0)} | ${range(memory, 0)} | ${range(open, 1)} | ${signed(open.perHour, 1)} |`;
 	});
 	return `${minutes} minutes, ${rate} ratings a second, ${(faults * 100).toFixed(0)} % of them with a fault at the ticket desk; ${require('node:os').cpus().length} cores, n8n ${require('../../tools/n8n/versions').N8N_VERSION}, two workers.
@@ -191,8 +201,18 @@ async function main() {
 	let cluster;
 	let servers;
 	try {
-		cluster = await startCluster({ folder, packageFolder: await preparePackage(), env: liveMemoryEnvironment(liveFolder), say });
-		servers = await startServers({ folder: path.join(folder, 'servers'), node, tokenLifetime: 120, rateLimit: { requests: 1e6, seconds: 60 } });
+		cluster = await startCluster({
+			folder,
+			packageFolder: await preparePackage(),
+			env: liveMemoryEnvironment(liveFolder),
+			say,
+		});
+		servers = await startServers({
+			folder: path.join(folder, 'servers'),
+			node,
+			tokenLifetime: 120,
+			rateLimit: { requests: 1e6, seconds: 60 },
+		});
 		keep(await run(cluster, servers, liveFolder, options), options);
 	} finally {
 		await servers?.stop();
@@ -202,7 +222,10 @@ async function main() {
 }
 
 exitOnSignals();
-main().then(() => process.exit(0), (error) => {
-	console.error(`\n${error.message}`);
-	process.exit(1);
-});
+main().then(
+	() => process.exit(0),
+	(error) => {
+		console.error(`\n${error.message}`);
+		process.exit(1);
+	},
+);

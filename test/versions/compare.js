@@ -16,7 +16,7 @@ function compare(results, differs) {
 	const broken = results.testResults.filter(({ assertionResults }) => assertionResults.length === 0);
 	const stale = Object.keys(differs).filter((name) => statuses.get(name) !== 'failed');
 	const wrong = [
-		...failed.filter((name) => !(Object.hasOwn(differs, name))).map((name) => `fails: ${name}`),
+		...failed.filter((name) => !Object.hasOwn(differs, name)).map((name) => `fails: ${name}`),
 		...broken.map(({ name, message }) => `does not load: ${name}\n${message}`),
 		...stale.map((name) => `is listed as different, and ${statuses.get(name) ?? 'is not there'}: ${name}`),
 	];

@@ -23,21 +23,46 @@ const marks = /(<!-- versions -->\n)[\s\S]*?(<!-- \/versions -->)/;
 /** @param {string} node @param {string[]} args @param {NodeJS.ProcessEnv} env @param {number} minutes @param {'inherit' | 'pipe'} [stdio] */
 function run(node, args, env, minutes, stdio = 'inherit') {
 	const started = Date.now();
-	const options = { cwd: root, env: { ...process.env, ...env }, stdio, timeout: minutes * MINUTE, maxBuffer: 64 * 1024 * 1024 };
+	const options = {
+		cwd: root,
+		env: { ...process.env, ...env },
+		stdio,
+		timeout: minutes * MINUTE,
+		maxBuffer: 64 * 1024 * 1024,
+	};
 	const { status, signal, stdout, stderr } = spawnSync(node, args, options);
-	return { good: status === 0, printed: `${stdout ?? ''}${stderr ?? ''}`, how: signal ? `was stopped after ${minutes} minutes` : undefined, seconds: Math.round((Date.now() - started) / 1000) };
+	return {
+		good: status === 0,
+		printed: `${stdout ?? ''}${stderr ?? ''}`,
+		how: signal ? `was stopped after ${minutes} minutes` : undefined,
+		seconds: Math.round((Date.now() - started) / 1000),
+	};
 }
 
 /** Runs one jest project of this folder's configuration, and holds it against what is known to differ. */
 function jest(node, project, env, differs) {
 	const output = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'webhook-dispatch-versions-')), 'results.json');
 	// n8n 2.0's engine leaves a timer running. One file at a time, as some tests hold short timeouts.
-	const args = ['node_modules/jest/bin/jest.js', '-c', 'test/versions/jest.config.js', '--selectProjects', project, '--runInBand', '--forceExit', '--silent', '--json', '--outputFile', output];
+	const args = [
+		'node_modules/jest/bin/jest.js',
+		'-c',
+		'test/versions/jest.config.js',
+		'--selectProjects',
+		project,
+		'--runInBand',
+		'--forceExit',
+		'--silent',
+		'--json',
+		'--outputFile',
+		output,
+	];
 	const { seconds, printed, how } = run(node, args, env, 8, 'pipe');
 	const result = compare(readJson(output), differs);
 	// Tests that are known to fail print a lot; it is of use only when something else fails, too.
 	if (result.wrong.length > 0) console.log(printed);
-	console.log(`  ${project} tests: ${result.passed} passed, ${result.different} known to differ, ${result.wrong.length} failed (${seconds} s${how ? `; it ${how}` : ''})`);
+	console.log(
+		`  ${project} tests: ${result.passed} passed, ${result.different} known to differ, ${result.wrong.length} failed (${seconds} s${how ? `; it ${how}` : ''})`,
+	);
 	fs.rmSync(path.dirname(output), { recursive: true, force: true });
 	return result;
 }
@@ -70,7 +95,14 @@ async function tryVersion(version, node) {
 	for (const line of [...engine.wrong, ...(smoke?.wrong ?? [])]) console.log(`✕ ${line}`);
 	const versionOf = (name) => readJson(path.join(modules, name, 'package.json'))?.version;
 	const nodeVersion = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().replace(/^v/, '');
-	return { ...version, core: versionOf('n8n-core'), workflow: versionOf('n8n-workflow'), node: nodeVersion, engine, smoke };
+	return {
+		...version,
+		core: versionOf('n8n-core'),
+		workflow: versionOf('n8n-workflow'),
+		node: nodeVersion,
+		engine,
+		smoke,
+	};
 }
 
 /** jest's own counts: what is known to differ is neither passed nor failed. */
@@ -92,16 +124,22 @@ async function main(args) {
 	const node = await ensureNode24();
 	if (!run(process.execPath, ['tools/setup.js'], {}, 10).good) return 1;
 	const all = [];
-	for (const version of versions) if (chosen.length === 0 || chosen.includes(version.n8n)) all.push(await tryVersion(version, node));
+	for (const version of versions)
+		if (chosen.length === 0 || chosen.includes(version.n8n)) all.push(await tryVersion(version, node));
 	const sums = counts(all);
-	console.log(`\n${table(all)}\n\n${sums.numPassedTests} passed, ${sums.numFailedTests} failed, ${sums.numPendingTests} known to differ`);
+	console.log(
+		`\n${table(all)}\n\n${sums.numPassedTests} passed, ${sums.numFailedTests} failed, ${sums.numPendingTests} known to differ`,
+	);
 	const file = args.find((argument) => argument.startsWith('--outputFile='))?.slice('--outputFile='.length);
 	if (file) fs.writeFileSync(file, JSON.stringify(sums));
 	const good = sums.numFailedTests === 0 && sums.numPassedTests > 0;
 	if (good && chosen.length === 0 && args.includes('--write')) {
 		const readme = path.join(root, 'README.md');
 		fs.writeFileSync(path.join(root, 'docs/versions.md'), page(all));
-		fs.writeFileSync(readme, fs.readFileSync(readme, 'utf8').replace(marks, (_all, begin, end) => `${begin}\n${summary(all)}\n\n${end}`));
+		fs.writeFileSync(
+			readme,
+			fs.readFileSync(readme, 'utf8').replace(marks, (_all, begin, end) => `${begin}\n${summary(all)}\n\n${end}`),
+		);
 		console.log('Written to docs/versions.md and README.md');
 	}
 	return good ? 0 : 1;

@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { packageOfThisClone, startN8n, type CredentialReference, type Execution, type JsonObject, type RunningN8n, type WorkflowNode } from '../../demo/testing';
+import {
+	packageOfThisClone,
+	startN8n,
+	type CredentialReference,
+	type Execution,
+	type JsonObject,
+	type RunningN8n,
+	type WorkflowNode,
+} from '../../demo/testing';
 import { startOidcProvider, type OidcProviderServer } from '../support/authorization-servers';
 import { answer, Receiver } from '../support/receiver';
 import versions from './versions.json';
@@ -39,8 +47,20 @@ afterAll(async () => {
 
 /** Three items, n 0 to 2, each to /n: Dispatch, then Delivered and Failed behind its outputs. */
 async function run(settings: Partial<WorkflowNode>): Promise<Execution> {
-	const node = (id: number, name: string, nodeType: string, typeVersion: number, more: Partial<WorkflowNode> = {}): WorkflowNode => ({
-		id: String(id), name, type: nodeType, typeVersion, position: [id * 200, 0], parameters: {}, ...more,
+	const node = (
+		id: number,
+		name: string,
+		nodeType: string,
+		typeVersion: number,
+		more: Partial<WorkflowNode> = {},
+	): WorkflowNode => ({
+		id: String(id),
+		name,
+		type: nodeType,
+		typeVersion,
+		position: [id * 200, 0],
+		parameters: {},
+		...more,
 	});
 	const to = (...names: string[]) => names.map((name) => [{ node: name, type: 'main', index: 0 }]);
 	const rows = JSON.stringify({ rows: [{ n: 0 }, { n: 1 }, { n: 2 }] });
@@ -53,7 +73,11 @@ async function run(settings: Partial<WorkflowNode>): Promise<Execution> {
 			node(2, 'Rows', 'n8n-nodes-base.set', 3.4, { parameters: { mode: 'raw', jsonOutput: rows, options: {} } }),
 			node(3, 'Items', 'n8n-nodes-base.splitOut', 1, { parameters: { fieldToSplitOut: 'rows', options: {} } }),
 			node(4, 'Dispatch', 'n8n-nodes-webhook-dispatch.webhookDispatch', 1, {
-				parameters: { url: `=${receiver.origin}/{{ $json.n }}`, authentication: 'oAuth2', grantType: 'clientCredentials' },
+				parameters: {
+					url: `=${receiver.origin}/{{ $json.n }}`,
+					authentication: 'oAuth2',
+					grantType: 'clientCredentials',
+				},
 				credentials: { [type]: { id: credential.id, name: credential.name } },
 				waitBetweenTries: 100,
 				...settings,
@@ -75,7 +99,8 @@ async function run(settings: Partial<WorkflowNode>): Promise<Execution> {
 }
 
 const sent = () => [0, 1, 2].map((n) => receiver.of(`/${n}`).length);
-const jsonOf = (execution: Execution, node: string) => n8n.client.executions.itemsOf(execution, node).map(({ json }) => json);
+const jsonOf = (execution: Execution, node: string) =>
+	n8n.client.executions.itemsOf(execution, node).map(({ json }) => json);
 const delivered = { delivery: expect.objectContaining({ status: 'delivered', statusCode: 200 }) as unknown };
 
 it('is that version, and knows the node and its credentials', async () => {
@@ -96,8 +121,14 @@ it('delivers with a token of client credentials, one for all items', async () =>
 	const execution = await run({});
 	expect(execution.status).toBe('success');
 	expect(jsonOf(execution, 'Delivered')).toEqual(Array(3).fill(expect.objectContaining(delivered)));
-	expect(receiver.requests.map(({ body }) => JSON.parse(body.toString()) as unknown)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
-	expect(server.requests().map(({ grantType, status }) => ({ grantType, status }))).toEqual([{ grantType: 'client_credentials', status: 200 }]);
+	expect(receiver.requests.map(({ body }) => JSON.parse(body.toString()) as unknown)).toEqual([
+		{ n: 0 },
+		{ n: 1 },
+		{ n: 2 },
+	]);
+	expect(server.requests().map(({ grantType, status }) => ({ grantType, status }))).toEqual([
+		{ grantType: 'client_credentials', status: 200 },
+	]);
 	const [authorization = ''] = receiver.requests.map(({ headers }) => headers.authorization);
 	expect(authorization).toMatch(/^Bearer [\w.~-]{8,}$/);
 	expect(receiver.requests.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill(authorization));
@@ -113,7 +144,9 @@ it('takes what failed to the error output, with the reason and the input', async
 			n: 1,
 			error: 'Webhook Dispatch Failed',
 			message: expect.stringContaining('no such list') as unknown,
-			details: expect.objectContaining({ delivery: expect.objectContaining({ code: 'STATUS', statusCode: 422 }) as unknown }) as unknown,
+			details: expect.objectContaining({
+				delivery: expect.objectContaining({ code: 'STATUS', statusCode: 422 }) as unknown,
+			}) as unknown,
 		}),
 	]);
 });

@@ -20,7 +20,10 @@ const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
 function outcome(result) {
 	if (!result) return '–';
 	const { passed, different, wrong } = result;
-	const rest = [...(different > 0 ? [`${different} known to differ`] : []), ...(wrong.length > 0 ? [`**${wrong.length} not as they should be**`] : [])];
+	const rest = [
+		...(different > 0 ? [`${different} known to differ`] : []),
+		...(wrong.length > 0 ? [`**${wrong.length} not as they should be**`] : []),
+	];
 	return [`${passed} passed`, ...rest].join(', ');
 }
 
@@ -78,7 +81,14 @@ ${notes.map((note) => `- ${note}.\n`).join('')}
 These hold n8n's own behaviour, or need what it has not. A test that is listed here and passes makes the command fail, as
 does one that is not listed and fails.
 
-${differences.map(({ n8n, differs }) => `### n8n ${n8n}\n\n${Object.entries(differs).map(([name, reason]) => `- *${name}*: ${reason}`).join('\n')}\n`).join('\n')}`;
+${differences
+	.map(
+		({ n8n, differs }) =>
+			`### n8n ${n8n}\n\n${Object.entries(differs)
+				.map(([name, reason]) => `- *${name}*: ${reason}`)
+				.join('\n')}\n`,
+	)
+	.join('\n')}`;
 }
 
 /**

@@ -6,9 +6,16 @@ const path = require('node:path');
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 const FLAGS = [
-	'--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-	'--disable-component-update', '--disable-sync', '--disable-features=Translate,OptimizationHints,MediaRouter',
-	'--force-color-profile=srgb', '--hide-scrollbars',
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+	'--disable-features=Translate,OptimizationHints,MediaRouter',
+	'--force-color-profile=srgb',
+	'--hide-scrollbars',
 	// Nothing here is to leave the machine: other hosts are not found, at once.
 	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
@@ -19,10 +26,14 @@ const FLAGS = [
  */
 function findChromium() {
 	const folders = (process.env.PATH ?? '').split(path.delimiter);
-	const found = [process.env.CHROMIUM, ...NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name)))]
-		.find((file) => file && fs.existsSync(file));
+	const found = [
+		process.env.CHROMIUM,
+		...NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name))),
+	].find((file) => file && fs.existsSync(file));
 	if (found) return found;
-	throw new Error('There is no Chromium on this machine. Debian: sudo apt-get update && sudo apt-get install -y chromium. Elsewhere: set CHROMIUM to the path of one.');
+	throw new Error(
+		'There is no Chromium on this machine. Debian: sudo apt-get update && sudo apt-get install -y chromium. Elsewhere: set CHROMIUM to the path of one.',
+	);
 }
 
 /**

@@ -32,9 +32,11 @@ class Editor {
 		page.on('pageerror', (error) => this.faults.push(String(error)));
 		/** Executions whose end n8n has told the page. */
 		this.ended = new EventEmitter();
-		page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
-			if (String(payload).includes('"executionFinished"')) this.ended.emit('execution');
-		}));
+		page.on('websocket', (socket) =>
+			socket.on('framereceived', ({ payload }) => {
+				if (String(payload).includes('"executionFinished"')) this.ended.emit('execution');
+			}),
+		);
 	}
 
 	at(id) {
@@ -45,15 +47,26 @@ class Editor {
 	async shoot(name, part = this.page) {
 		fs.mkdirSync(this.folder, { recursive: true });
 		// A tooltip or a menu on its way in or out would be half there.
-		await this.page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) =>
-			playState !== 'running' || effect?.getTiming().iterations === Infinity), undefined, { timeout: 3000 }).catch(() => {});
+		await this.page
+			.waitForFunction(
+				() =>
+					document
+						.getAnimations()
+						.every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
+				undefined,
+				{ timeout: 3000 },
+			)
+			.catch(() => {});
 		await part.screenshot({ path: path.join(this.folder, `${name}.png`), style: LEFTOVERS });
 	}
 
 	/** Another view: within the loaded editor, as its own links do; loading it anew takes seconds. */
 	async goTo(route) {
 		const isElsewhere = !this.page.url().startsWith(this.url);
-		if (await this.at('ndv-close-button').isVisible()) await this.at('ndv-close-button').click({ timeout: 2000 }).catch(() => {});
+		if (await this.at('ndv-close-button').isVisible())
+			await this.at('ndv-close-button')
+				.click({ timeout: 2000 })
+				.catch(() => {});
 		// A form or a question that was left open would stay in the way.
 		if (isElsewhere || (await this.page.locator('[role="dialog"]:visible').count()) > 0) {
 			await this.page.goto(this.url + route, { waitUntil: 'commit' });
@@ -97,7 +110,9 @@ class Editor {
 	}
 
 	entry(name) {
-		return this.at('node-creator-item-name').filter({ hasText: new RegExp(`^\\s*${escaped(name)}\\s*$`) }).first();
+		return this.at('node-creator-item-name')
+			.filter({ hasText: new RegExp(`^\\s*${escaped(name)}\\s*$`) })
+			.first();
 	}
 
 	/** A node on the canvas. */
@@ -107,7 +122,11 @@ class Editor {
 
 	/** The mark of a node that has run, well or not. */
 	statusOf(name) {
-		return this.node(name).locator(`${byId('canvas-node-status-success')}, ${byId('canvas-node-status-mark-error')}, ${byId('node-issues')}`).first();
+		return this.node(name)
+			.locator(
+				`${byId('canvas-node-status-success')}, ${byId('canvas-node-status-mark-error')}, ${byId('node-issues')}`,
+			)
+			.first();
 	}
 
 	/** All nodes on the screen. */
@@ -133,8 +152,13 @@ class Editor {
 	/** Takes the news in the corner off the screen. */
 	async dismissNews() {
 		// News may go away by itself while it is being closed.
-		for (const button of await this.page.locator('.el-notification__closeBtn').all()) await button.click({ timeout: 2000 }).catch(() => {});
-		await this.page.locator('.el-notification').first().waitFor({ state: 'hidden', timeout: 5000 }).catch(() => {});
+		for (const button of await this.page.locator('.el-notification__closeBtn').all())
+			await button.click({ timeout: 2000 }).catch(() => {});
+		await this.page
+			.locator('.el-notification')
+			.first()
+			.waitFor({ state: 'hidden', timeout: 5000 })
+			.catch(() => {});
 	}
 
 	/** The nodes panel for what goes below a node, by the plus of one of its inputs (`ai_tool`). */
@@ -143,7 +167,12 @@ class Editor {
 		// On a canvas that has just come up, the panel can open before it knows what fits, and then it shows everything.
 		for (;;) {
 			await plus.click();
-			const fits = await this.entry(expected).waitFor({ timeout: 5000 }).then(() => true, () => false);
+			const fits = await this.entry(expected)
+				.waitFor({ timeout: 5000 })
+				.then(
+					() => true,
+					() => false,
+				);
 			if (fits) return;
 			await this.page.keyboard.press('Escape');
 			await this.page.keyboard.press('Escape');
@@ -196,13 +225,18 @@ class Editor {
 
 	/** "Let the model define this parameter", of a tool's field. */
 	async letModelDefine(name) {
-		const item = this.at('parameter-item').filter({ has: this.page.locator(byId(`parameter-input-${name}`)) }).last();
+		const item = this.at('parameter-item')
+			.filter({ has: this.page.locator(byId(`parameter-input-${name}`)) })
+			.last();
 		await item.locator(byId('from-ai-override-button')).click();
 		await this.at('fromAI-override-field').waitFor();
 	}
 
 	menuEntry(name) {
-		return this.page.locator('li.el-select-dropdown__item:visible').filter({ has: this.page.getByText(name, { exact: true }) }).first();
+		return this.page
+			.locator('li.el-select-dropdown__item:visible')
+			.filter({ has: this.page.getByText(name, { exact: true }) })
+			.first();
 	}
 
 	async toggle(name, where) {
@@ -231,7 +265,10 @@ class Editor {
 		for (let clicks = 1; !(await this.stepRuns()) && clicks < 3; clicks++) await this.dismissNews();
 		// It shows a wheel instead of its text until the panel has the outcome.
 		await this.at('node-execute-button').filter({ hasText: 'Execute step' }).first().waitFor();
-		await this.output.locator(`${byId('ndv-items-count')}, ${byId('node-error-message')}`).first().waitFor();
+		await this.output
+			.locator(`${byId('ndv-items-count')}, ${byId('node-error-message')}`)
+			.first()
+			.waitFor();
 	}
 
 	/** @returns {Promise<boolean>} that n8n has run it; false when the editor could not make it do so */
@@ -239,7 +276,14 @@ class Editor {
 		const ended = once(this.ended, 'execution', { signal: AbortSignal.timeout(PATIENCE) }).then(() => true);
 		ended.catch(() => {});
 		await this.at('node-execute-button').first().click();
-		const stumbled = this.page.getByText('Problem executing workflow').first().waitFor().then(() => false, () => ended);
+		const stumbled = this.page
+			.getByText('Problem executing workflow')
+			.first()
+			.waitFor()
+			.then(
+				() => false,
+				() => ended,
+			);
 		return await Promise.race([ended, stumbled]);
 	}
 
@@ -332,14 +376,21 @@ class Editor {
  */
 async function startEditor({ url, headers, folder, dark = false, width = 1280, height = 800 }) {
 	const browser = await startChromium();
-	const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
+	const context = await browser.newContext({
+		viewport: { width, height },
+		colorScheme: dark ? 'dark' : 'light',
+		reducedMotion: 'reduce',
+	});
 	context.setDefaultTimeout(PATIENCE);
 	const [name, value] = headers.cookie.split('=');
 	await context.addCookies([{ name, value, url }]);
-	await context.addInitScript(([id, theme]) => {
-		localStorage.setItem('n8n-browserId', id);
-		localStorage.setItem('N8N_THEME', theme);
-	}, [headers['browser-id'], dark ? 'dark' : 'light']);
+	await context.addInitScript(
+		([id, theme]) => {
+			localStorage.setItem('n8n-browserId', id);
+			localStorage.setItem('N8N_THEME', theme);
+		},
+		[headers['browser-id'], dark ? 'dark' : 'light'],
+	);
 	return { editor: new Editor(await context.newPage(), url, folder), close: async () => await browser.close() };
 }
 

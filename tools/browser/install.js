@@ -11,7 +11,10 @@ const PACKAGES = ['chromium', 'fonts-liberation'];
 
 /** @throws {Error} with the end of what apt-get said */
 function aptGet(...args) {
-	const { status, error, stdout, stderr } = spawnSync('apt-get', args, { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+	const { status, error, stdout, stderr } = spawnSync('apt-get', args, {
+		encoding: 'utf8',
+		env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+	});
 	if (status === 0) return;
 	const said = error?.message ?? `${stdout}\n${stderr}`.trim().split('\n').slice(-15).join('\n');
 	throw new Error(`apt-get ${args[0]} did not work, so there is no Chromium:\n${said}`);

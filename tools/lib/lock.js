@@ -61,7 +61,7 @@ function clear(file) {
  */
 async function withLock(file, work, onWait) {
 	fs.mkdirSync(path.dirname(file), { recursive: true });
-	for (let told = false; !take(file); ) {
+	for (let told = false; !take(file);) {
 		const holder = holderOf(file);
 		if (!holder) continue;
 		if (isStale(holder)) {

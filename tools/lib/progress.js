@@ -43,7 +43,9 @@ function startProgress(label, { folder } = {}) {
 		process.stdout.write(`${isTerminal ? '\r\x1b[2K' : ''}  ${sign} ${text ?? label} (${seconds(since)})\n`);
 	};
 	return {
-		note: (text) => { latest = text.trim().replace(/\s+/g, ' ').slice(0, 70); },
+		note: (text) => {
+			latest = text.trim().replace(/\s+/g, ' ').slice(0, 70);
+		},
 		done: (text) => end('✓', text),
 		fail: (text) => end('✗', text ?? `${label}: stopped`),
 	};

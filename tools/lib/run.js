@@ -11,7 +11,8 @@ const { startProgress } = require('./progress');
  */
 function npmEnvironment(more = {}) {
 	const env = { ...process.env };
-	const ours = /^npm_(config_(ignore_scripts|local_prefix|prefix|global|global_prefix|omit|include|workspace.*|save.*|package_lock.*|init_module|node_gyp|user_agent|production|dry_run)|package_.*|lifecycle_.*|command|execpath|node_execpath)$/i;
+	const ours =
+		/^npm_(config_(ignore_scripts|local_prefix|prefix|global|global_prefix|omit|include|workspace.*|save.*|package_lock.*|init_module|node_gyp|user_agent|production|dry_run)|package_.*|lifecycle_.*|command|execpath|node_execpath)$/i;
 	for (const name of Object.keys(env)) if (ours.test(name)) delete env[name];
 	delete env.INIT_CWD;
 	delete env.NODE_ENV;
@@ -23,7 +24,9 @@ function headline(line) {
 	const fetched = /npm http (?:fetch|cache) (?:GET )?(?:\d+ )?(\S+)/.exec(line);
 	if (!fetched) return line.replace(/^npm (warn|info|verb) /, '');
 	const { pathname } = new URL(fetched[1].replace(/@https?:.*/, ''), 'https://registry.npmjs.org');
-	return decodeURIComponent(pathname.split('/-/')[0]).replace(/^\/(npm\/)?/, '').replace(/^.*node_modules\//, '');
+	return decodeURIComponent(pathname.split('/-/')[0])
+		.replace(/^\/(npm\/)?/, '')
+		.replace(/^.*node_modules\//, '');
 }
 
 /** What a tool said before it stopped: npm names the reason first and explains its usage at length afterwards. */
@@ -45,7 +48,12 @@ function run(command, args, { label, done, cwd, env = process.env, folder }) {
 	return new Promise((resolve, reject) => {
 		const progress = startProgress(label, { folder });
 		// Windows finds npm only as a shell script.
-		const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+		const child = spawn(command, args, {
+			cwd,
+			env,
+			stdio: ['ignore', 'pipe', 'pipe'],
+			shell: process.platform === 'win32',
+		});
 		let output = '';
 		const listen = (chunk) => {
 			output = (output + chunk).slice(-200_000);

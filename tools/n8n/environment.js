@@ -31,7 +31,9 @@ const withoutProxy = (list) => ['127.0.0.1', 'localhost', ...(list ? [list] : []
  */
 async function n8nEnvironment({ port, userFolder, env = {} }) {
 	const inherited = Object.fromEntries(
-		Object.entries(process.env).filter(([name]) => !/^(npm_|N8N_|DB_|EXECUTIONS_|QUEUE_|NODE_OPTIONS|NODE_PATH|JEST_|INIT_CWD|NODE_ENV$)/i.test(name)),
+		Object.entries(process.env).filter(
+			([name]) => !/^(npm_|N8N_|DB_|EXECUTIONS_|QUEUE_|NODE_OPTIONS|NODE_PATH|JEST_|INIT_CWD|NODE_ENV$)/i.test(name),
+		),
 	);
 	const noProxy = withoutProxy(inherited.NO_PROXY ?? inherited.no_proxy);
 	const whole = {

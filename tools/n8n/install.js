@@ -78,8 +78,10 @@ async function install(node) {
 			folder: parts,
 		});
 		if (!(await works(parts, node))) {
-			throw new Error(`n8n ${N8N_VERSION} was installed, but its database driver (sqlite3) does not load. `
-				+ 'Where no prebuilt one can be fetched it is compiled, which takes Python 3, make and a C++ compiler.');
+			throw new Error(
+				`n8n ${N8N_VERSION} was installed, but its database driver (sqlite3) does not load. ` +
+					'Where no prebuilt one can be fetched it is compiled, which takes Python 3, make and a C++ compiler.',
+			);
 		}
 		writeJson(stampOf(parts), { n8n: N8N_VERSION });
 		fs.rmSync(folder, { recursive: true, force: true });

@@ -77,8 +77,9 @@ async function ensureNode24() {
 		async () => {
 			const meanwhile = await installed();
 			if (meanwhile) return meanwhile;
-			const advice = `n8n needs Node ${NODE_MAJOR}, and it could not be had from the npm registry for ${process.platform}-${process.arch}. `
-				+ `Install Node ${NODE_MAJOR} yourself (https://nodejs.org) and run the command again with it.`;
+			const advice =
+				`n8n needs Node ${NODE_MAJOR}, and it could not be had from the npm registry for ${process.platform}-${process.arch}. ` +
+				`Install Node ${NODE_MAJOR} yourself (https://nodejs.org) and run the command again with it.`;
 			try {
 				await install();
 			} catch (cause) {

@@ -16,8 +16,14 @@ const packages = path.join(cacheFolder, 'packages');
 
 /** @param {string} folder  @returns {Promise<string>} the archive in it */
 async function pack(folder) {
-	await npm(['pack', root, '--ignore-scripts', '--silent', '--pack-destination', folder], { label: 'Packing the package', cwd: folder });
-	return path.join(folder, fs.readdirSync(folder).find((name) => name.endsWith('.tgz')));
+	await npm(['pack', root, '--ignore-scripts', '--silent', '--pack-destination', folder], {
+		label: 'Packing the package',
+		cwd: folder,
+	});
+	return path.join(
+		folder,
+		fs.readdirSync(folder).find((name) => name.endsWith('.tgz')),
+	);
 }
 
 /**
@@ -40,7 +46,14 @@ async function prepare(target) {
 		for (const part of ['devDependencies', 'peerDependencies', 'optionalDependencies']) delete manifest[part];
 		writeJson(path.join(unpacked, 'package.json'), manifest);
 		await npm(
-			['install', '--ignore-scripts', '--install-strategy=shallow', '--package-lock=false', '--bin-links=false', '--prefer-offline'],
+			[
+				'install',
+				'--ignore-scripts',
+				'--install-strategy=shallow',
+				'--package-lock=false',
+				'--bin-links=false',
+				'--prefer-offline',
+			],
 			{ label: 'Installing its run-time dependencies', done: 'Package ready for n8n', cwd: unpacked },
 		);
 		fs.rmSync(target, { recursive: true, force: true });
@@ -52,7 +65,8 @@ async function prepare(target) {
 
 /** Every change of the sources makes another one; the newest few are enough. */
 function forgetOld() {
-	const ages = fs.readdirSync(packages, { withFileTypes: true })
+	const ages = fs
+		.readdirSync(packages, { withFileTypes: true })
 		.filter((entry) => entry.isDirectory() && !entry.name.includes('.partial-'))
 		.map((entry) => ({ name: entry.name, time: fs.statSync(path.join(packages, entry.name)).mtimeMs }))
 		.sort((a, b) => b.time - a.time);
@@ -107,7 +121,10 @@ function shareWorkflowModule(modules, n8nFolder) {
 	const own = fs.realpathSync(path.join(n8nFolder, 'node_modules', 'n8n-workflow'));
 	fs.rmSync(link, { recursive: true, force: true });
 	for (let folder = path.dirname(modules); folder !== path.dirname(folder); folder = path.dirname(folder)) {
-		if (fs.existsSync(path.join(folder, 'node_modules', 'n8n-workflow')) && path.join(folder, 'node_modules') !== modules) {
+		if (
+			fs.existsSync(path.join(folder, 'node_modules', 'n8n-workflow')) &&
+			path.join(folder, 'node_modules') !== modules
+		) {
 			fs.symlinkSync(own, link, 'junction');
 			return;
 		}

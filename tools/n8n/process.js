@@ -56,7 +56,17 @@ async function startN8n({ userFolder, port, env, packageFolder }) {
 		});
 		const client = createRestClient(url);
 		const { email, password } = await signIn(client, userFolder);
-		return { url, email, password, client, pid: child.pid, log: child.log, ended: child.ended, closed: child.closed, stop: child.stop };
+		return {
+			url,
+			email,
+			password,
+			client,
+			pid: child.pid,
+			log: child.log,
+			ended: child.ended,
+			closed: child.closed,
+			stop: child.stop,
+		};
 	} catch (cause) {
 		await child.stop();
 		const last = child.log().trimEnd().split('\n').slice(-30).join('\n');

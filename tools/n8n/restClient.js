@@ -27,7 +27,11 @@ function createRestClient(url) {
 	async function whole(method, route, body) {
 		const response = await fetch(`${url}/rest${route}`, {
 			method,
-			headers: { 'browser-id': browserId, cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+			headers: {
+				'browser-id': browserId,
+				cookie,
+				...(body === undefined ? {} : { 'content-type': 'application/json' }),
+			},
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
 		const set = response.headers.getSetCookie().find((each) => each.startsWith('n8n-auth='));
@@ -59,8 +63,10 @@ function createRestClient(url) {
 		executions: require('./rest/executions').executionRoutes(call),
 		dataTables: require('./rest/dataTables').dataTableRoutes(call),
 		/** Node types as the editor gets them. */
-		nodeTypes: async () => await (await fetch(`${url}/types/nodes.json`, { headers: { 'browser-id': browserId, cookie } })).json(),
-		credentialTypes: async () => await (await fetch(`${url}/types/credentials.json`, { headers: { 'browser-id': browserId, cookie } })).json(),
+		nodeTypes: async () =>
+			await (await fetch(`${url}/types/nodes.json`, { headers: { 'browser-id': browserId, cookie } })).json(),
+		credentialTypes: async () =>
+			await (await fetch(`${url}/types/credentials.json`, { headers: { 'browser-id': browserId, cookie } })).json(),
 	};
 }
 

@@ -17,7 +17,8 @@ const RESTART_PAUSE = 1_000;
 
 /** The variables of n8n that name a Redis or a PostgreSQL of the user's own. */
 const OWN = { redis: /^QUEUE_BULL_/, postgres: /^DB_/ };
-const ownVariables = (pattern) => Object.fromEntries(Object.entries(process.env).filter(([name]) => pattern.test(name)));
+const ownVariables = (pattern) =>
+	Object.fromEntries(Object.entries(process.env).filter(([name]) => pattern.test(name)));
 
 /**
  * Redis and PostgreSQL: the user's own where `QUEUE_BULL_REDIS_HOST` or `DB_POSTGRESDB_HOST` is set, else ours.
@@ -31,7 +32,9 @@ async function startStores({ folder, ports }) {
 	const programs = ensurePrograms(['redis', 'postgres'].filter((name) => !isOwn[name]));
 	const redis = isOwn.redis ? undefined : await startRedis({ ...programs.redis, folder, port: ports.redis });
 	try {
-		const postgres = isOwn.postgres ? undefined : await startPostgres({ ...programs.postgres, folder, port: ports.postgres });
+		const postgres = isOwn.postgres
+			? undefined
+			: await startPostgres({ ...programs.postgres, folder, port: ports.postgres });
 		return {
 			redis,
 			postgres,
@@ -97,7 +100,15 @@ function encryptionKeyOf(folder) {
  * process. A process of n8n's that ends by itself is started again.
  * @param {ClusterOptions} options
  */
-async function startCluster({ folder, packageFolder, workers = 2, concurrency = 10, env = {}, ports = {}, say = () => {} }) {
+async function startCluster({
+	folder,
+	packageFolder,
+	workers = 2,
+	concurrency = 10,
+	env = {},
+	ports = {},
+	say = () => {},
+}) {
 	const n8n = await ensureN8n();
 	const stores = await startStores({ folder, ports });
 	say('Redis and PostgreSQL are ready');
@@ -148,12 +159,22 @@ async function startCluster({ folder, packageFolder, workers = 2, concurrency = 
 		const login = await signIn(client, folder);
 		const webhook = await add('webhook', 'webhook', { port: webhookPort });
 		const team = [];
-		for (let number = 1; number <= workers; number++) team.push(await add('worker', `worker-${number}`, { concurrency }));
+		for (let number = 1; number <= workers; number++)
+			team.push(await add('worker', `worker-${number}`, { concurrency }));
 		for (const each of [webhook, ...team]) keep(each);
 		await Promise.all([webhook, ...team].map((each) => each.ready()));
 		say(`webhook process and ${workers} workers are ready`);
 		return {
-			folder, main, webhook, workers: team, processes, redis: stores.redis, postgres: stores.postgres, client, ...login, stop,
+			folder,
+			main,
+			webhook,
+			workers: team,
+			processes,
+			redis: stores.redis,
+			postgres: stores.postgres,
+			client,
+			...login,
+			stop,
 			/** Rows of n8n's database. @param {string} sql  @param {unknown[]} [parameters] */
 			ask: (sql, parameters) => ask({ n8nFolder: n8n.folder, environment: shared }, sql, parameters),
 			/**

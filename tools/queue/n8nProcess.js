@@ -83,7 +83,10 @@ async function createQueueProcess({ kind, name, n8n, folder, packageFolder, env,
 			await waitFor(async () => (await fetch(`${url}${readiness}`)).ok, {
 				what: `n8n's ${name} at ${url}`,
 				deadline: READY_WITHIN,
-				giveUp: () => child.ended() && starts - before >= STARTS && `${child.ended()}\n${child.log().trimEnd().split('\n').slice(-30).join('\n')}`,
+				giveUp: () =>
+					child.ended() &&
+					starts - before >= STARTS &&
+					`${child.ended()}\n${child.log().trimEnd().split('\n').slice(-30).join('\n')}`,
 			});
 		},
 		/** @returns {string} everything it has printed, earlier runs first */

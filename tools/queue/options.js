@@ -8,7 +8,12 @@
  * @throws {Error} with all there is, for one that is not known or not a number
  */
 function readOptions(known, argv = process.argv.slice(2)) {
-	const help = Object.entries(known).map(([name, { default: value, help: text }]) => `  --${name.padEnd(14)} ${text}${typeof value === 'number' ? ` (${value})` : ''}`).join('\n');
+	const help = Object.entries(known)
+		.map(
+			([name, { default: value, help: text }]) =>
+				`  --${name.padEnd(14)} ${text}${typeof value === 'number' ? ` (${value})` : ''}`,
+		)
+		.join('\n');
 	const values = Object.fromEntries(Object.entries(known).map(([name, { default: value }]) => [name, value]));
 	for (let index = 0; index < argv.length; index++) {
 		const name = argv[index].replace(/^--/, '');

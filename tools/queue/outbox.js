@@ -9,7 +9,8 @@ const TABLE = 'webhook_dispatch_outbox';
 function workflowOf(file, settings, parameters = {}) {
 	const workflow = JSON.parse(fs.readFileSync(path.join(root, 'workflows', file), 'utf8'));
 	for (const node of workflow.nodes) {
-		for (const field of node.parameters.assignments?.assignments ?? []) if (field.name in settings) field.value = settings[field.name];
+		for (const field of node.parameters.assignments?.assignments ?? [])
+			if (field.name in settings) field.value = settings[field.name];
 		const { options, ...more } = parameters[node.name] ?? {};
 		Object.assign(node.parameters, more);
 		if (options) Object.assign(node.parameters.options, options);
@@ -19,8 +20,16 @@ function workflowOf(file, settings, parameters = {}) {
 
 /** The parameters of the pair's trigger and delivery. */
 const deliverParameters = ({ everySeconds, retrySchedule, timeout, concurrency }) => ({
-	...(everySeconds && { 'Every 5 Seconds': { rule: { interval: [{ field: 'seconds', secondsInterval: everySeconds }] } } }),
-	Deliver: { options: { ...(retrySchedule && { retrySchedule }), ...(timeout && { timeout }), ...(concurrency && { concurrency }) } },
+	...(everySeconds && {
+		'Every 5 Seconds': { rule: { interval: [{ field: 'seconds', secondsInterval: everySeconds }] } },
+	}),
+	Deliver: {
+		options: {
+			...(retrySchedule && { retrySchedule }),
+			...(timeout && { timeout }),
+			...(concurrency && { concurrency }),
+		},
+	},
 });
 
 /**
@@ -32,7 +41,8 @@ async function importOutbox(client, destination) {
 	const accept = await client.workflows.create(workflowOf('outbox-accept.json', { destination }));
 	const { executionId } = await client.workflows.run(accept.id, { triggerToStartFrom: { name: 'Create the Table' } });
 	const made = await client.executions.waitFor(executionId);
-	if (made.status !== 'success') throw new Error(`The outbox' table was not made: ${made.data.resultData.error?.message}`);
+	if (made.status !== 'success')
+		throw new Error(`The outbox' table was not made: ${made.data.resultData.error?.message}`);
 	const deliver = await client.workflows.create(workflowOf('outbox-deliver.json', {}));
 	const table = (await client.dataTables.list()).find(({ name }) => name === TABLE);
 	return {

@@ -15,9 +15,13 @@ const USERS = ['postgres', 'nobody'];
 /** @returns {{ uid: number, gid: number } | undefined} for root alone: who PostgreSQL is to be */
 function unprivilegedUser() {
 	if (process.getuid?.() !== 0) return undefined;
-	const lines = fs.readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+	const lines = fs
+		.readFileSync('/etc/passwd', 'utf8')
+		.split('\n')
+		.map((line) => line.split(':'));
 	const entry = USERS.map((user) => lines.find(([name]) => name === user)).find(Boolean);
-	if (!entry) throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" here to run it as.');
+	if (!entry)
+		throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" here to run it as.');
 	return { uid: Number(entry[2]), gid: Number(entry[3]) };
 }
 
@@ -46,16 +50,17 @@ const HELLO = (() => {
 })();
 
 /** Whether it takes connections: it then asks for the password ("R"); while it starts or recovers it says "E". */
-const answers = (port) => new Promise((resolve) => {
-	const socket = net.connect(port, '127.0.0.1', () => socket.write(HELLO));
-	const settle = (value) => {
-		socket.destroy();
-		resolve(value);
-	};
-	socket.setTimeout(2_000, () => settle(false));
-	socket.once('data', (data) => settle(data[0] === 'R'.charCodeAt(0)));
-	socket.once('error', () => settle(false));
-});
+const answers = (port) =>
+	new Promise((resolve) => {
+		const socket = net.connect(port, '127.0.0.1', () => socket.write(HELLO));
+		const settle = (value) => {
+			socket.destroy();
+			resolve(value);
+		};
+		socket.setTimeout(2_000, () => settle(false));
+		socket.once('data', (data) => settle(data[0] === 'R'.charCodeAt(0)));
+		socket.once('error', () => settle(false));
+	});
 
 function initialise({ initdb, data, user, secretFile }) {
 	const password = crypto.randomBytes(18).toString('base64url');
@@ -64,9 +69,15 @@ function initialise({ initdb, data, user, secretFile }) {
 	fs.writeFileSync(passwordFile, password, { mode: 0o600 });
 	if (user) for (const place of [data, passwordFile]) fs.chownSync(place, user.uid, user.gid);
 	try {
-		execFileSync(initdb, ['-D', data, '-U', 'n8n', '-E', 'UTF8', '--locale=C', '--auth=scram-sha-256', `--pwfile=${passwordFile}`], {
-			cwd: data, stdio: ['ignore', 'ignore', 'pipe'], ...user,
-		});
+		execFileSync(
+			initdb,
+			['-D', data, '-U', 'n8n', '-E', 'UTF8', '--locale=C', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+			{
+				cwd: data,
+				stdio: ['ignore', 'ignore', 'pipe'],
+				...user,
+			},
+		);
 	} catch (cause) {
 		fs.rmSync(data, { recursive: true, force: true });
 		throw new Error(`PostgreSQL's initdb did not work: ${String(cause.stderr).trim().slice(-500)}`, { cause });
@@ -96,10 +107,21 @@ async function startPostgres({ server, initdb, folder, port }) {
 	const password = known ?? initialise({ initdb, data, user, secretFile });
 	const settings = { listen_addresses: '127.0.0.1', port: chosen, unix_socket_directories: '', max_connections: 200 };
 	const start = async () => {
-		const program = await startProgram(server, ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
-			cwd: data, logFile: path.join(folder, 'logs', 'postgres.log'), user, stopSignal: 'SIGINT',
+		const program = await startProgram(
+			server,
+			['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+			{
+				cwd: data,
+				logFile: path.join(folder, 'logs', 'postgres.log'),
+				user,
+				stopSignal: 'SIGINT',
+			},
+		);
+		await waitFor(() => answers(chosen), {
+			what: `PostgreSQL on port ${chosen}`,
+			deadline: 90_000,
+			giveUp: () => program.ended() && program.log(),
 		});
-		await waitFor(() => answers(chosen), { what: `PostgreSQL on port ${chosen}`, deadline: 90_000, giveUp: () => program.ended() && program.log() });
 		return program;
 	};
 	let program = await start();

@@ -21,15 +21,21 @@ function postgresFolders() {
 
 /** What is needed of each, the Debian package that has it, and where to look. */
 const NEEDED = {
-	redis: { debianPackage: 'redis-server', find: () => {
-		const server = lookIn('redis-server', [...onPath(), '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']);
-		return server && { server };
-	} },
-	postgres: { debianPackage: 'postgresql', find: () => {
-		const folders = [...postgresFolders(), ...onPath(), '/opt/homebrew/bin'];
-		const [server, initdb] = ['postgres', 'initdb'].map((name) => lookIn(name, folders));
-		return server && initdb && { server, initdb };
-	} },
+	redis: {
+		debianPackage: 'redis-server',
+		find: () => {
+			const server = lookIn('redis-server', [...onPath(), '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']);
+			return server && { server };
+		},
+	},
+	postgres: {
+		debianPackage: 'postgresql',
+		find: () => {
+			const folders = [...postgresFolders(), ...onPath(), '/opt/homebrew/bin'];
+			const [server, initdb] = ['postgres', 'initdb'].map((name) => lookIn(name, folders));
+			return server && initdb && { server, initdb };
+		},
+	},
 };
 
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -40,9 +46,11 @@ const POLICY = '/usr/sbin/policy-rc.d';
  * @param {string[]} packages
  */
 function installQuietly(packages) {
-	const run = (command, args) => execFileSync(command, args, {
-		stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-	});
+	const run = (command, args) =>
+		execFileSync(command, args, {
+			stdio: ['ignore', 'ignore', 'pipe'],
+			env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+		});
 	const ours = !fs.existsSync(POLICY);
 	if (ours) fs.writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
 	try {
@@ -62,9 +70,10 @@ function installQuietly(packages) {
 }
 
 /** @param {string[]} packages  @returns {string} what a user without root can do */
-const advice = (packages) => `This needs ${packages.join(' and ')}. Install ${packages.length > 1 ? 'them' : 'it'} once, as root:\n`
-	+ `  apt-get install ${packages.join(' ')}\n`
-	+ 'Their services need not run. Or use servers you have: QUEUE_BULL_REDIS_HOST and DB_POSTGRESDB_HOST (docs/queue-mode.md).';
+const advice = (packages) =>
+	`This needs ${packages.join(' and ')}. Install ${packages.length > 1 ? 'them' : 'it'} once, as root:\n` +
+	`  apt-get install ${packages.join(' ')}\n` +
+	'Their services need not run. Or use servers you have: QUEUE_BULL_REDIS_HOST and DB_POSTGRESDB_HOST (docs/queue-mode.md).';
 
 /**
  * Redis' and PostgreSQL's programs, from what is installed, or from Debian when this runs as root there.
@@ -80,7 +89,12 @@ function ensurePrograms(names) {
 		try {
 			installQuietly(missing);
 		} catch (cause) {
-			throw new Error(`${advice(missing)}\napt-get said: ${String(cause.stderr ?? cause.message).trim().slice(-500)}`, { cause });
+			throw new Error(
+				`${advice(missing)}\napt-get said: ${String(cause.stderr ?? cause.message)
+					.trim()
+					.slice(-500)}`,
+				{ cause },
+			);
 		}
 	}
 	return Object.fromEntries(names.map((name) => [name, NEEDED[name].find()]));

@@ -7,16 +7,17 @@ const { quietPort } = require('./ports');
 const { startProgram } = require('./program');
 
 /** @returns {Promise<boolean>} whether Redis answers there and has loaded its data */
-const answers = (port) => new Promise((resolve) => {
-	const socket = net.connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-	const settle = (value) => {
-		socket.destroy();
-		resolve(value);
-	};
-	socket.setTimeout(2_000, () => settle(false));
-	socket.once('data', (data) => settle(String(data).startsWith('+PONG')));
-	socket.once('error', () => settle(false));
-});
+const answers = (port) =>
+	new Promise((resolve) => {
+		const socket = net.connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+		const settle = (value) => {
+			socket.destroy();
+			resolve(value);
+		};
+		socket.setTimeout(2_000, () => settle(false));
+		socket.once('data', (data) => settle(String(data).startsWith('+PONG')));
+		socket.once('error', () => settle(false));
+	});
 
 /**
  * A Redis of our own on loopback, which keeps the queue on disk (append-only file): with Redis' defaults a restart would
@@ -31,14 +32,29 @@ async function startRedis({ server, folder, port }) {
 	const data = path.join(folder, 'redis');
 	fs.mkdirSync(data, { recursive: true });
 	const options = {
-		port: chosen, bind: '127.0.0.1', dir: data, appendonly: 'yes', appendfsync: 'everysec', save: '', 'maxmemory-policy': 'noeviction', daemonize: 'no',
+		port: chosen,
+		bind: '127.0.0.1',
+		dir: data,
+		appendonly: 'yes',
+		appendfsync: 'everysec',
+		save: '',
+		'maxmemory-policy': 'noeviction',
+		daemonize: 'no',
 	};
 	const start = async () => {
-		const program = await startProgram(server, Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]), {
-			cwd: data,
-			logFile: path.join(folder, 'logs', 'redis.log'),
+		const program = await startProgram(
+			server,
+			Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
+			{
+				cwd: data,
+				logFile: path.join(folder, 'logs', 'redis.log'),
+			},
+		);
+		await waitFor(() => answers(chosen), {
+			what: `Redis on port ${chosen}`,
+			deadline: 60_000,
+			giveUp: () => program.ended() && program.log(),
 		});
-		await waitFor(() => answers(chosen), { what: `Redis on port ${chosen}`, deadline: 60_000, giveUp: () => program.ended() && program.log() });
 		return program;
 	};
 	let program = await start();

@@ -6,7 +6,16 @@ const { withLock } = require('../lib/lock');
 const { npm } = require('../lib/run');
 const { root, sha256 } = require('../lib/paths');
 
-const SOURCES = ['lib', 'credentials', 'nodes', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'gulpfile.js', 'package-lock.json'];
+const SOURCES = [
+	'lib',
+	'credentials',
+	'nodes',
+	'package.json',
+	'tsconfig.json',
+	'tsconfig.build.json',
+	'gulpfile.js',
+	'package-lock.json',
+];
 /** Held while `node_modules` and `dist` change, and while `dist` is read as a whole. */
 const lockFile = path.join(root, '.demo', 'setup.lock');
 const stampFile = path.join(root, 'node_modules', '.cache', 'webhook-dispatch', 'build.json');
@@ -16,7 +25,10 @@ function filesOf(place) {
 	const stat = fs.statSync(place, { throwIfNoEntry: false });
 	if (!stat) return [];
 	if (!stat.isDirectory()) return [place];
-	return fs.readdirSync(place).sort().flatMap((name) => filesOf(path.join(place, name)));
+	return fs
+		.readdirSync(place)
+		.sort()
+		.flatMap((name) => filesOf(path.join(place, name)));
 }
 
 /**

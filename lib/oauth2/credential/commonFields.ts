@@ -1,5 +1,12 @@
 import {
-	choiceField, type CredentialData, FieldFault, filledField, listField, numberField, pairsField, textField,
+	choiceField,
+	type CredentialData,
+	FieldFault,
+	filledField,
+	listField,
+	numberField,
+	pairsField,
+	textField,
 } from './credentialFields';
 import type { CommonOAuth2Credential, TokenExpiry } from './oAuth2Credential';
 import { HEADER_NAME, readTokenRequestHeaders } from './tokenRequestHeaders';
@@ -8,8 +15,15 @@ const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
 
 /** Parameters that the grants and the client authentications write themselves. */
 const RESERVED_PARAMETERS: readonly string[] = [
-	'grant_type', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'username', 'password',
-	'refresh_token', 'scope',
+	'grant_type',
+	'client_id',
+	'client_secret',
+	'client_assertion',
+	'client_assertion_type',
+	'username',
+	'password',
+	'refresh_token',
+	'scope',
 ];
 
 function readExpiry(data: CredentialData): TokenExpiry {
@@ -41,13 +55,18 @@ function readHeader(data: CredentialData): Pick<CommonOAuth2Credential, 'headerN
 	}
 	const headerPrefix = textField(data, 'headerPrefix', 'Bearer').trim();
 	if (!/^[\x20-\x7e]*$/.test(headerPrefix)) {
-		throw new FieldFault('Header Prefix holds a character that a header cannot carry', 'Use plain letters, e.g. Bearer');
+		throw new FieldFault(
+			'Header Prefix holds a character that a header cannot carry',
+			'Use plain letters, e.g. Bearer',
+		);
 	}
 	return { headerName, headerPrefix };
 }
 
 function readStatusCodes(data: CredentialData): number[] {
-	const codes = textField(data, 'expiredStatusCodes', '401').split(/[\s,;]+/).filter((code) => code !== '');
+	const codes = textField(data, 'expiredStatusCodes', '401')
+		.split(/[\s,;]+/)
+		.filter((code) => code !== '');
 	if (!codes.every((code) => /^[45]\d\d$/.test(code))) {
 		throw new FieldFault(
 			'Expired Token Status Codes holds something else than status codes',

@@ -61,7 +61,8 @@ export function choicesField<T extends string>(
 ): readonly T[] {
 	const given = data[name];
 	if (given === undefined || given === null || (typeof given === 'string' && given.trim() === '')) return fallback;
-	const values: unknown[] = typeof given === 'string' ? given.split(/[\s,]+/).filter((part) => part !== '') : [given].flat();
+	const values: unknown[] =
+		typeof given === 'string' ? given.split(/[\s,]+/).filter((part) => part !== '') : [given].flat();
 	const picked = choices.filter((choice) => values.includes(choice));
 	if (picked.length !== new Set(values).size) {
 		throw new FieldFault(`${label} has an unknown value`, `Choose among: ${choices.join(', ')}`);

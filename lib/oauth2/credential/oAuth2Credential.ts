@@ -70,7 +70,16 @@ export interface ClientCredentialsCredential extends CommonOAuth2Credential, Cli
 
 /** Signature algorithms of client assertions (RFC 7518 section 3.1, RFC 8037). */
 export const signingAlgorithms = [
-	'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA',
+	'RS256',
+	'RS384',
+	'RS512',
+	'PS256',
+	'PS384',
+	'PS512',
+	'ES256',
+	'ES384',
+	'ES512',
+	'EdDSA',
 ] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 

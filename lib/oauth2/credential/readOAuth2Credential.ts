@@ -1,21 +1,34 @@
 import { certificateHeaders } from '../../keys/certificate';
 import {
-	booleanField, choiceField, choicesField, type CredentialData, FieldFault, filledField, listField, numberField, objectField,
-	requiredField, textField,
+	booleanField,
+	choiceField,
+	choicesField,
+	type CredentialData,
+	FieldFault,
+	filledField,
+	listField,
+	numberField,
+	objectField,
+	requiredField,
+	textField,
 } from './credentialFields';
 import { sendsSecret } from '../token/clientAuthentication';
 import { readCommonFields } from './commonFields';
 import {
-	type ClientCredentialsCredential, type ClientSecretFields, type JwtCredential, type OAuth2Credential,
-	oAuth2CredentialTypes, type PasswordCredential, signingAlgorithms,
+	type ClientCredentialsCredential,
+	type ClientSecretFields,
+	type JwtCredential,
+	type OAuth2Credential,
+	oAuth2CredentialTypes,
+	type PasswordCredential,
+	signingAlgorithms,
 } from './oAuth2Credential';
 import { readableFieldsFault } from './readableFields';
 import type { TokenFault } from '../token/token';
 import { checkTokenUrl, endpointLabel } from './tokenUrl';
 
 export type OAuth2CredentialResult =
-	| { readonly ok: true; readonly credential: OAuth2Credential }
-	| { readonly ok: false; readonly fault: TokenFault };
+	{ readonly ok: true; readonly credential: OAuth2Credential } | { readonly ok: false; readonly fault: TokenFault };
 
 /** An assertion that is good for longer than a day is a mistake in the unit. */
 const LONGEST_ASSERTION_SECONDS = 86_400;
@@ -36,7 +49,10 @@ const readSendEmptySecret = (data: CredentialData) => booleanField(data, 'sendEm
 
 function readClientSecret(data: CredentialData, clientId: string): ClientSecretFields {
 	const clientSecret = textField(data, 'clientSecret');
-	const clientAuthentication = choiceField(data, 'clientAuthentication', 'Client Authentication Type', ['header', 'body']);
+	const clientAuthentication = choiceField(data, 'clientAuthentication', 'Client Authentication Type', [
+		'header',
+		'body',
+	]);
 	const clientEncoding = choiceField(data, 'clientEncoding', 'Client ID and Secret Encoding', ['form', 'raw']);
 	const fields = { clientSecret, clientAuthentication, clientEncoding, sendEmptySecret: readSendEmptySecret(data) };
 	if (clientAuthentication === 'header' && clientEncoding === 'raw' && sendsSecret(fields)) {
@@ -125,7 +141,9 @@ function readJwt(data: CredentialData): JwtCredential {
 		jwtId: textField(data, 'jwtId').trim(),
 		additionalClaims: objectField(data, 'additionalClaims', 'Additional Claims'),
 		certificate: textField(data, 'certificate'),
-		certificateHeaders: choicesField(data, 'certificateHeaders', 'Certificate Headers', certificateHeaders, ['x5t#S256']),
+		certificateHeaders: choicesField(data, 'certificateHeaders', 'Certificate Headers', certificateHeaders, [
+			'x5t#S256',
+		]),
 	};
 }
 

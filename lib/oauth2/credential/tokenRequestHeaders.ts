@@ -11,9 +11,23 @@ const HEADER_VALUE = /^[\t\x20-\x7e]+$/;
  * RFC 9112 section 6): a second one would contradict the first.
  */
 const RESERVED_HEADERS: readonly string[] = [
-	'accept', 'accept-encoding', 'authorization', 'connection', 'content-encoding', 'content-length', 'content-type',
-	'expect', 'host', 'keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding',
-	'upgrade', 'user-agent',
+	'accept',
+	'accept-encoding',
+	'authorization',
+	'connection',
+	'content-encoding',
+	'content-length',
+	'content-type',
+	'expect',
+	'host',
+	'keep-alive',
+	'proxy-authorization',
+	'proxy-connection',
+	'te',
+	'trailer',
+	'transfer-encoding',
+	'upgrade',
+	'user-agent',
 ];
 
 /**

@@ -38,5 +38,4 @@ export interface TokenFault {
 }
 
 export type TokenResult =
-	| { readonly ok: true; readonly token: AccessToken }
-	| { readonly ok: false; readonly fault: TokenFault };
+	{ readonly ok: true; readonly token: AccessToken } | { readonly ok: false; readonly fault: TokenFault };

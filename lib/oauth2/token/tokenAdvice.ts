@@ -23,7 +23,10 @@ const edgeSpace = (text: string) => text !== text.trim();
 /** What to look at when the server does not know the client. */
 function clientAdvice(credential: OAuth2Credential): string {
 	if (credential.grant === 'clientCredentialsJwt') {
-		const unusual = [...(credential.critical.length > 0 ? ['Critical'] : []), ...(credential.contentType === '' ? [] : ['Content Type'])];
+		const unusual = [
+			...(credential.critical.length > 0 ? ['Critical'] : []),
+			...(credential.contentType === '' ? [] : ['Content Type']),
+		];
 		return (
 			(unusual.length > 0 ? `Most servers refuse an assertion with ${unusual.join(' or ')}: try it empty. ` : '') +
 			'Check that the public key of this credential is registered for the client ID, under the same Key ID (Kid), and that ' +
@@ -102,7 +105,10 @@ function adviceByError(refusal: Refusal): string | undefined {
 				? 'The server does not offer this grant, or reads JSON only: try Token Request Format JSON'
 				: 'The server does not offer this grant, or reads forms only: try Token Request Format Form';
 		case 'invalid_request':
-			return headerAdvice(refusal) ?? 'Check Scope and Additional Parameters (some servers want audience or resource) and Token Request Format';
+			return (
+				headerAdvice(refusal) ??
+				'Check Scope and Additional Parameters (some servers want audience or resource) and Token Request Format'
+			);
 		case 'invalid_target':
 			return 'Check the resource or audience in Additional Parameters';
 		default:

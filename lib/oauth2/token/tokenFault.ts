@@ -11,8 +11,7 @@ const ADVICE: Record<TokenHttpFaultCode, string> = {
 	TLS: "Check the server's certificate: a private authority has to be made known to n8n (NODE_EXTRA_CA_CERTS)",
 	RESPONSE_TOO_LARGE: 'A token answer is small: the URL is probably not that of a token endpoint',
 	INVALID_URL: 'Check the URL in the credential',
-	BLOCKED:
-		"Ask the administrator of this n8n to allow the host, or see the credential's Allowed HTTP Request Domains",
+	BLOCKED: "Ask the administrator of this n8n to allow the host, or see the credential's Allowed HTTP Request Domains",
 	CANCELLED: 'Run the workflow again',
 };
 

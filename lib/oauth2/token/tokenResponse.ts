@@ -101,7 +101,11 @@ function jsonKind(body: unknown): string | undefined {
 	}
 }
 
-function noObject({ endpoint, secrets }: TokenQuestion, { status, body: text }: TokenAnswer, body: unknown): TokenFault {
+function noObject(
+	{ endpoint, secrets }: TokenQuestion,
+	{ status, body: text }: TokenAnswer,
+	body: unknown,
+): TokenFault {
 	const kind = jsonKind(body);
 	const said = quoted(serverMessage(body, secrets, true));
 	const [what, advice] =
@@ -113,8 +117,14 @@ function noObject({ endpoint, secrets }: TokenQuestion, { status, body: text }: 
 			: text.trim() === ''
 				? ['nothing in it', 'The URL is probably not that of the token endpoint']
 				: isWebPage(text)
-					? ['a web page', 'The URL is probably that of a login page or of documentation: look up the URL of the token endpoint']
-					: ['something that is not JSON', 'A token endpoint answers with JSON: check the URL, and that nothing was cut off on the way'];
+					? [
+							'a web page',
+							'The URL is probably that of a login page or of documentation: look up the URL of the token endpoint',
+						]
+					: [
+							'something that is not JSON',
+							'A token endpoint answers with JSON: check the URL, and that nothing was cut off on the way',
+						];
 	return answerFault(endpoint, status, {
 		message: `The token endpoint ${endpoint} answered ${status} with ${what}`,
 		description: advice,
@@ -150,9 +160,10 @@ function unusableToken({ credential, endpoint, secrets }: TokenQuestion, status:
 		status,
 		{
 			message: `The token endpoint ${endpoint} answered ${status} without ${path}${quote}`,
-			description: said.serverErrorDescription && !saysSuccess(said)
-				? `Check the fields of the credential against what the server says. ${fields} If the token is in one of them, set Access Token Field to it`
-				: `${fields} Set Access Token Field to the one that holds the token`,
+			description:
+				said.serverErrorDescription && !saysSuccess(said)
+					? `Check the fields of the credential against what the server says. ${fields} If the token is in one of them, set Access Token Field to it`
+					: `${fields} Set Access Token Field to the one that holds the token`,
 		},
 		said,
 	);
@@ -165,7 +176,12 @@ function scopeOf(body: unknown, secrets: readonly string[]): string | undefined 
 	return typeof text === 'string' && text.trim() !== '' ? cleanServerText(text, secrets, 1000) : undefined;
 }
 
-function readToken({ credential, secrets, sentAt }: TokenQuestion, body: unknown, accessToken: string, tokenType: string): AccessToken {
+function readToken(
+	{ credential, secrets, sentAt }: TokenQuestion,
+	body: unknown,
+	accessToken: string,
+	tokenType: string,
+): AccessToken {
 	const refreshToken = valueAt(body, credential.refreshTokenPath);
 	const expiresIn = lifeSeconds(credential.expiry, body, sentAt);
 	const scope = scopeOf(body, [...secrets, accessToken]);

@@ -143,7 +143,12 @@ export class TokenStore {
 		transport: TokenTransport,
 		signal: AbortSignal,
 	): Promise<TokenResult> {
-		const tools = { transport, signal, now: this.#now, ...(this.#signAssertion && { signAssertion: this.#signAssertion }) };
+		const tools = {
+			transport,
+			signal,
+			now: this.#now,
+			...(this.#signAssertion && { signAssertion: this.#signAssertion }),
+		};
 		const result = await obtainToken(credential, refreshToken, tools);
 		if (signal.aborted) return result;
 		if (result.ok) this.#keep(entry, credential, result.token);

@@ -9,14 +9,7 @@ export interface TokenHttpRequest {
 
 /** Why no answer could be read; the codes are those of `delivery.code`. */
 export type TokenHttpFaultCode =
-	| 'TIMEOUT'
-	| 'CONNECTION'
-	| 'DNS'
-	| 'TLS'
-	| 'RESPONSE_TOO_LARGE'
-	| 'INVALID_URL'
-	| 'BLOCKED'
-	| 'CANCELLED';
+	'TIMEOUT' | 'CONNECTION' | 'DNS' | 'TLS' | 'RESPONSE_TOO_LARGE' | 'INVALID_URL' | 'BLOCKED' | 'CANCELLED';
 
 /** What came back: an answer of any status (redirects are never followed), or a fault. */
 export type TokenHttpAnswer =

@@ -22,7 +22,8 @@ export function readTokenType(
 		return {
 			ok: false,
 			type,
-			description: 'Only Bearer tokens can be sent: set the client to Bearer in the settings of the authorization server',
+			description:
+				'Only Bearer tokens can be sent: set the client to Bearer in the settings of the authorization server',
 		};
 	}
 	if (check === 'any' || type.toLowerCase() === 'bearer') return { ok: true, type };

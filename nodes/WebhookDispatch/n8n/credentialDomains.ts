@@ -20,7 +20,9 @@ export function allowedDomainsOf(
 		const allowedDomains = readAllowedDomains(node, data);
 		if (allowedDomains === undefined) return () => undefined;
 		return (url) =>
-			isHostAllowed(url.hostname, allowedDomains) ? undefined : blocked(`The credential may not be used with ${url.host}`);
+			isHostAllowed(url.hostname, allowedDomains)
+				? undefined
+				: blocked(`The credential may not be used with ${url.host}`);
 	} catch (error) {
 		const message = error instanceof Error ? error.message : 'The credential may not be used here';
 		return () => blocked(message);
@@ -57,7 +59,9 @@ function isHostAllowed(hostname: string, allowedDomains: string): boolean {
 		allowedDomains
 			.split(',')
 			.map(plain)
-			.some((domain) => (domain.startsWith('*.') ? domain.length > 2 && host.endsWith(domain.slice(1)) : host === domain))
+			.some((domain) =>
+				domain.startsWith('*.') ? domain.length > 2 && host.endsWith(domain.slice(1)) : host === domain,
+			)
 	);
 }
 

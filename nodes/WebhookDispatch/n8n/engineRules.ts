@@ -51,7 +51,8 @@ export function withoutIdleTries(output: INodeExecutionData[]): INodeExecutionDa
 	const json = { ...first.json };
 	const { error } = json;
 	first.json = json;
-	const show = () => Object.defineProperty(json, 'error', { value: error, enumerable: true, configurable: true, writable: true });
+	const show = () =>
+		Object.defineProperty(json, 'error', { value: error, enumerable: true, configurable: true, writable: true });
 	Object.defineProperty(json, 'error', {
 		enumerable: true,
 		configurable: true,

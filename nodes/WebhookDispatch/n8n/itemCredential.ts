@@ -56,12 +56,15 @@ function watchExpressions(context: IExecuteFunctions): {
 	const { workflow } = context as unknown as { workflow?: { expression?: Resolver } };
 	const resolver = workflow?.expression;
 	let reads: boolean | undefined;
-	if (workflow === undefined || typeof resolver?.getParameterValue !== 'function') return { context, readsItem: () => undefined };
+	if (workflow === undefined || typeof resolver?.getParameterValue !== 'function')
+		return { context, readsItem: () => undefined };
 	const expression = replacing(resolver, 'getParameterValue', (value: unknown, ...others: unknown[]) => {
 		reads = reads === true || readsItem(value);
 		return resolver.getParameterValue(value, ...others);
 	});
-	const watched = Object.create(context, { workflow: { value: replacing(workflow, 'expression', expression) } }) as IExecuteFunctions;
+	const watched = Object.create(context, {
+		workflow: { value: replacing(workflow, 'expression', expression) },
+	}) as IExecuteFunctions;
 	return { context: watched, readsItem: () => reads };
 }
 

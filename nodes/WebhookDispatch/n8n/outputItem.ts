@@ -83,7 +83,12 @@ export function deliveredInput(json: IDataObject): IDataObject {
  */
 export function failureItem(
 	delivery: Delivery,
-	more: { mark: string; retryAt?: number | undefined; input?: IDataObject | undefined; recipients?: IDataObject[] | undefined },
+	more: {
+		mark: string;
+		retryAt?: number | undefined;
+		input?: IDataObject | undefined;
+		recipients?: IDataObject[] | undefined;
+	},
 ): INodeExecutionData {
 	const { fault } = delivery;
 	const { mark, retryAt, input, recipients } = more;

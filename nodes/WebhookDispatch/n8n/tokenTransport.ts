@@ -59,7 +59,11 @@ function asTokenAnswer(answer: HttpAnswer): TokenHttpAnswer {
 	if (answer.ok) {
 		return { ok: true, status: answer.statusCode, headers: answer.headers, body: answer.body.toString('utf8') };
 	}
-	if (answer.statusCode !== undefined && answer.code !== 'CANCELLED' && (answer.statusCode < 200 || answer.statusCode > 299)) {
+	if (
+		answer.statusCode !== undefined &&
+		answer.code !== 'CANCELLED' &&
+		(answer.statusCode < 200 || answer.statusCode > 299)
+	) {
 		return { ok: true, status: answer.statusCode, headers: answer.headers ?? {}, body: '' };
 	}
 	return { ok: false, code: answer.code, message: answer.cause };

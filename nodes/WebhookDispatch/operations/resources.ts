@@ -26,9 +26,7 @@ export const resources: Resource[] = [
 
 /** Finds an operation by the values of the parameters `resource` and `operation`. */
 export function operationOf(resource: string, operation: string): Operation | undefined {
-	return resources
-		.find(({ value }) => value === resource)
-		?.operations.find(({ option }) => option.value === operation);
+	return resources.find(({ value }) => value === resource)?.operations.find(({ option }) => option.value === operation);
 }
 
 /** All fields of the node, each shown only with its resource and operation. */
@@ -62,9 +60,7 @@ export const properties: INodeProperties[] = [
 	},
 	{ ...credentialsPlace, displayOptions: { show: { resource: ['accessToken', 'clientAssertion', 'key'] } } },
 	...resources.flatMap(({ value, operations }) =>
-		operations.flatMap(({ option, fields }) =>
-			fields.map((field) => showFor(value, option.value as string, field)),
-		),
+		operations.flatMap(({ option, fields }) => fields.map((field) => showFor(value, option.value as string, field))),
 	),
 ];
 

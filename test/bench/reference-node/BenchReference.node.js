@@ -28,7 +28,10 @@ async function sendOverBarePool(url, bodies, connections) {
 		while (next < bodies.length) {
 			const index = next++;
 			const { body } = await pool.request({
-				path: pathname, method: 'POST', headers: { 'content-type': 'application/json' }, body: bodies[index],
+				path: pathname,
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: bodies[index],
 			});
 			answers[index] = await body.json();
 		}
@@ -71,10 +74,16 @@ class BenchReference {
 			return [input];
 		}
 		if (work === 'expressions') {
-			return [input.map((_, index) => ({ json: { size: this.getNodeParameter('text', index).length }, pairedItem: index }))];
+			return [
+				input.map((_, index) => ({ json: { size: this.getNodeParameter('text', index).length }, pairedItem: index })),
+			];
 		}
 		const bodies = input.map(({ json }) => JSON.stringify(json));
-		const answers = await sendOverBarePool(this.getNodeParameter('url', 0), bodies, this.getNodeParameter('concurrency', 0));
+		const answers = await sendOverBarePool(
+			this.getNodeParameter('url', 0),
+			bodies,
+			this.getNodeParameter('concurrency', 0),
+		);
 		return [answers.map((json, index) => ({ json, pairedItem: index }))];
 	}
 }

@@ -4,14 +4,27 @@ import type { AddressInfo } from 'node:net';
 import { waitFor, type Json, type JsonObject } from '../../../demo/testing';
 import type { World } from './world';
 
-interface Tool { function: { name: string; description?: string; parameters: { properties: Record<string, { type?: string; description?: string }>; required?: string[] } } }
-interface ChatRequest { tools?: Tool[]; messages: Array<{ role: string; content: Json }>; stream?: boolean }
+interface Tool {
+	function: {
+		name: string;
+		description?: string;
+		parameters: { properties: Record<string, { type?: string; description?: string }>; required?: string[] };
+	};
+}
+interface ChatRequest {
+	tools?: Tool[];
+	messages: Array<{ role: string; content: Json }>;
+	stream?: boolean;
+}
 
 /** Stands in for a model behind OpenAI's chat completions: asks once for the one tool it is offered, then says it is done. */
 class Model {
 	readonly requests: ChatRequest[] = [];
 
-	private constructor(private readonly server: Server, private readonly wishes: JsonObject) {}
+	private constructor(
+		private readonly server: Server,
+		private readonly wishes: JsonObject,
+	) {}
 
 	/** @param wishes the arguments of its tool call */
 	static async start(wishes: JsonObject): Promise<Model> {
@@ -20,7 +33,13 @@ class Model {
 			request.on('data', (part: Buffer) => parts.push(part));
 			request.on('end', () => {
 				response.setHeader('content-type', 'application/json');
-				response.end(JSON.stringify(request.method === 'GET' ? { data: [{ id: 'stand-in' }] } : model.answer(JSON.parse(Buffer.concat(parts).toString()) as ChatRequest)));
+				response.end(
+					JSON.stringify(
+						request.method === 'GET'
+							? { data: [{ id: 'stand-in' }] }
+							: model.answer(JSON.parse(Buffer.concat(parts).toString()) as ChatRequest),
+					),
+				);
 			});
 		});
 		const model = new Model(server, wishes);
@@ -40,14 +59,25 @@ class Model {
 	private answer(request: ChatRequest) {
 		this.requests.push(request);
 		const called = request.messages.some(({ role }) => role === 'tool');
-		const call = { id: 'call_1', type: 'function', function: { name: request.tools?.[0]?.function.name, arguments: JSON.stringify(this.wishes) } };
+		const call = {
+			id: 'call_1',
+			type: 'function',
+			function: { name: request.tools?.[0]?.function.name, arguments: JSON.stringify(this.wishes) },
+		};
 		return {
-			id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'stand-in',
-			choices: [{
-				index: 0,
-				finish_reason: called ? 'stop' : 'tool_calls',
-				message: called ? { role: 'assistant', content: 'It is delivered.' } : { role: 'assistant', content: null, tool_calls: [call] },
-			}],
+			id: 'chatcmpl-1',
+			object: 'chat.completion',
+			created: 1,
+			model: 'stand-in',
+			choices: [
+				{
+					index: 0,
+					finish_reason: called ? 'stop' : 'tool_calls',
+					message: called
+						? { role: 'assistant', content: 'It is delivered.' }
+						: { role: 'assistant', content: null, tool_calls: [call] },
+				},
+			],
 			usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 		};
 	}
@@ -67,18 +97,42 @@ export function agentTool(world: World): void {
 
 	it('is added below the agent, offers its fields to the model, and delivers what the model says', async () => {
 		const { editor, client, receiver } = world;
-		const { id: credential, name } = await client.credentials.create({ name: 'Stand-in', type: 'openAiApi', data: { apiKey: 'none', url: model.url } });
+		const { id: credential, name } = await client.credentials.create({
+			name: 'Stand-in',
+			type: 'openAiApi',
+			data: { apiKey: 'none', url: model.url },
+		});
 		const { id } = await client.workflows.create({
 			name: 'Agent',
 			nodes: [
-				{ id: 's', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
 				{
-					id: 'a', name: 'AI Agent', type: '@n8n/n8n-nodes-langchain.agent', typeVersion: 2.2, position: [240, 0],
-					parameters: { promptType: 'define', text: 'Tell the shop that order 7 is on its way.', options: { enableStreaming: false } },
+					id: 's',
+					name: 'Start',
+					type: 'n8n-nodes-base.manualTrigger',
+					typeVersion: 1,
+					position: [0, 0],
+					parameters: {},
 				},
 				{
-					id: 'm', name: 'Model', type: '@n8n/n8n-nodes-langchain.lmChatOpenAi', typeVersion: 1.2, position: [180, 240],
-					parameters: { model: { __rl: true, mode: 'id', value: 'stand-in' }, options: {} }, credentials: { openAiApi: { id: credential, name } },
+					id: 'a',
+					name: 'AI Agent',
+					type: '@n8n/n8n-nodes-langchain.agent',
+					typeVersion: 2.2,
+					position: [240, 0],
+					parameters: {
+						promptType: 'define',
+						text: 'Tell the shop that order 7 is on its way.',
+						options: { enableStreaming: false },
+					},
+				},
+				{
+					id: 'm',
+					name: 'Model',
+					type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
+					typeVersion: 1.2,
+					position: [180, 240],
+					parameters: { model: { __rl: true, mode: 'id', value: 'stand-in' }, options: {} },
+					credentials: { openAiApi: { id: credential, name } },
 				},
 			],
 			connections: {
@@ -106,7 +160,11 @@ export function agentTool(world: World): void {
 		const [offered] = model.requests[0]?.tools ?? [];
 		expect(offered?.function.name).toMatch(/dispatch/i);
 		expect(Object.keys(offered?.function.parameters.properties ?? {})).toEqual(['Text']);
-		expect(receiver.requests[0]).toMatchObject({ method: 'POST', url: '/shop', headers: { 'content-type': expect.stringContaining('text/plain') as string } });
+		expect(receiver.requests[0]).toMatchObject({
+			method: 'POST',
+			url: '/shop',
+			headers: { 'content-type': expect.stringContaining('text/plain') as string },
+		});
 		expect(receiver.requests[0]?.body.toString()).toBe(WORDS);
 		// What came of it goes back to the model.
 		const told = model.requests[1]?.messages.find(({ role }) => role === 'tool');

@@ -18,27 +18,51 @@ export const FORMS: Record<string, Form> = {
 		choices: [['authentication', 'Basic']],
 		type: 'webhookDispatchBasicApi',
 		fields: ({ receiver }) => ({ user: 'grace', password: 'hopper', testUrl: receiver.url('/me') }),
-		wrong: ({ receiver }) => ({ change: { testUrl: receiver.url('/refused') }, says: /answered 401\. Check User and Password/ }),
+		wrong: ({ receiver }) => ({
+			change: { testUrl: receiver.url('/refused') },
+			says: /answered 401\. Check User and Password/,
+		}),
 	},
 	'Password Credentials': {
-		choices: [['authentication', 'OAuth 2.0'], ['grantType', 'Password Credentials']],
+		choices: [
+			['authentication', 'OAuth 2.0'],
+			['grantType', 'Password Credentials'],
+		],
 		type: 'webhookDispatchPasswordOAuth2Api',
 		fields: ({ passwords }) => ({
-			accessTokenUrl: passwords.tokenUrl, clientId: 'app', clientSecret: 'app-secret', username: 'ada', password: 'lovelace',
+			accessTokenUrl: passwords.tokenUrl,
+			clientId: 'app',
+			clientSecret: 'app-secret',
+			username: 'ada',
+			password: 'lovelace',
 		}),
 		wrong: () => ({ change: { password: 'babbage' }, says: /answered 400 \(invalid_grant/ }),
 	},
 	'Client Credentials': {
-		choices: [['authentication', 'OAuth 2.0'], ['grantType', 'Client Credentials']],
+		choices: [
+			['authentication', 'OAuth 2.0'],
+			['grantType', 'Client Credentials'],
+		],
 		type: 'webhookDispatchClientCredentialsOAuth2Api',
-		fields: ({ oidc }) => ({ accessTokenUrl: oidc.tokenUrl, clientId: 'with-secret', clientSecret: 'the secret of a client' }),
+		fields: ({ oidc }) => ({
+			accessTokenUrl: oidc.tokenUrl,
+			clientId: 'with-secret',
+			clientSecret: 'the secret of a client',
+		}),
 		wrong: () => ({ change: { clientSecret: 'not it' }, says: /answered 401 \(invalid_client/ }),
 	},
 	'Client Credentials with JWT': {
-		choices: [['authentication', 'OAuth 2.0'], ['grantType', 'Client Credentials with JWT']],
+		choices: [
+			['authentication', 'OAuth 2.0'],
+			['grantType', 'Client Credentials with JWT'],
+		],
 		type: 'webhookDispatchJwtOAuth2Api',
 		fields: ({ oidc, key }) => ({
-			accessTokenUrl: oidc.tokenUrl, clientId: 'with-key', privateKey: key.encryptedPrivateKey, passphrase: PASSPHRASE, keyId: key.keyId,
+			accessTokenUrl: oidc.tokenUrl,
+			clientId: 'with-key',
+			privateKey: key.encryptedPrivateKey,
+			passphrase: PASSPHRASE,
+			keyId: key.keyId,
 		}),
 		wrong: () => ({ change: { passphrase: 'another passphrase' }, says: /passphrase/i }),
 	},
@@ -70,7 +94,8 @@ export function credentialForms(world: World): void {
 		const failed = await editor.saveCredential();
 		await editor.shoot(`credential-${shot}-2-failed`);
 		expect(failed).toEqual({ passed: false, text: expect.stringMatching(says) as string });
-		for (const secret of ['app-secret', 'babbage', 'not it', 'another passphrase', 'my secret']) expect(failed.text).not.toContain(secret);
+		for (const secret of ['app-secret', 'babbage', 'not it', 'another passphrase', 'my secret'])
+			expect(failed.text).not.toContain(secret);
 
 		for (const field of Object.keys(change)) await editor.fill(field, right[field] ?? '', editor.dialog);
 		expect(await editor.saveCredential()).toEqual({ passed: true, text: '' });

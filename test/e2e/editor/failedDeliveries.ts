@@ -19,10 +19,16 @@ export function failedDeliveries(world: World): void {
 	it('shows on the canvas and in the error panel; its retry from the executions list sends what is missing', async () => {
 		const { editor, client } = world;
 		orders.script('2', busy(503));
-		const { id } = await client.workflows.create(dispatching('A failed delivery', items, { parameters: { url: orders.url('/orders') } }));
+		const { id } = await client.workflows.create(
+			dispatching('A failed delivery', items, { parameters: { url: orders.url('/orders') } }),
+		);
 		await editor.open(id);
 		await editor.executeWorkflow();
-		await editor.node('Webhook Dispatch').locator('[data-test-id="node-issues"], [data-test-id="canvas-node-status-mark-error"]').first().waitFor();
+		await editor
+			.node('Webhook Dispatch')
+			.locator('[data-test-id="node-issues"], [data-test-id="canvas-node-status-mark-error"]')
+			.first()
+			.waitFor();
 		await editor.shoot('failed-1-canvas');
 		expect(orders.requests.map(({ key }) => key).sort()).toEqual(['1', '2', '3']);
 
@@ -31,7 +37,12 @@ export function failedDeliveries(world: World): void {
 		await editor.dismissNews();
 		await editor.shoot('failed-2-error-panel');
 		expect(message).toContain('Webhook Dispatch Failed');
-		for (const part of ['answered 503 Service Unavailable', '1 of 3 deliveries are missing', 'The 2 that arrived are not sent again', 'Retry On Fail']) {
+		for (const part of [
+			'answered 503 Service Unavailable',
+			'1 of 3 deliveries are missing',
+			'The 2 that arrived are not sent again',
+			'Retry On Fail',
+		]) {
 			expect(description).toContain(part);
 		}
 		expect(description).not.toMatch(/undefined|\[object|</);
@@ -41,25 +52,44 @@ export function failedDeliveries(world: World): void {
 		await editor.shoot('failed-3-executions');
 		await editor.retry();
 		await waitFor(() => orders.requests.length === 4, { what: 'the delivery that was missing' });
-		const [newest] = await waitFor(async () => {
-			const all = await client.executions.list({ workflowId: id });
-			return all.length === 2 && all.every(({ stoppedAt }) => stoppedAt) && all;
-		}, { what: 'the retry to end' });
+		const [newest] = await waitFor(
+			async () => {
+				const all = await client.executions.list({ workflowId: id });
+				return all.length === 2 && all.every(({ stoppedAt }) => stoppedAt) && all;
+			},
+			{ what: 'the retry to end' },
+		);
 		expect(newest).toMatchObject({ status: 'success' });
-		await editor.page.getByText(/^Retry of execution/).first().waitFor();
+		await editor.page
+			.getByText(/^Retry of execution/)
+			.first()
+			.waitFor();
 		await editor.shoot('failed-4-retried');
 		expect(orders.requests.map(({ key }) => key).at(-1)).toBe('2');
 		expect(orders.repeated()).toBe(0);
-		const delivered = client.executions.itemsOf(await client.executions.get(newest?.id ?? ''), 'Webhook Dispatch', 0, 0);
+		const delivered = client.executions.itemsOf(
+			await client.executions.get(newest?.id ?? ''),
+			'Webhook Dispatch',
+			0,
+			0,
+		);
 		expect(delivered.map(({ json }) => (json.delivery as { attempts: number }).attempts)).toEqual([1, 2, 1]);
 	});
 
 	it('carries the item through the error output', async () => {
 		const { editor, client } = world;
 		orders.script('2', answer(422, { error: 'No such customer' }));
-		const workflow = dispatching('The error output', items, { parameters: { url: orders.url('/orders') }, onError: 'continueErrorOutput' });
+		const workflow = dispatching('The error output', items, {
+			parameters: { url: orders.url('/orders') },
+			onError: 'continueErrorOutput',
+		});
 		const end = (name: string, y: number) => ({
-			id: name, name, type: 'n8n-nodes-base.noOp', typeVersion: 1, position: [700, y] as [number, number], parameters: {},
+			id: name,
+			name,
+			type: 'n8n-nodes-base.noOp',
+			typeVersion: 1,
+			position: [700, y] as [number, number],
+			parameters: {},
 		});
 		workflow.nodes.push(end('Delivered', -100), end('To Be Looked At', 100));
 		workflow.connections['Webhook Dispatch'] = {
@@ -76,7 +106,8 @@ export function failedDeliveries(world: World): void {
 		await editor.viewOutput('json');
 		await editor.shoot('error-output-2-item');
 		const shown = (await editor.output.innerText()).replace(/\s+/g, ' ');
-		for (const part of ['"order": 2', '"customer": "customer 2"', 'Webhook Dispatch Failed', '422', 'No such customer']) expect(shown).toContain(part);
+		for (const part of ['"order": 2', '"customer": "customer 2"', 'Webhook Dispatch Failed', '422', 'No such customer'])
+			expect(shown).toContain(part);
 		expect(shown).not.toContain('customer 1');
 		await editor.closeNode();
 
@@ -87,9 +118,12 @@ export function failedDeliveries(world: World): void {
 	it('that may come about later hints at Retry On Fail', async () => {
 		const { editor, client } = world;
 		orders.script('2', busy(503));
-		const { id } = await client.workflows.create(dispatching('The hint', items, {
-			parameters: { url: orders.url('/orders') }, onError: 'continueRegularOutput',
-		}));
+		const { id } = await client.workflows.create(
+			dispatching('The hint', items, {
+				parameters: { url: orders.url('/orders') },
+				onError: 'continueRegularOutput',
+			}),
+		);
 		await editor.open(id);
 		await editor.executeWorkflow();
 		await editor.node('Webhook Dispatch').locator('[data-test-id^="canvas-node-status"]').first().waitFor();

@@ -11,8 +11,17 @@ export function fromAnEmptyCanvas(world: World): void {
 		await editor.shoot('01-nodes-panel');
 		await editor.pick('Webhook Dispatch');
 		// What most come for stands first.
-		await expect(editor.at('node-creator-item-name').filter({ hasText: /^(Dispatch|Send|Get|Generate) / }).allInnerTexts()).resolves.toEqual([
-			'Dispatch a webhook', 'Send a test webhook', 'Get an access token', 'Generate a client assertion', 'Generate a key pair',
+		await expect(
+			editor
+				.at('node-creator-item-name')
+				.filter({ hasText: /^(Dispatch|Send|Get|Generate) / })
+				.allInnerTexts(),
+		).resolves.toEqual([
+			'Dispatch a webhook',
+			'Send a test webhook',
+			'Get an access token',
+			'Generate a client assertion',
+			'Generate a key pair',
 			'Get the public key',
 		]);
 		await editor.shoot('02-actions');
@@ -23,7 +32,17 @@ export function fromAnEmptyCanvas(world: World): void {
 		await waitFor(async () => (await fields.count()) > 8, { what: 'the fields' });
 		// The node's settings follow, on a tab of their own.
 		expect((await fields.allInnerTexts()).map((text) => text.split('\n')[0]).slice(0, 11)).toEqual([
-			'Resource', 'Operation', 'Method', 'Destination URL', 'Authentication', 'Signing', '', 'Body', 'Query Parameters', 'Headers', 'Options',
+			'Resource',
+			'Operation',
+			'Method',
+			'Destination URL',
+			'Authentication',
+			'Signing',
+			'',
+			'Body',
+			'Query Parameters',
+			'Headers',
+			'Options',
 		]);
 		await editor.shoot('03-new-node');
 
@@ -42,7 +61,11 @@ export function fromAnEmptyCanvas(world: World): void {
 
 		expect(receiver.requests).toHaveLength(1);
 		const [request] = receiver.requests;
-		expect(request).toMatchObject({ method: 'PUT', url: '/orders/7?a=1&season=spring%20%26%20summer', headers: { 'x-campaign': '1700000000' } });
+		expect(request).toMatchObject({
+			method: 'PUT',
+			url: '/orders/7?a=1&season=spring%20%26%20summer',
+			headers: { 'x-campaign': '1700000000' },
+		});
 		expect(JSON.parse(request?.body.toString() ?? '')).toEqual({ greeting: 'hellö "you"' });
 		const shown = (await editor.output.innerText()).replace(/\s/g, '');
 		expect(shown).toContain('"status":"delivered"');
@@ -58,9 +81,16 @@ export function fromAnEmptyCanvas(world: World): void {
 		const { editor, client } = world;
 		const { id } = await client.workflows.create({
 			name: 'Fields',
-			nodes: [{
-				id: 'd', name: 'Webhook Dispatch', type: 'n8n-nodes-webhook-dispatch.webhookDispatch', typeVersion: 1, position: [0, 0], parameters: {},
-			}],
+			nodes: [
+				{
+					id: 'd',
+					name: 'Webhook Dispatch',
+					type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
+					typeVersion: 1,
+					position: [0, 0],
+					parameters: {},
+				},
+			],
 			connections: {},
 		});
 		await editor.open(id);
@@ -79,15 +109,25 @@ export function fromAnEmptyCanvas(world: World): void {
 		await editor.choose('authentication', 'OAuth 2.0');
 		expect(await has('grantType')).toBe(true);
 		await editor.choose('signing', 'Standard Webhooks');
-		await expect(editor.at('node-credentials-config-container').or(editor.page.getByText(/^Credential for /)).allInnerTexts()).resolves.toEqual([
-			'Credential for Webhook Dispatch Client Credentials OAuth2 API', 'Credential for Webhook Dispatch Signing API',
+		await expect(
+			editor
+				.at('node-credentials-config-container')
+				.or(editor.page.getByText(/^Credential for /))
+				.allInnerTexts(),
+		).resolves.toEqual([
+			'Credential for Webhook Dispatch Client Credentials OAuth2 API',
+			'Credential for Webhook Dispatch Signing API',
 		]);
 		await editor.shoot('09-authentication');
 
 		await editor.choose('operation', 'Send Test');
 		expect([await has('url'), await has('authentication'), await has('body')]).toEqual([true, true, false]);
 		await editor.shoot('10-send-test');
-		for (const [resource, shot] of [['Access Token', '11-access-token'], ['Client Assertion', '12-client-assertion'], ['Key', '13-key']] as const) {
+		for (const [resource, shot] of [
+			['Access Token', '11-access-token'],
+			['Client Assertion', '12-client-assertion'],
+			['Key', '13-key'],
+		] as const) {
 			await editor.choose('resource', resource);
 			expect(await has('url')).toBe(false);
 			await editor.shoot(shot);
@@ -99,8 +139,11 @@ export function fromAnEmptyCanvas(world: World): void {
 
 /** The workflow once the editor has saved what was chosen. */
 async function savedAs({ client }: World, id: string, isSaved: (parameters: JsonObject) => boolean) {
-	return await waitFor(async () => {
-		const workflow = await client.workflows.get(id);
-		return isSaved(workflow.nodes[0]?.parameters ?? {}) && workflow;
-	}, { what: 'the editor to save', deadline: 30_000 });
+	return await waitFor(
+		async () => {
+			const workflow = await client.workflows.get(id);
+			return isSaved(workflow.nodes[0]?.parameters ?? {}) && workflow;
+		},
+		{ what: 'the editor to save', deadline: 30_000 },
+	);
 }

@@ -8,11 +8,34 @@ const tokenAnswer = ['accessTokenPath', 'headerName', 'headerPrefix', 'expiredSt
 /** Every field of each form that takes a text and shows at once. */
 const FIELDS: Record<string, string[]> = {
 	Basic: ['user', 'password', 'testUrl'],
-	'Password Credentials': ['accessTokenUrl', 'clientId', 'clientSecret', 'username', 'password', 'scope', ...tokenAnswer],
+	'Password Credentials': [
+		'accessTokenUrl',
+		'clientId',
+		'clientSecret',
+		'username',
+		'password',
+		'scope',
+		...tokenAnswer,
+	],
 	'Client Credentials': ['accessTokenUrl', 'clientId', 'clientSecret', 'scope', ...tokenAnswer],
 	'Client Credentials with JWT': [
-		'accessTokenUrl', 'clientId', 'privateKey', 'passphrase', 'previousPublicKey', 'certificate', 'keyId',
-		'headerType', 'contentType', 'critical', 'issuer', 'subject', 'audience', 'jwtId', 'additionalClaims', 'scope', ...tokenAnswer,
+		'accessTokenUrl',
+		'clientId',
+		'privateKey',
+		'passphrase',
+		'previousPublicKey',
+		'certificate',
+		'keyId',
+		'headerType',
+		'contentType',
+		'critical',
+		'issuer',
+		'subject',
+		'audience',
+		'jwtId',
+		'additionalClaims',
+		'scope',
+		...tokenAnswer,
 	],
 	'Standard Webhooks': ['secret', 'previousSecret'],
 };
@@ -25,7 +48,9 @@ export function hostileCredentials(world: World): void {
 	it.each(Object.entries(FIELDS))('%s', async (name, fields) => {
 		const { editor, client, receiver } = world;
 		const { choices, fields: right } = FORMS[name]!;
-		const { id } = await client.workflows.create(fromStart(`Hostile credential: ${name}`, { url: receiver.url('/hook') }));
+		const { id } = await client.workflows.create(
+			fromStart(`Hostile credential: ${name}`, { url: receiver.url('/hook') }),
+		);
 		await editor.open(id);
 		await editor.openNode('Webhook Dispatch');
 		for (const [parameter, option] of choices) await editor.choose(parameter, option);
@@ -43,7 +68,8 @@ export function hostileCredentials(world: World): void {
 			expect(receiver.requests).toEqual([]);
 		}
 		// The form is as usable as before.
-		for (const [field, text] of Object.entries({ ...Object.fromEntries(before), ...right(world) })) await editor.fill(field, text, editor.dialog);
+		for (const [field, text] of Object.entries({ ...Object.fromEntries(before), ...right(world) }))
+			await editor.fill(field, text, editor.dialog);
 		expect(await editor.saveCredential()).toEqual({ passed: true, text: '' });
 	});
 }

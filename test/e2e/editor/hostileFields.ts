@@ -17,7 +17,10 @@ interface Field {
 const pairs = { parameters: [{ name: 'a', value: 'b' }] };
 const option = (name: string, good: string): Field => ({ parameters: { options: { [name]: good } }, name, good });
 const pair = (collection: string, name: 'name' | 'value', parameters: JsonObject = {}): Field => ({
-	parameters: { ...parameters, [collection]: pairs }, name, within: collection, good: 'b',
+	parameters: { ...parameters, [collection]: pairs },
+	name,
+	within: collection,
+	good: 'b',
 });
 
 /** Every field of *Dispatch* that takes a text. */
@@ -42,7 +45,13 @@ const TEXTS: Record<string, Field> = {
 };
 
 /** Those with which every text is right: it is sent as it is. */
-const TAKES_ANYTHING = ['Query Parameters, Value', 'Text', 'Body Parameters, Value', 'Body Parameters of a form, Value', 'Key-Value Pairs, Value'];
+const TAKES_ANYTHING = [
+	'Query Parameters, Value',
+	'Text',
+	'Body Parameters, Value',
+	'Body Parameters of a form, Value',
+	'Key-Value Pairs, Value',
+];
 
 const NUMBERS = ['maxResponseSize', 'timeout', 'concurrency', 'maxRetryWait', 'rateLimit'];
 const ABSURD = ['-1', '0.5', '99999999999999999999', ''];
@@ -50,7 +59,9 @@ const ABSURD = ['-1', '0.5', '99999999999999999999', ''];
 /** Absurd and hostile texts in the node's panel: delivered as they are, or refused with a clear message and nothing sent. */
 export function hostileFields(world: World): void {
 	const open = async (name: string, parameters: JsonObject) => {
-		const { id } = await world.client.workflows.create(fromStart(`Hostile: ${name}`, { url: world.receiver.url('/hook'), ...parameters }));
+		const { id } = await world.client.workflows.create(
+			fromStart(`Hostile: ${name}`, { url: world.receiver.url('/hook'), ...parameters }),
+		);
 		await world.editor.open(id);
 		await world.editor.openNode('Webhook Dispatch');
 	};
@@ -96,7 +107,10 @@ export function hostileFields(world: World): void {
 
 	it('expressions that reach for the environment', async () => {
 		const { editor, receiver } = world;
-		await open('expressions', { body: 'keyValues', bodyParameters: { parameters: [{ name: 'a', value: '={{ 6 * 7 }}' }] } });
+		await open('expressions', {
+			body: 'keyValues',
+			bodyParameters: { parameters: [{ name: 'a', value: '={{ 6 * 7 }}' }] },
+		});
 		const where = editor.at('fixed-collection-bodyParameters');
 		const sent = () => receiver.requests.map(({ body }) => body.toString()).join();
 		expect(await executed()).toBe(true);

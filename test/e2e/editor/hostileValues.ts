@@ -35,7 +35,12 @@ export function expectClear(text: string) {
 
 /** No script ran, no element came out of a text, and the page has thrown nothing. */
 export async function expectIntact({ editor: { page, faults } }: World) {
-	expect(await page.evaluate(() => [(window as unknown as { pwned?: number }).pwned, document.querySelectorAll('img[src="x"]').length])).toEqual([undefined, 0]);
+	expect(
+		await page.evaluate(() => [
+			(window as unknown as { pwned?: number }).pwned,
+			document.querySelectorAll('img[src="x"]').length,
+		]),
+	).toEqual([undefined, 0]);
 	// n8n's own, when a view is left quickly.
 	expect(faults.filter((fault) => !fault.includes('without an active workflow document store'))).toEqual([]);
 }

@@ -1,18 +1,37 @@
-import type { Credential, CredentialReference, Execution, JsonObject, RestClient, Workflow, WorkflowNode } from '../../../demo/testing';
+import type {
+	Credential,
+	CredentialReference,
+	Execution,
+	JsonObject,
+	RestClient,
+	Workflow,
+	WorkflowNode,
+} from '../../../demo/testing';
 
 const node = (name: string, type: string, typeVersion: number, x: number, parameters: JsonObject): WorkflowNode => ({
-	id: name, name, type, typeVersion, position: [x, 0], parameters,
+	id: name,
+	name,
+	type,
+	typeVersion,
+	position: [x, 0],
+	parameters,
 });
 
 export const DISPATCH = 'n8n-nodes-webhook-dispatch.webhookDispatch';
 
 /** *Start* → *Items* (these) → *Webhook Dispatch*. */
-export function dispatching(name: string, items: JsonObject[], dispatch: Partial<WorkflowNode> & { parameters: JsonObject }): Workflow {
+export function dispatching(
+	name: string,
+	items: JsonObject[],
+	dispatch: Partial<WorkflowNode> & { parameters: JsonObject },
+): Workflow {
 	return {
 		name,
 		nodes: [
 			node('Start', 'n8n-nodes-base.manualTrigger', 1, 0, {}),
-			node('Items', 'n8n-nodes-base.code', 2, 220, { jsCode: `return ${JSON.stringify(items)}.map((json) => ({ json }));` }),
+			node('Items', 'n8n-nodes-base.code', 2, 220, {
+				jsCode: `return ${JSON.stringify(items)}.map((json) => ({ json }));`,
+			}),
 			{ ...node('Webhook Dispatch', DISPATCH, 1, 440, {}), ...dispatch },
 		],
 		connections: {
@@ -25,12 +44,17 @@ export function dispatching(name: string, items: JsonObject[], dispatch: Partial
 /** *Start* → *Webhook Dispatch* with these parameters. */
 export const fromStart = (name: string, parameters: JsonObject): Workflow => ({
 	name,
-	nodes: [node('Start', 'n8n-nodes-base.manualTrigger', 1, 0, {}), node('Webhook Dispatch', DISPATCH, 1, 220, parameters)],
+	nodes: [
+		node('Start', 'n8n-nodes-base.manualTrigger', 1, 0, {}),
+		node('Webhook Dispatch', DISPATCH, 1, 220, parameters),
+	],
 	connections: { Start: { main: [[{ node: 'Webhook Dispatch', type: 'main', index: 0 }]] } },
 });
 
 /** What a node's `credentials` holds. */
-export const using = ({ id, name, type }: CredentialReference): WorkflowNode['credentials'] => ({ [type]: { id, name } });
+export const using = ({ id, name, type }: CredentialReference): WorkflowNode['credentials'] => ({
+	[type]: { id, name },
+});
 
 /** Brings a workflow in and executes it from *Start*. */
 export async function runOnce(client: RestClient, workflow: Workflow): Promise<{ id: string; execution: Execution }> {
@@ -41,7 +65,11 @@ export async function runOnce(client: RestClient, workflow: Workflow): Promise<{
 
 let number = 0;
 /** A credential under a name of its own. */
-export async function newCredential(client: RestClient, type: string, data: Credential['data']): Promise<CredentialReference> {
+export async function newCredential(
+	client: RestClient,
+	type: string,
+	data: Credential['data'],
+): Promise<CredentialReference> {
 	number += 1;
 	return await client.credentials.create({ name: `${type} ${process.pid}-${number}`, type, data });
 }

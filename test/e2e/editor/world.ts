@@ -2,7 +2,12 @@ import { join } from 'node:path';
 
 import { startEditor, type Editor } from '../../../tools/browser/testing';
 import type { RestClient } from '../../../demo/testing';
-import { startOAuth2Server, startOidcProvider, type OAuth2TestServer, type OidcProviderServer } from '../../support/authorization-servers';
+import {
+	startOAuth2Server,
+	startOidcProvider,
+	type OAuth2TestServer,
+	type OidcProviderServer,
+} from '../../support/authorization-servers';
 import { newKey } from '../../support/authorization-servers/tokenClient';
 import { Instance } from '../../support/n8n/instance';
 import { Receiver } from '../../support/receiver';
@@ -28,7 +33,12 @@ export async function startWorld(): Promise<World> {
 	const instance = new Instance(CANARY);
 	const ends: Array<() => Promise<unknown>> = [async () => await instance.end()];
 	const close = async () => {
-		await Promise.allSettled(ends.splice(0).reverse().map(async (end) => await end()));
+		await Promise.allSettled(
+			ends
+				.splice(0)
+				.reverse()
+				.map(async (end) => await end()),
+		);
 	};
 	try {
 		await instance.start();
@@ -44,10 +54,15 @@ export async function startWorld(): Promise<World> {
 		});
 		ends.push(async () => await oidc.stop());
 		const passwords = await startOAuth2Server({
-			clients: [{ id: 'app', secret: 'app-secret' }], users: [{ username: 'ada', password: 'lovelace' }],
+			clients: [{ id: 'app', secret: 'app-secret' }],
+			users: [{ username: 'ada', password: 'lovelace' }],
 		});
 		ends.push(async () => await passwords.stop());
-		const { editor, close: closeEditor } = await startEditor({ url: instance.n8n.url, headers: client.headers(), folder: artefacts });
+		const { editor, close: closeEditor } = await startEditor({
+			url: instance.n8n.url,
+			headers: client.headers(),
+			folder: artefacts,
+		});
 		ends.push(closeEditor);
 		return { client, editor, receiver, oidc, passwords, key, close };
 	} catch (error) {

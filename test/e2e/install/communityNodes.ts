@@ -7,14 +7,19 @@ export class CommunityNodes {
 	private readonly cards: Locator;
 
 	/** @param url of n8n */
-	constructor(private readonly page: Page, private readonly url: string) {
+	constructor(
+		private readonly page: Page,
+		private readonly url: string,
+	) {
 		this.cards = page.locator(byId('community-package-card'));
 	}
 
 	/** Loads the page. @returns what its cards say: package, nodes, version */
 	async shown(): Promise<string[]> {
-		const listed = this.page.waitForResponse((response) =>
-			new URL(response.url()).pathname === '/rest/community-packages' && response.request().method() === 'GET');
+		const listed = this.page.waitForResponse(
+			(response) =>
+				new URL(response.url()).pathname === '/rest/community-packages' && response.request().method() === 'GET',
+		);
 		await this.page.goto(`${this.url}/settings/community-nodes`, { waitUntil: 'commit' });
 		const { data } = (await (await listed).json()) as { data: Array<{ packageName: string }> };
 		// Until then there are cards without a text.

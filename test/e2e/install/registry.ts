@@ -25,14 +25,17 @@ export async function startRegistry(folder: string): Promise<Registry> {
 	writeFileSync(at('cert.pem'), cert);
 	writeFileSync(at('key.pem'), key, { mode: 0o600 });
 	// JSON is YAML.
-	writeFileSync(at('config.yaml'), JSON.stringify({
-		storage: at('storage'),
-		auth: { htpasswd: { file: at('htpasswd') } },
-		packages: { '**': { access: '$all', publish: '$all' } },
-		https: { key: at('key.pem'), cert: at('cert.pem') },
-		web: { enable: false },
-		log: { type: 'stdout', level: 'warn' },
-	}));
+	writeFileSync(
+		at('config.yaml'),
+		JSON.stringify({
+			storage: at('storage'),
+			auth: { htpasswd: { file: at('htpasswd') } },
+			packages: { '**': { access: '$all', publish: '$all' } },
+			https: { key: at('key.pem'), cert: at('cert.pem') },
+			web: { enable: false },
+			log: { type: 'stdout', level: 'warn' },
+		}),
+	);
 	const port = await freePort();
 	const address = `127.0.0.1:${port}`;
 	const verdaccio = startChild(join(dirname(require.resolve('verdaccio/package.json')), 'bin/verdaccio'), {
@@ -47,7 +50,10 @@ export async function startRegistry(folder: string): Promise<Registry> {
 		await Promise.all([verdaccio.stop(), name.stop()]);
 	};
 	try {
-		await waitFor(async () => await answers(`https://${address}/-/ping`, cert), { what: 'verdaccio', giveUp: verdaccio.ended });
+		await waitFor(async () => await answers(`https://${address}/-/ping`, cert), {
+			what: 'verdaccio',
+			giveUp: verdaccio.ended,
+		});
 	} catch (error) {
 		await stop();
 		throw new Error(`${(error as Error).message}\n${verdaccio.log()}`, { cause: error });
@@ -55,7 +61,14 @@ export async function startRegistry(folder: string): Promise<Registry> {
 	const own = { npm_config_cache: at('cache'), npm_config_cafile: at('cert.pem'), npm_config_noproxy: '127.0.0.1' };
 	return {
 		async publish(what) {
-			const args = ['publish', what, '--ignore-scripts', `--registry=https://${address}`, `--//${address}/:_authToken=anyone`, '--loglevel=error'];
+			const args = [
+				'publish',
+				what,
+				'--ignore-scripts',
+				`--registry=https://${address}`,
+				`--//${address}/:_authToken=anyone`,
+				'--loglevel=error',
+			];
 			await run('npm', args, { label: `Publishing ${what}`, cwd: root, env: npmEnvironment(own) });
 		},
 		env: {
@@ -64,7 +77,12 @@ export async function startRegistry(folder: string): Promise<Registry> {
 			npm_config_proxy: name.url,
 			npm_config_https_proxy: name.url,
 			NODE_EXTRA_CA_CERTS: at('cert.pem'),
-			...Object.fromEntries(['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((each) => [[each, name.url], [each.toLowerCase(), name.url]])),
+			...Object.fromEntries(
+				['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((each) => [
+					[each, name.url],
+					[each.toLowerCase(), name.url],
+				]),
+			),
 			NO_PROXY: '127.0.0.1,localhost',
 			no_proxy: '127.0.0.1,localhost',
 		},

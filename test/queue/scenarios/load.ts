@@ -34,13 +34,15 @@ export function load(context: GetContext): void {
 		const tokenRequests = ratings.authorizationServer.requests();
 		expect(tokenRequests.every(({ status }) => status === 200)).toBe(true);
 		expect(tokenRequests).toHaveLength(cluster.workers.length);
-		const jtis = tokenRequests.map(({ parameters }) => jtiOf(parameters.find(([name]) => name === 'client_assertion')?.[1] ?? ''));
+		const jtis = tokenRequests.map(({ parameters }) =>
+			jtiOf(parameters.find(([name]) => name === 'client_assertion')?.[1] ?? ''),
+		);
 		expect(new Set(jtis).size).toBe(tokenRequests.length);
 		const statuses = statusCounts(await settled(cluster, ratings.workflowId));
 		expect(Object.keys(statuses)).toEqual(['success']);
 		table.say(
-			`Without any disturbance: ${COUNT} ratings in ${seconds.toFixed(0)} s (${(COUNT / seconds).toFixed(0)} a second, ${AT_A_TIME} at a time), `
-				+ `${shares.join(' and ')} of them by the two workers; ${COUNT} tickets, none twice, ${tokenRequests.length} token requests, each \`jti\` once.`,
+			`Without any disturbance: ${COUNT} ratings in ${seconds.toFixed(0)} s (${(COUNT / seconds).toFixed(0)} a second, ${AT_A_TIME} at a time), ` +
+				`${shares.join(' and ')} of them by the two workers; ${COUNT} tickets, none twice, ${tokenRequests.length} token requests, each \`jti\` once.`,
 		);
 	}, 600_000);
 }

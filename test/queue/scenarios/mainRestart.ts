@@ -28,7 +28,9 @@ export function mainRestart(context: GetContext): void {
 		await cluster.kill(cluster.main);
 		cluster.keep(cluster.main);
 		await cluster.main.ready();
-		const stillAsleep = (await executionsOf(cluster, batch.workflowId)).filter(({ status }) => status === 'waiting').length;
+		const stillAsleep = (await executionsOf(cluster, batch.workflowId)).filter(
+			({ status }) => status === 'waiting',
+		).length;
 		await waitFor(() => batch.receiver.acknowledged().size === COUNT, { what: 'all deliveries', deadline: 150_000 });
 		const executions = await settled(cluster, batch.workflowId);
 		const counts = receiverCounts(batch.receiver, batch.items);

@@ -2,7 +2,14 @@ import { importOutbox, inParallel, type Outbox } from '../../../tools/queue/test
 import { waitFor } from '../../../demo/testing';
 import { answer, busy, commitThenHang, Receiver, resetAfterBody, type Behaviour } from '../../support/receiver';
 import type { GetContext } from '../support/context';
-import { actedOn, repeatedRequests, rowsOf, sendUntilAccepted, withOtherBody, workerThatDelivers } from '../support/outbox';
+import {
+	actedOn,
+	repeatedRequests,
+	rowsOf,
+	sendUntilAccepted,
+	withOtherBody,
+	workerThatDelivers,
+} from '../support/outbox';
 import { slowAnswer } from '../support/receiving';
 import { post } from '../support/sender';
 import { listed } from '../support/table';
@@ -32,7 +39,10 @@ export function outbox(context: GetContext): void {
 		receiver = await Receiver.start(keyed);
 		box = await importOutbox(context().cluster.client, receiver.url('/hook'));
 		await box.startAccepting();
-		await waitFor(async () => (await post(url(), { message: 'first' }, { 'idempotency-key': 'first' })).status === 202, { what: 'the outbox' });
+		await waitFor(
+			async () => (await post(url(), { message: 'first' }, { 'idempotency-key': 'first' })).status === 202,
+			{ what: 'the outbox' },
+		);
 	}, 120_000);
 
 	afterAll(async () => await receiver?.close());
@@ -75,7 +85,11 @@ export function outbox(context: GetContext): void {
 		const rows = await rowsOf(cluster, box);
 		expect(rows.map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered']);
 		expect(kept).toEqual(rows.map(({ deliveryId }) => ({ accepted: true, deliveryId })));
-		expect(receiver.requests.map(({ body }) => body.toString('utf8')).sort()).toEqual(['{"item":0}', '{"item":1}', '{"item":2}']);
+		expect(receiver.requests.map(({ body }) => body.toString('utf8')).sort()).toEqual([
+			'{"item":0}',
+			'{"item":1}',
+			'{"item":2}',
+		]);
 	}, 90_000);
 
 	it('two runs at once never take the same row, and take them in order', async () => {
@@ -89,13 +103,19 @@ export function outbox(context: GetContext): void {
 		const place = new Map(rows.map(({ deliveryId }, index) => [deliveryId, index]));
 		const batches = receiver.requests.map(({ key }) => Math.floor((place.get(key) ?? -1) / BATCH));
 		const runs = new Set(rows.map(({ claimedBy }) => claimedBy)).size;
-		const atOnce = Math.max(...receiver.requests.map(({ at }) => receiver.requests.filter((other) => other.at <= at && other.at > at - 2_500).length));
+		const atOnce = Math.max(
+			...receiver.requests.map(
+				({ at }) => receiver.requests.filter((other) => other.at <= at && other.at > at - 2_500).length,
+			),
+		);
 		expect(receiver.requests.length).toBe(AT_ONCE);
 		expect(actedOn(receiver).size).toBe(AT_ONCE);
 		expect(runs).toBe(AT_ONCE / BATCH);
 		expect(atOnce).toBeGreaterThan(BATCH);
 		expect(batches).toEqual([...batches].sort((a, b) => a - b));
-		table.say(`Outbox, runs that overlap: ${AT_ONCE} rows by ${runs} runs, up to ${atOnce} requests at once; no row sent twice, batches in order.`);
+		table.say(
+			`Outbox, runs that overlap: ${AT_ONCE} rows by ${runs} runs, up to ${atOnce} requests at once; no row sent twice, batches in order.`,
+		);
 	}, 180_000);
 
 	it('gives up after the last attempt of the schedule, and at once what cannot be tried again; the dead can be revived', async () => {
@@ -105,14 +125,18 @@ export function outbox(context: GetContext): void {
 		for (const key of ['refused', 'down', 'fine']) await sendUntilAccepted(url(), key, () => false);
 		await box.startDelivering({ everySeconds: 1, retrySchedule: '1s, 1s' });
 		await waitFor(noneWaits, { what: 'all outcomes' });
-		expect((await rowsOf(cluster, box)).map(({ deliveryId, state, attempts }) => [deliveryId, state, Number(attempts)])).toEqual([
+		expect(
+			(await rowsOf(cluster, box)).map(({ deliveryId, state, attempts }) => [deliveryId, state, Number(attempts)]),
+		).toEqual([
 			['refused', 'dead', 1],
 			['down', 'dead', 3],
 			['fine', 'delivered', 0],
 		]);
 		expect(receiver.of('down')).toHaveLength(3);
 		receiver.choose(() => undefined);
-		const { executionId = '' } = await client.workflows.run(box.deliverId, { triggerToStartFrom: { name: 'Revive the Dead' } });
+		const { executionId = '' } = await client.workflows.run(box.deliverId, {
+			triggerToStartFrom: { name: 'Revive the Dead' },
+		});
 		await client.executions.waitFor(executionId);
 		await waitFor(noneWaits, { what: 'the revived ones' });
 		expect((await rowsOf(cluster, box)).map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered']);
@@ -123,7 +147,13 @@ export function outbox(context: GetContext): void {
 		const { cluster, table } = context();
 		const { webhook, main } = cluster;
 		receiver.choose((key, nth) => (nth === 0 ? faultOf(key) : undefined) ?? slowAnswer(400));
-		await box.startDelivering({ everySeconds: 2, batchSize: 50, leaseSeconds: LEASE, timeout: 2_000, retrySchedule: Array(10).fill('1s').join(', ') });
+		await box.startDelivering({
+			everySeconds: 2,
+			batchSize: 50,
+			leaseSeconds: LEASE,
+			timeout: 2_000,
+			retrySchedule: Array(10).fill('1s').join(', '),
+		});
 		let accepted = 0;
 		let sent = 0;
 		const end = Date.now() + 240_000;
@@ -140,7 +170,11 @@ export function outbox(context: GetContext): void {
 			[260, () => cluster.kill(webhook, { comesBack: true })],
 		];
 		for (const [count, kill] of kills) {
-			await waitFor(() => accepted >= count, { what: `${count} messages to be accepted`, deadline: 240_000, every: 50 });
+			await waitFor(() => accepted >= count, {
+				what: `${count} messages to be accepted`,
+				deadline: 240_000,
+				every: 50,
+			});
 			await kill();
 		}
 		await sending;

@@ -46,14 +46,18 @@ export function refreshTokens(context: GetContext): void {
 
 			// Each worker needs a renewal before, between and after the losses.
 			let sent = 1;
-			const grants = (grant: string) => server.requests().filter(({ grantType, status }) => grantType === grant && status === 200).length;
+			const grants = (grant: string) =>
+				server.requests().filter(({ grantType, status }) => grantType === grant && status === 200).length;
 			const sendUntil = async (isEnough: () => boolean, what: string) =>
-				await waitFor(async () => {
-					const answers = await Promise.all(Array.from({ length: 6 }, send));
-					expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-					sent += answers.length;
-					return isEnough();
-				}, { what, deadline: 60_000, every: 100 });
+				await waitFor(
+					async () => {
+						const answers = await Promise.all(Array.from({ length: 6 }, send));
+						expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+						sent += answers.length;
+						return isEnough();
+					},
+					{ what, deadline: 60_000, every: 100 },
+				);
 			await sendUntil(() => grants('password') >= 2 && grants('refresh_token') >= 4, 'renewals by both workers');
 			expect(grants('password')).toBe(2);
 			const untouched = server.requests().length;
@@ -65,12 +69,14 @@ export function refreshTokens(context: GetContext): void {
 			expect(Math.min(...shares)).toBeGreaterThan(0);
 			expect(await server.replays()).toBe(0);
 			const refused = server.requests().filter(({ status }) => status !== 200);
-			expect(refused.map(({ grantType, error }) => [grantType, error])).toEqual(refused.map(() => ['refresh_token', 'invalid_grant']));
+			expect(refused.map(({ grantType, error }) => [grantType, error])).toEqual(
+				refused.map(() => ['refresh_token', 'invalid_grant']),
+			);
 			expect(refused).toHaveLength(2);
 			expect(statusCounts(await settled(cluster, workflow.id))).toEqual({ success: sent });
 			table.say(
-				`One-use refresh tokens, two workers with one credential, tokens of ${LIFETIME} s: ${sent} deliveries, none failed. Each worker has its own chain `
-					+ `(${untouched} token requests, no refresh token was used twice); when the server forgot all refresh tokens, each worker's next refresh was refused once and it asked with the password again.`,
+				`One-use refresh tokens, two workers with one credential, tokens of ${LIFETIME} s: ${sent} deliveries, none failed. Each worker has its own chain ` +
+					`(${untouched} token requests, no refresh token was used twice); when the server forgot all refresh tokens, each worker's next refresh was refused once and it asked with the password again.`,
 			);
 		} finally {
 			await server.stop();

@@ -33,7 +33,12 @@ export function restarts(context: GetContext): void {
 	it('a worker is killed and started again: what it had begun has failed, the rest goes on', async () => {
 		const { cluster, table } = context();
 		const worker = cluster.workers[0]!;
-		const outcome = await underLoad(context(), 'worker', () => cluster.kill(worker, { comesBack: true }), RECOVERED_WITHIN);
+		const outcome = await underLoad(
+			context(),
+			'worker',
+			() => cluster.kill(worker, { comesBack: true }),
+			RECOVERED_WITHIN,
+		);
 		const failed = outcome.executions.filter(({ status }) => status !== 'success');
 		const retried = await Promise.all(failed.map(({ id }) => retry(cluster, id)));
 		const { requests } = await context().ratings.desk();
@@ -53,7 +58,13 @@ export function restarts(context: GetContext): void {
 		const { cluster, table } = context();
 		const gate = new Gate();
 		// In flight when the database goes, acknowledged before it is back: n8n cannot write that down.
-		const batch = await startBatch(cluster, 'gate', 6, (name, url) => batchWorkflow(name, url, {}, { timeout: 60_000 }), gate.behaviour);
+		const batch = await startBatch(
+			cluster,
+			'gate',
+			6,
+			(name, url) => batchWorkflow(name, url, {}, { timeout: 60_000 }),
+			gate.behaviour,
+		);
 		const outcome = await underLoad(
 			context(),
 			'PostgreSQL',
@@ -62,7 +73,9 @@ export function restarts(context: GetContext): void {
 				await batch.receiver.arrived(batch.items.length);
 				await cluster.postgres!.restart('SIGQUIT', async () => {
 					gate.open();
-					await waitFor(() => batch.receiver.requests.every((request) => request.outcome === 'acknowledged'), { what: 'the answers' });
+					await waitFor(() => batch.receiver.requests.every((request) => request.outcome === 'acknowledged'), {
+						what: 'the answers',
+					});
 					// Until each worker has tried to write that down.
 					const noticed = () => cluster.workers.every((worker) => /workflowExecuteAfter/.test(worker.log()));
 					await waitFor(noticed, { what: 'both workers to find no database', deadline: 20_000 });
@@ -72,7 +85,9 @@ export function restarts(context: GetContext): void {
 		);
 		const executions = await settled(cluster, batch.workflowId, 0, RECOVERED_WITHIN);
 		const before = receiverCounts(batch.receiver, batch.items);
-		const retried = await Promise.all(executions.filter(({ status }) => status === 'crashed').map(({ id }) => retry(cluster, id)));
+		const retried = await Promise.all(
+			executions.filter(({ status }) => status === 'crashed').map(({ id }) => retry(cluster, id)),
+		);
 		const after = receiverCounts(batch.receiver, batch.items);
 		const failed = outcome.executions.filter(({ status }) => status !== 'success');
 		const answers = answerCounts(outcome.answers);

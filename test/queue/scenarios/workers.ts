@@ -10,7 +10,13 @@ const MIDDLE = 60;
 /** What becomes of a batch whose worker goes. */
 export function workers(context: GetContext): void {
 	const start = (path: string) =>
-		startBatch(context().cluster, path, COUNT, (name, url) => batchWorkflow(name, url, {}, { concurrency: 5 }), slowAnswer(100));
+		startBatch(
+			context().cluster,
+			path,
+			COUNT,
+			(name, url) => batchWorkflow(name, url, {}, { concurrency: 5 }),
+			slowAnswer(100),
+		);
 
 	it('killed in the middle of a batch: n8n ends the execution as failed, without its data', async () => {
 		const { cluster, table } = context();

@@ -33,10 +33,13 @@ export async function startBatch(
 		items: Array.from({ length: count }, (_, number) => `${path}-${number}`),
 		// n8n takes a webhook up a moment after it says so; until then it answers 404 and runs nothing.
 		send: (items) =>
-			waitFor(async () => {
-				const answer = await post(url, { items: items.map((item) => ({ item })) });
-				return answer.status !== 404 && answer;
-			}, { what: `the webhook ${path}` }),
+			waitFor(
+				async () => {
+					const answer = await post(url, { items: items.map((item) => ({ item })) });
+					return answer.status !== 404 && answer;
+				},
+				{ what: `the webhook ${path}` },
+			),
 		close: async () => {
 			await client.workflows.deactivate(workflowId);
 			await receiver.close();
@@ -45,7 +48,11 @@ export async function startBatch(
 }
 
 /** Sends a whole batch and waits until so many of it have arrived. @returns the worker that is at it */
-export async function inTheMiddle(cluster: Cluster, batch: Batch, arrived: number): Promise<{ worker: QueueProcess; executionId: string }> {
+export async function inTheMiddle(
+	cluster: Cluster,
+	batch: Batch,
+	arrived: number,
+): Promise<{ worker: QueueProcess; executionId: string }> {
 	const before = await newestId(cluster);
 	await batch.send(batch.items);
 	await batch.receiver.arrived(arrived);

@@ -50,7 +50,8 @@ export async function settled(cluster: Cluster, workflowId: string, after = 0, d
 }
 
 /** What n8n says about an execution that went wrong. */
-export const reasonOf = (execution: Execution): string => execution.data?.resultData?.error?.message ?? '(no reason given)';
+export const reasonOf = (execution: Execution): string =>
+	execution.data?.resultData?.error?.message ?? '(no reason given)';
 
 /** How a retry from the executions list ended, or why n8n refused it. */
 export interface Retried {
@@ -70,7 +71,10 @@ export async function retry(cluster: Cluster, id: string): Promise<Retried> {
 	} catch (fault) {
 		refusal = (fault as Error).message;
 	}
-	const [made] = await ask<{ id: string }>('select id::text from execution_entity where "retryOf" = $1 and id > $2', [id, before]);
+	const [made] = await ask<{ id: string }>('select id::text from execution_entity where "retryOf" = $1 and id > $2', [
+		id,
+		before,
+	]);
 	if (!made) return { status: 'refused', refusal };
 	const execution = await client.executions.waitFor(made.id, { deadline: 90_000 });
 	return { status: execution.status, ...(execution.status === 'success' ? {} : { reason: reasonOf(execution) }) };
@@ -81,7 +85,10 @@ export const startedBy = (worker: QueueProcess): number => worker.log().match(/W
 
 /** The worker that has begun an execution, by its log. */
 export async function workerOf({ workers }: Cluster, executionId: string): Promise<QueueProcess> {
-	return await waitFor(() => workers.find((worker) => worker.log().includes(`Worker started execution ${executionId} `)), {
-		what: `a worker that runs execution ${executionId}`,
-	});
+	return await waitFor(
+		() => workers.find((worker) => worker.log().includes(`Worker started execution ${executionId} `)),
+		{
+			what: `a worker that runs execution ${executionId}`,
+		},
+	);
 }

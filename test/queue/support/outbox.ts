@@ -30,12 +30,14 @@ export const repeatedRequests = (receiver: Receiver): number =>
 /** Keys whose requests differed in their bodies. Must be none: servers refuse a known key with another body. */
 export const withOtherBody = (receiver: Receiver): string[] => {
 	const bodies = new Map<string, string>();
-	return receiver.requests.filter(({ key, body }) => {
-		const text = body.toString('utf8');
-		const known = bodies.get(key);
-		bodies.set(key, known ?? text);
-		return known !== undefined && known !== text;
-	}).map(({ key }) => key);
+	return receiver.requests
+		.filter(({ key, body }) => {
+			const text = body.toString('utf8');
+			const known = bodies.get(key);
+			bodies.set(key, known ?? text);
+			return known !== undefined && known !== text;
+		})
+		.map(({ key }) => key);
 };
 
 /**
@@ -54,11 +56,16 @@ export async function sendUntilAccepted(url: string, key: string, isEnough: () =
 
 /** Waits until a run of the delivery has requests open, and finds the worker that it is on. */
 export async function workerThatDelivers(cluster: Cluster, box: Outbox, receiver: Receiver): Promise<QueueProcess> {
-	return await waitFor(async () => {
-		const open = receiver.requests.find(({ outcome, behaviour }) => outcome === 'open' && behaviour.startsWith('200'));
-		if (!open) return undefined;
-		const row = (await rowsOf(cluster, box)).find(({ deliveryId }) => deliveryId === open.key);
-		const worker = row?.claimedBy ? await workerOf(cluster, row.claimedBy.split('.')[0]!) : undefined;
-		return open.outcome === 'open' ? worker : undefined;
-	}, { what: 'a run in the middle of its deliveries', every: 20 });
+	return await waitFor(
+		async () => {
+			const open = receiver.requests.find(
+				({ outcome, behaviour }) => outcome === 'open' && behaviour.startsWith('200'),
+			);
+			if (!open) return undefined;
+			const row = (await rowsOf(cluster, box)).find(({ deliveryId }) => deliveryId === open.key);
+			const worker = row?.claimedBy ? await workerOf(cluster, row.claimedBy.split('.')[0]!) : undefined;
+			return open.outcome === 'open' ? worker : undefined;
+		},
+		{ what: 'a run in the middle of its deliveries', every: 20 },
+	);
 }

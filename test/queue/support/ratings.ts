@@ -72,15 +72,18 @@ export async function startRatings({ client, webhook }: Cluster): Promise<Rating
 			url,
 			{
 				event: 'Rating Submitted',
-				event_properties: { 'User Rating': 1 + (number % 3), Comment: commentOf(series, number), 'Campaign Id': 1700000000 },
+				event_properties: {
+					'User Rating': 1 + (number % 3),
+					Comment: commentOf(series, number),
+					'Campaign Id': 1700000000,
+				},
 				profile: { name: `Person ${number}`, email: `person-${number}@example.com` },
 			},
 			{},
 			patience,
 		);
 	// A rating of five needs no ticket: the automation answers, and no token is asked for.
-	const isThere = async () =>
-		(await post(url, { event_properties: { 'User Rating': 5 } }, {})).status === 200;
+	const isThere = async () => (await post(url, { event_properties: { 'User Rating': 5 } }, {})).status === 200;
 	await waitFor(isThere, { what: 'the automation to answer', deadline: 60_000 });
 	return {
 		workflowId,

@@ -40,7 +40,8 @@ const itemOf = ({ body }: KeySource): string | undefined =>
 	body && String((JSON.parse(body.toString('utf8')) as { item: unknown }).item);
 
 /** A receiver that knows deliveries by `item` of their bodies. */
-export const startItemReceiver = (otherwise?: Behaviour) => Receiver.start({ keyOf: itemOf, ...(otherwise && { otherwise }) });
+export const startItemReceiver = (otherwise?: Behaviour) =>
+	Receiver.start({ keyOf: itemOf, ...(otherwise && { otherwise }) });
 
 /** What a receiver counted. */
 export interface ReceiverCounts {

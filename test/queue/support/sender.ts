@@ -9,7 +9,12 @@ export interface Answer {
  * Sends once, and waits for the answer for at most `patience` milliseconds.
  * @returns never rejects: no answer is one, too
  */
-export async function post(url: string, body: unknown, headers: Record<string, string> = {}, patience = 60_000): Promise<Answer> {
+export async function post(
+	url: string,
+	body: unknown,
+	headers: Record<string, string> = {},
+	patience = 60_000,
+): Promise<Answer> {
 	try {
 		const response = await fetch(url, {
 			method: 'POST',

@@ -39,7 +39,10 @@ export async function underLoad(
 ): Promise<UnderLoad> {
 	const before = await newestId(cluster);
 	const sending = inParallel(COUNT, AT_A_TIME, (number) => ratings.submit(series, number, PATIENCE));
-	await waitFor(async () => (await ratings.desk()).requests.length >= MIDDLE, { what: 'the middle of the load', every: 50 });
+	await waitFor(async () => (await ratings.desk()).requests.length >= MIDDLE, {
+		what: 'the middle of the load',
+		every: 50,
+	});
 	await act();
 	const answers = await sending;
 	const executions = await settled(cluster, ratings.workflowId, before, deadline);

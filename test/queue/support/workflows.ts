@@ -29,13 +29,23 @@ const dispatch = (url: string, more: Partial<WorkflowNode> = {}, options: JsonOb
 	name: 'Dispatch',
 	type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
 	...more,
-	parameters: { method: 'POST', url, options: { idempotencyHeader: 'Idempotency-Key', ...options }, ...more.parameters },
+	parameters: {
+		method: 'POST',
+		url,
+		options: { idempotencyHeader: 'Idempotency-Key', ...options },
+		...more.parameters,
+	},
 });
 
 const edge = (name: string) => [{ node: name, type: 'main', index: 0 }];
 
 /** Webhook → items → Webhook Dispatch: what is sent to `/webhook/<path>` as `{ items: [...] }` is delivered, item by item. */
-export function batchWorkflow(path: string, url: string, more: Partial<WorkflowNode> = {}, options: JsonObject = {}): Workflow {
+export function batchWorkflow(
+	path: string,
+	url: string,
+	more: Partial<WorkflowNode> = {},
+	options: JsonObject = {},
+): Workflow {
 	return {
 		name: `Batch ${path}`,
 		nodes: [webhook(path), splitOut, dispatch(url, more, options)].map(node),
@@ -91,7 +101,11 @@ export function callingWorkflow(workflowId: string): Workflow {
 	return {
 		name: 'Calls the outbox',
 		nodes: nodes.map(node),
-		connections: { Start: { main: [edge('Three')] }, Three: { main: [edge('Items')] }, Items: { main: [edge('Outbox')] } },
+		connections: {
+			Start: { main: [edge('Three')] },
+			Three: { main: [edge('Items')] },
+			Items: { main: [edge('Outbox')] },
+		},
 		settings: { executionOrder: 'v1' },
 	};
 }

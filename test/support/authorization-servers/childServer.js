@@ -73,7 +73,11 @@ async function whenReady(name, child, output, subscribe) {
  * @param {object} options JSON
  */
 async function forkServer(name, script, options) {
-	const child = fork(script, [], { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { PATH: process.env.PATH } });
+	const child = fork(script, [], {
+		execArgv: [],
+		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+		env: { PATH: process.env.PATH },
+	});
 	const output = keepOutput(child);
 	const ready = await whenReady(name, child, output, (resolve, failed) => {
 		child.on('message', (message) => {

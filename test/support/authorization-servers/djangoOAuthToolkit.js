@@ -27,7 +27,10 @@ async function startDjangoOAuthToolkit({
 	refreshTokenLifetime = 86_400,
 	oneUseRefreshTokens = true,
 } = {}) {
-	if (!fs.existsSync(PACKAGE)) throw new Error('django-oauth-toolkit is not installed: run test/support/authorization-servers/install-debian.sh as root');
+	if (!fs.existsSync(PACKAGE))
+		throw new Error(
+			'django-oauth-toolkit is not installed: run test/support/authorization-servers/install-debian.sh as root',
+		);
 	const front = await startTokenFront('/o/token/');
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'django-oauth-toolkit-'));
 	const removeFolder = () => fs.rmSync(folder, { recursive: true, force: true });

@@ -88,7 +88,8 @@ const client = ({ id, secret, jwks, authenticationMethods }, scopes) => ({
 	enabled: true,
 	confidential: true,
 	authorization_type: ['password', 'client_credentials', 'refresh_token'],
-	token_endpoint_auth_method: authenticationMethods ?? (jwks ? ['private_key_jwt'] : ['client_secret_basic', 'client_secret_post']),
+	token_endpoint_auth_method:
+		authenticationMethods ?? (jwks ? ['private_key_jwt'] : ['client_secret_basic', 'client_secret_post']),
 	scope: scopes,
 	...(secret === undefined ? {} : { client_secret: secret }),
 	...(jwks === undefined ? {} : { jwks }),

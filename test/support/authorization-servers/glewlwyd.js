@@ -50,7 +50,10 @@ async function administration(origin) {
 			body: JSON.stringify(body),
 		});
 	const login = await whenListening(() => post('auth', ADMINISTRATOR));
-	const cookie = login.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
+	const cookie = login.headers
+		.getSetCookie()
+		.map((one) => one.split(';')[0])
+		.join('; ');
 	return async (where, body) => {
 		const answer = await post(where, body, { cookie });
 		if (!answer.ok) throw new Error(`glewlwyd refused ${where} (${answer.status}): ${await answer.text()}`);
@@ -76,7 +79,8 @@ async function startGlewlwyd({
 	refreshTokenLifetime = 86_400,
 	oneUseRefreshTokens = true,
 } = {}) {
-	if (!fs.existsSync(SCHEMA)) throw new Error('glewlwyd is not installed: run test/support/authorization-servers/install-debian.sh as root');
+	if (!fs.existsSync(SCHEMA))
+		throw new Error('glewlwyd is not installed: run test/support/authorization-servers/install-debian.sh as root');
 	const front = await startTokenFront(TOKEN_PATH);
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glewlwyd-'));
 	const removeFolder = () => fs.rmSync(folder, { recursive: true, force: true });
@@ -86,7 +90,9 @@ async function startGlewlwyd({
 		const port = await freePort();
 		let child;
 		try {
-			execFileSync('sqlite3', ['-bail', databaseFile], { input: `PRAGMA journal_mode=WAL; BEGIN;\n${fs.readFileSync(SCHEMA, 'utf8')}\nCOMMIT;` });
+			execFileSync('sqlite3', ['-bail', databaseFile], {
+				input: `PRAGMA journal_mode=WAL; BEGIN;\n${fs.readFileSync(SCHEMA, 'utf8')}\nCOMMIT;`,
+			});
 			fs.writeFileSync(configFile, config.configurationFile({ port, externalUrl: front.origin, databaseFile }));
 			child = await spawnServer('glewlwyd', ['glewlwyd', '--config-file', configFile], {
 				cwd: folder,
@@ -98,7 +104,13 @@ async function startGlewlwyd({
 			for (const client of clients) await create('client', config.client(client, scopes));
 			await create(
 				'mod/plugin',
-				config.plugin({ externalUrl: front.origin, signingKey: createSigningKey(), accessTokenLifetime, refreshTokenLifetime, oneUseRefreshTokens }),
+				config.plugin({
+					externalUrl: front.origin,
+					signingKey: createSigningKey(),
+					accessTokenLifetime,
+					refreshTokenLifetime,
+					oneUseRefreshTokens,
+				}),
 			);
 		} catch (cause) {
 			await child?.stop();

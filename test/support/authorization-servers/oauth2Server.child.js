@@ -34,7 +34,8 @@ serveChild(async ({ accessTokenLifetime, refreshTokenLifetime, oneUseRefreshToke
 		const answer = new Response({ headers: {} });
 		try {
 			if (pathname === '/token') await server.token(asked, answer);
-			else if (pathname === '/resource') answer.body = { user: (await server.authenticate(asked, answer)).user.username };
+			else if (pathname === '/resource')
+				answer.body = { user: (await server.authenticate(asked, answer)).user.username };
 			else answer.status = 404;
 		} catch (fault) {
 			answer.status = fault.code ?? 500;

@@ -3,7 +3,17 @@
 const { serveChild } = require('./serveChild');
 
 const ALGORITHMS = [
-	'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
+	'RS256',
+	'RS384',
+	'RS512',
+	'PS256',
+	'PS384',
+	'PS512',
+	'ES256',
+	'ES384',
+	'ES512',
+	'EdDSA',
+	'Ed25519',
 ];
 
 serveChild(async ({ issuer, clients, accessTokenLifetime, scopes, resources }) => {
@@ -29,7 +39,12 @@ serveChild(async ({ issuer, clients, accessTokenLifetime, scopes, resources }) =
 				enabled: true,
 				getResourceServerInfo: (ctx, resource) => {
 					if (!resources.includes(resource)) throw new errors.InvalidTarget();
-					return { scope: scopes.join(' '), audience: resource, accessTokenTTL: accessTokenLifetime, accessTokenFormat: 'opaque' };
+					return {
+						scope: scopes.join(' '),
+						audience: resource,
+						accessTokenTTL: accessTokenLifetime,
+						accessTokenFormat: 'opaque',
+					};
 				},
 			},
 		},

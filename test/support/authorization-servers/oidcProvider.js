@@ -15,7 +15,12 @@ const { withFront } = require('./withFront');
  * @param {import('./index').OidcProviderOptions} [options]
  * @returns {Promise<import('./index').OidcProviderServer>}
  */
-async function startOidcProvider({ clients = [], accessTokenLifetime = 3600, scopes = ['read', 'write'], resources = [] } = {}) {
+async function startOidcProvider({
+	clients = [],
+	accessTokenLifetime = 3600,
+	scopes = ['read', 'write'],
+	resources = [],
+} = {}) {
 	const front = await startTokenFront('/token');
 	return withFront(front, async () => {
 		const child = await forkServer('oidc-provider', path.join(__dirname, 'oidcProvider.child.js'), {

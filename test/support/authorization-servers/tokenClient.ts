@@ -25,7 +25,8 @@ export function createTokenClient() {
 }
 
 /** A token by a store that knows nothing yet: one token request. */
-export const ask = async (credential: OAuth2Credential): Promise<TokenResult> => await createTokenClient().get(credential);
+export const ask = async (credential: OAuth2Credential): Promise<TokenResult> =>
+	await createTokenClient().get(credential);
 
 export function tokenOf(result: TokenResult): AccessToken {
 	if (!result.ok) throw new Error(`${result.fault.message}. ${result.fault.description}`);
@@ -42,7 +43,13 @@ export const PASSPHRASE = 'a passphrase: ü+%&='.padEnd(leastPassphraseLength);
 
 /** A pair as the operation Key > Generate makes it, for a credential without a key. */
 export async function newKey(algorithm: SigningAlgorithm): Promise<GeneratedKey> {
-	const made = await generateKey({ algorithm, keyId: '', privateKey: '', passphrase: PASSPHRASE, previousPublicKey: '' });
+	const made = await generateKey({
+		algorithm,
+		keyId: '',
+		privateKey: '',
+		passphrase: PASSPHRASE,
+		previousPublicKey: '',
+	});
 	if (!made.ok) throw new Error(made.message);
 	return made;
 }

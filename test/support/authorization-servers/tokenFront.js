@@ -10,7 +10,8 @@ function readParameters(body, contentType) {
 	const text = body.toString('utf8');
 	if (!contentType.includes('json')) return [...new URLSearchParams(text)];
 	try {
-		const flatten = ([name, value]) => (Array.isArray(value) ? value.map((one) => [name, String(one)]) : [[name, String(value)]]);
+		const flatten = ([name, value]) =>
+			Array.isArray(value) ? value.map((one) => [name, String(one)]) : [[name, String(value)]];
 		return Object.entries(JSON.parse(text)).flatMap(flatten);
 	} catch {
 		return [];

@@ -28,9 +28,19 @@ export function canaries(accessTokenUrl: (kind: string) => string): Canary[] {
 	const open = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 	const closed = pair.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }) as string;
 	const { d = '', p = '', q = '' } = pair.privateKey.export({ format: 'jwk' });
-	const keySecrets = [passphrase, open, closed, ...[d, p, q].flatMap((part) => [part, Buffer.from(part, 'base64url').toString('base64')])];
+	const keySecrets = [
+		passphrase,
+		open,
+		closed,
+		...[d, p, q].flatMap((part) => [part, Buffer.from(part, 'base64url').toString('base64')]),
+	];
 	const basicPassword = awkward('basic');
-	const secrets = { header: awkward('header'), body: awkward('body'), json: awkward('json'), password: awkward('password') };
+	const secrets = {
+		header: awkward('header'),
+		body: awkward('body'),
+		json: awkward('json'),
+		password: awkward('password'),
+	};
 	const password = awkward('user');
 	const withSecret = (kind: keyof typeof secrets, more: object): Omit<Canary, 'type' | 'parameters'> => ({
 		kind,
@@ -38,7 +48,10 @@ export function canaries(accessTokenUrl: (kind: string) => string): Canary[] {
 		secrets: [secrets[kind]],
 		data: { accessTokenUrl: accessTokenUrl(kind), clientId: `client-${kind}`, clientSecret: secrets[kind], ...more },
 	});
-	const clientCredentials = { type: 'webhookDispatchClientCredentialsOAuth2Api', parameters: oAuth2('clientCredentials') };
+	const clientCredentials = {
+		type: 'webhookDispatchClientCredentialsOAuth2Api',
+		parameters: oAuth2('clientCredentials'),
+	};
 	const passwordGrant = withSecret('password', { username: 'ada', password });
 	const jwt = (kind: string, key: object): Canary => ({
 		kind,
@@ -60,7 +73,12 @@ export function canaries(accessTokenUrl: (kind: string) => string): Canary[] {
 		{ ...withSecret('header', {}), ...clientCredentials },
 		{ ...withSecret('body', { clientAuthentication: 'body' }), ...clientCredentials },
 		{ ...withSecret('json', { clientAuthentication: 'body', tokenRequestFormat: 'json' }), ...clientCredentials },
-		{ ...passwordGrant, secrets: [...passwordGrant.secrets, password], type: 'webhookDispatchPasswordOAuth2Api', parameters: oAuth2('password') },
+		{
+			...passwordGrant,
+			secrets: [...passwordGrant.secrets, password],
+			type: 'webhookDispatchPasswordOAuth2Api',
+			parameters: oAuth2('password'),
+		},
 		jwt('jwt', { privateKey: closed, passphrase }),
 		jwt('jwt-open', { privateKey: open }),
 		// What goes wrong when a key is read must not show it.

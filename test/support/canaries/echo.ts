@@ -35,7 +35,9 @@ function decoded(text: string): string {
 /** The fields of a token request, form or JSON, by name. */
 export function fieldsOf({ body }: Pick<ReceivedRequest, 'body'>): Record<string, string> {
 	const text = body.toString();
-	return text.startsWith('{') ? (JSON.parse(text) as Record<string, string>) : Object.fromEntries(new URLSearchParams(text));
+	return text.startsWith('{')
+		? (JSON.parse(text) as Record<string, string>)
+		: Object.fromEntries(new URLSearchParams(text));
 }
 
 const SENSITIVE = ['client_secret', 'password', 'client_assertion', 'refresh_token'];
@@ -43,7 +45,9 @@ const SENSITIVE = ['client_secret', 'password', 'client_assertion', 'refresh_tok
 /** Everything in a token request that must not come back to light. */
 const sensitiveOf = (request: ReceivedRequest): string[] => {
 	const fields = fieldsOf(request);
-	return [...SENSITIVE.map((name) => fields[name]), ...fromAuthorization(request.headers)].filter((text) => text !== undefined && text !== '') as string[];
+	return [...SENSITIVE.map((name) => fields[name]), ...fromAuthorization(request.headers)].filter(
+		(text) => text !== undefined && text !== '',
+	) as string[];
 };
 
 /**
@@ -58,10 +62,23 @@ export function echoOfToken(first: number, status: number, form: 'json' | 'html'
 			const rotated = secrets.map((_, index) => secrets[(index + first) % secrets.length] ?? '');
 			const words = rotated.map((text) => waysOf(text).join(' ')).join(' ');
 			const behaviour = {
-				json: () => answer(status, { error: 'invalid_client', error_description: `planted-at-token ${words}`, request: request.body.toString() }),
-				html: () => answer(status, `<p>planted-at-token ${words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')}</p>`, { 'content-type': 'text/html' }),
+				json: () =>
+					answer(status, {
+						error: 'invalid_client',
+						error_description: `planted-at-token ${words}`,
+						request: request.body.toString(),
+					}),
+				html: () =>
+					answer(
+						status,
+						`<p>planted-at-token ${words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')}</p>`,
+						{ 'content-type': 'text/html' },
+					),
 				text: () => answer(status, `planted-at-token ${words}`),
-				location: () => redirect(`https://elsewhere.example/${encodeURIComponent(rotated[0] ?? '')}?back=${encodeURIComponent(words)}`),
+				location: () =>
+					redirect(
+						`https://elsewhere.example/${encodeURIComponent(rotated[0] ?? '')}?back=${encodeURIComponent(words)}`,
+					),
 			}[form]();
 			behaviour.act(response, request);
 		},
@@ -69,7 +86,11 @@ export function echoOfToken(first: number, status: number, form: 'json' | 'html'
 }
 
 /** A destination that answers with what it was sent, in its body and in its headers, in every way. */
-export function echoOfDelivery(status: number, form: 'json' | 'text' | 'location', headers: Record<string, string> = {}): Behaviour {
+export function echoOfDelivery(
+	status: number,
+	form: 'json' | 'text' | 'location',
+	headers: Record<string, string> = {},
+): Behaviour {
 	return {
 		name: `delivery echoed as ${form}`,
 		act: (response, request) => {
@@ -77,12 +98,17 @@ export function echoOfDelivery(status: number, form: 'json' | 'text' | 'location
 			const ways = texts.map(waysOf);
 			const [authorization = []] = ways;
 			const echoed = { ...headers, 'x-echo': authorization[0] ?? '', 'set-cookie': `session=${authorization[3]}` };
-			const echo = { message: `planted-in-answer ${ways.flat().join(' ')}`, headers: request.rawHeaders, keys: Object.fromEntries(ways.flat().map((way) => [way, way])) };
+			const echo = {
+				message: `planted-in-answer ${ways.flat().join(' ')}`,
+				headers: request.rawHeaders,
+				keys: Object.fromEntries(ways.flat().map((way) => [way, way])),
+			};
 			const behaviour = {
 				json: () => answer(status, echo, echoed),
 				// As PHP writes JSON.
 				text: () => answer(status, JSON.stringify(echo).replaceAll('/', '\\/'), echoed),
-				location: () => redirect(`/to/${encodeURIComponent(texts[1] ?? '')}/${authorization[2]}?token=${authorization[3]}`, status),
+				location: () =>
+					redirect(`/to/${encodeURIComponent(texts[1] ?? '')}/${authorization[2]}?token=${authorization[3]}`, status),
 			}[form]();
 			behaviour.act(response, request);
 		},

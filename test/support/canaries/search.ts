@@ -18,7 +18,9 @@ export function formsOf(secrets: Iterable<string>): string[] {
 
 /** @returns where each form was found: `place: form` */
 export function found(places: Places, forms: string[]): string[] {
-	return [...places].flatMap(([place, bytes]) => forms.filter((form) => bytes.includes(form)).map((form) => `${place}: ${form}`));
+	return [...places].flatMap(([place, bytes]) =>
+		forms.filter((form) => bytes.includes(form)).map((form) => `${place}: ${form}`),
+	);
 }
 
 /** Every file below a folder but the installed packages: database, write-ahead log, event log, settings. */

@@ -115,8 +115,16 @@ export function startExecution(
 }
 
 /** *Execute workflow* in the editor; before n8n took an object here, it took the same one by one. */
-export function runFrom(engine: WorkflowExecute, workflow: Workflow, trigger: string): ReturnType<WorkflowExecute['run']> {
+export function runFrom(
+	engine: WorkflowExecute,
+	workflow: Workflow,
+	trigger: string,
+): ReturnType<WorkflowExecute['run']> {
 	const startNode = workflow.getNode(trigger) ?? undefined;
 	if (engine.run.length === 1) return engine.run({ workflow, startNode });
-	return (engine.run as unknown as (...given: unknown[]) => ReturnType<WorkflowExecute['run']>).call(engine, workflow, startNode);
+	return (engine.run as unknown as (...given: unknown[]) => ReturnType<WorkflowExecute['run']>).call(
+		engine,
+		workflow,
+		startNode,
+	);
 }

@@ -21,7 +21,16 @@ import { DISPATCH_TYPE, line, type NodeSettings, type Shape } from './workflow';
 
 export { protectEgress } from './egress';
 export { Run, type Changes, type ItemInput, type Running } from './run';
-export { agentWith, DISPATCH, failingBehind, line, loopOf, type NodeSettings, type Shape, type WorkflowSpec } from './workflow';
+export {
+	agentWith,
+	DISPATCH,
+	failingBehind,
+	line,
+	loopOf,
+	type NodeSettings,
+	type Shape,
+	type WorkflowSpec,
+} from './workflow';
 
 export interface WorkflowRequest {
 	/** What the trigger gives out. */
@@ -75,5 +84,7 @@ export async function startWorkflow(request: WorkflowRequest): Promise<Running> 
 
 /** Runs a workflow to its end. */
 export async function runWorkflow(request: WorkflowRequest): Promise<Run> {
-	return await (await startWorkflow(request)).finished;
+	return await (
+		await startWorkflow(request)
+	).finished;
 }

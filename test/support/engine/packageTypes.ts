@@ -26,6 +26,8 @@ export async function webhookDispatch(): Promise<INodeType> {
 
 /** The package's credential types, from their sources. */
 export async function credentialTypes(): Promise<ICredentialType[]> {
-	const types = await Promise.all(manifest.n8n.credentials.map(async (path) => await instantiate<ICredentialType>(path)));
+	const types = await Promise.all(
+		manifest.n8n.credentials.map(async (path) => await instantiate<ICredentialType>(path)),
+	);
 	return types.filter((type) => type !== undefined);
 }

@@ -13,13 +13,12 @@ export const DISPATCH = 'Dispatch';
 export const DISPATCH_TYPE = 'n8n-nodes-webhook-dispatch.webhookDispatch';
 
 /** A node's parameters and what stands in its Settings tab. */
-export interface NodeSettings
-	extends Partial<
-		Pick<
-			INode,
-			'retryOnFail' | 'maxTries' | 'waitBetweenTries' | 'onError' | 'alwaysOutputData' | 'executeOnce' | 'disabled'
-		>
-	> {
+export interface NodeSettings extends Partial<
+	Pick<
+		INode,
+		'retryOnFail' | 'maxTries' | 'waitBetweenTries' | 'onError' | 'alwaysOutputData' | 'executeOnce' | 'disabled'
+	>
+> {
 	parameters?: INodeParameters;
 }
 
@@ -96,7 +95,11 @@ export const agentWith =
 	(node) => ({
 		nodes: [
 			start,
-			{ name: 'Agent', type: `test.${by === 'engine' ? 'engineAgent' : 'callingAgent'}`, parameters: { calls, input } as INodeParameters },
+			{
+				name: 'Agent',
+				type: `test.${by === 'engine' ? 'engineAgent' : 'callingAgent'}`,
+				parameters: { calls, input } as INodeParameters,
+			},
 			{ ...node, name: DISPATCH, type: `${DISPATCH_TYPE}Tool` },
 		],
 		connections: [

@@ -61,14 +61,20 @@ const args = process.argv.slice(2).filter((argument) => argument !== '--write');
 const write = process.argv.includes('--write');
 rmSync(rows, { recursive: true, force: true });
 const jest = join(root, 'node_modules/jest/bin/jest.js');
-const { status } = spawnSync(process.execPath, [jest, ...args, '--selectProjects', 'faults'], { cwd: root, stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [jest, ...args, '--selectProjects', 'faults'], {
+	cwd: root,
+	stdio: 'inherit',
+});
 const all = readdirSync(rows)
 	.sort()
 	.flatMap((file) => JSON.parse(readFileSync(join(rows, file), 'utf8')));
 console.log(`\n${table(all)}\n`);
 if (write && status === 0 && args.length === 0) {
 	writeFileSync(page, `${intro}\n${table(all)}\n`);
-	writeFileSync(readme, readFileSync(readme, 'utf8').replace(marks, (_all, begin, end) => `${begin}\n${table(all)}\n\n${end}`));
+	writeFileSync(
+		readme,
+		readFileSync(readme, 'utf8').replace(marks, (_all, begin, end) => `${begin}\n${table(all)}\n\n${end}`),
+	);
 	console.log('Written to docs/fault-suite.md and README.md');
 }
 process.exitCode = status ?? 1;

@@ -1,6 +1,14 @@
 import type { ITaskData } from 'n8n-workflow';
 
-import { waitFor, type Execution, type JsonObject, type NodeItem, type RestClient, type Workflow, type WorkflowNode } from '../../../demo/testing';
+import {
+	waitFor,
+	type Execution,
+	type JsonObject,
+	type NodeItem,
+	type RestClient,
+	type Workflow,
+	type WorkflowNode,
+} from '../../../demo/testing';
 import type { NodeSettings } from '../engine';
 import type { Outcome } from '../faults/scenario';
 import type { Instance } from './instance';
@@ -73,7 +81,8 @@ export class DispatchWorkflow {
 		// n8n registers a webhook a moment after it has answered the activation.
 		await waitFor(async () => (await send()).status !== 404, { what: 'the webhook' });
 		return await waitFor(
-			async () => (await this.instance.client.executions.list({ workflowId: this.id })).find(({ id }) => !known.has(id))?.id,
+			async () =>
+				(await this.instance.client.executions.list({ workflowId: this.id })).find(({ id }) => !known.has(id))?.id,
 			{ what: 'the execution' },
 		);
 	}
@@ -91,23 +100,60 @@ export class DispatchWorkflow {
 function workflowOf(path: string, { node, credentials, loopOf, failsBehind = false }: DispatchSetup): Workflow {
 	const { parameters, ...settings } = node;
 	const nodes: WorkflowNode[] = [
-		{ id: '1', name: 'Webhook', type: 'n8n-nodes-base.webhook', typeVersion: 2, position: [0, 0], parameters: { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} }, webhookId: path },
-		{ id: '2', name: 'Items', type: 'n8n-nodes-base.splitOut', typeVersion: 1, position: [200, 0], parameters: { fieldToSplitOut: 'body.items', options: {} } },
 		{
-			id: '3', name: NODE, type: 'n8n-nodes-webhook-dispatch.webhookDispatch', typeVersion: 1, position: [600, 0],
-			parameters: parameters as JsonObject, waitBetweenTries: 50, credentials, ...settings,
+			id: '1',
+			name: 'Webhook',
+			type: 'n8n-nodes-base.webhook',
+			typeVersion: 2,
+			position: [0, 0],
+			parameters: { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
+			webhookId: path,
 		},
 		{
-			id: '4', name: 'Delivered', type: `n8n-nodes-base.${failsBehind ? 'stopAndError' : 'noOp'}`, typeVersion: 1, position: [800, -100],
+			id: '2',
+			name: 'Items',
+			type: 'n8n-nodes-base.splitOut',
+			typeVersion: 1,
+			position: [200, 0],
+			parameters: { fieldToSplitOut: 'body.items', options: {} },
+		},
+		{
+			id: '3',
+			name: NODE,
+			type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
+			typeVersion: 1,
+			position: [600, 0],
+			parameters: parameters as JsonObject,
+			waitBetweenTries: 50,
+			credentials,
+			...settings,
+		},
+		{
+			id: '4',
+			name: 'Delivered',
+			type: `n8n-nodes-base.${failsBehind ? 'stopAndError' : 'noOp'}`,
+			typeVersion: 1,
+			position: [800, -100],
 			parameters: failsBehind ? { errorMessage: 'Behind the node' } : {},
 		},
 		{ id: '5', name: 'Failed', type: 'n8n-nodes-base.noOp', typeVersion: 1, position: [800, 100], parameters: {} },
 	];
-	const after = { main: [[connection('Delivered')], ...(node.onError === 'continueErrorOutput' ? [[connection('Failed')]] : [])] };
-	const connections = { Webhook: { main: [[connection('Items')]] }, Items: { main: [[connection(NODE)]] }, [NODE]: after };
+	const after = {
+		main: [[connection('Delivered')], ...(node.onError === 'continueErrorOutput' ? [[connection('Failed')]] : [])],
+	};
+	const connections = {
+		Webhook: { main: [[connection('Items')]] },
+		Items: { main: [[connection(NODE)]] },
+		[NODE]: after,
+	};
 	if (loopOf === undefined) return { name: path, nodes, connections, settings: { executionOrder: 'v1' } };
 	const loop: WorkflowNode = {
-		id: '6', name: 'Loop', type: 'n8n-nodes-base.splitInBatches', typeVersion: 3, position: [400, 0], parameters: { batchSize: loopOf, options: {} },
+		id: '6',
+		name: 'Loop',
+		type: 'n8n-nodes-base.splitInBatches',
+		typeVersion: 3,
+		position: [400, 0],
+		parameters: { batchSize: loopOf, options: {} },
 	};
 	return {
 		name: path,

@@ -29,7 +29,12 @@ export class Instance {
 	/** The first start takes a new port, every other one the same. */
 	async start(): Promise<void> {
 		const { env, port } = this;
-		this.running = await startN8n({ userFolder: join(this.folder, 'n8n'), packageFolder: await packageOfThisClone(), env, port });
+		this.running = await startN8n({
+			userFolder: join(this.folder, 'n8n'),
+			packageFolder: await packageOfThisClone(),
+			env,
+			port,
+		});
 		this.port = Number(new URL(this.running.url).port);
 	}
 
@@ -51,7 +56,10 @@ export class Instance {
  * A file of `workflows/` with other settings in some of its nodes.
  * @param changes by the node's name, what it becomes
  */
-export function workflowFile(file: string, changes: Record<string, (node: WorkflowNode) => Partial<WorkflowNode>> = {}): Workflow {
+export function workflowFile(
+	file: string,
+	changes: Record<string, (node: WorkflowNode) => Partial<WorkflowNode>> = {},
+): Workflow {
 	const workflow = JSON.parse(readFileSync(join(workflows, file), 'utf8')) as Workflow;
 	for (const name of Object.keys(changes)) {
 		if (!workflow.nodes.some((node) => node.name === name)) throw new Error(`${file} has no node ${name}`);

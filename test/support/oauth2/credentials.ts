@@ -1,5 +1,8 @@
 import {
-	type ClientCredentialsCredential, type JwtCredential, type OAuth2Credential, oAuth2CredentialTypes,
+	type ClientCredentialsCredential,
+	type JwtCredential,
+	type OAuth2Credential,
+	oAuth2CredentialTypes,
 	type PasswordCredential,
 } from '../../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2Credential';
@@ -39,6 +42,7 @@ export const jwtCredential = (data: Record<string, unknown> = {}) =>
 	read(oAuth2CredentialTypes.clientCredentialsJwt, {
 		accessTokenUrl: TOKEN_URL,
 		clientId: 'my-app',
-		privateKey: '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n-----END PRIVATE KEY-----',
+		privateKey:
+			'-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n-----END PRIVATE KEY-----',
 		...data,
 	}) as JwtCredential;

@@ -29,16 +29,17 @@ function der(tag: number, ...contents: Buffer[]): Buffer {
 
 const sequence = (...contents: Buffer[]) => der(0x30, ...contents);
 const oid = (hex: string) => der(0x06, Buffer.from(hex, 'hex'));
-const utcTime = (date: Date) =>
-	der(0x17, Buffer.from(`${date.toISOString().slice(2, 19).replace(/[-:T]/g, '')}Z`));
+const utcTime = (date: Date) => der(0x17, Buffer.from(`${date.toISOString().slice(2, 19).replace(/[-:T]/g, '')}Z`));
 
 const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
-const commonName = (name: string) =>
-	sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))));
+const commonName = (name: string) => sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))));
 const extension = (id: string, value: Buffer) => sequence(oid(id), der(0x04, value));
 const dnsName = (name: string) => der(0x82, Buffer.from(name));
 const alternativeNames = (host?: string) =>
-	extension('551d11', sequence(dnsName('localhost'), der(0x87, Buffer.from([127, 0, 0, 1])), ...(host ? [dnsName(host)] : [])));
+	extension(
+		'551d11',
+		sequence(dnsName('localhost'), der(0x87, Buffer.from([127, 0, 0, 1])), ...(host ? [dnsName(host)] : [])),
+	);
 const mayIssue = (yes: boolean) => extension('551d13', sequence(...(yes ? [der(0x01, Buffer.from([0xff]))] : [])));
 
 /** The subject of a certificate, as it stands in it. */

@@ -100,7 +100,12 @@ export class RawServer {
 	}
 }
 
-function write(socket: Socket, request: RawRequest, { bytes, cuts, ambiguous }: Omit<RawAnswer, 'then'>, done: () => void): void {
+function write(
+	socket: Socket,
+	request: RawRequest,
+	{ bytes, cuts, ambiguous }: Omit<RawAnswer, 'then'>,
+	done: () => void,
+): void {
 	const reader = new StatusLineReader();
 	const ends = [...cuts, bytes.length];
 	let from = 0;

@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+	createServer as createHttpServer,
+	type IncomingHttpHeaders,
+	type IncomingMessage,
+	type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { answer, type Behaviour } from './behaviours';
@@ -230,7 +235,13 @@ function onWritten(socket: Socket | null, tell: (bytes: Uint8Array, reader: Stat
 	socket.write = ((chunk: string | Uint8Array, encoding?: unknown, ...more: unknown[]) => {
 		const open = socket.writable;
 		const written = write(chunk, encoding, ...more);
-		if (open) tell(typeof chunk === 'string' ? Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8') : chunk, reader);
+		if (open)
+			tell(
+				typeof chunk === 'string'
+					? Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
+					: chunk,
+				reader,
+			);
 		return written;
 	}) as Socket['write'];
 	return () => {

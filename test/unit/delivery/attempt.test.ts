@@ -2,7 +2,14 @@ import { attempt, type AttemptSettings, type AttemptTools, type DeliveryRequest 
 import { fail, ok } from '../../../lib/delivery/codes';
 import type { HttpAnswer, HttpLimits, HttpRequest, Transport } from '../../../lib/http/transport';
 
-const settings: AttemptSettings = { timeout: 5000, maxResponseSize: 1000, followRedirects: true, redirectMethod: 'keep', successStatus: '2xx', retryStatuses: [] };
+const settings: AttemptSettings = {
+	timeout: 5000,
+	maxResponseSize: 1000,
+	followRedirects: true,
+	redirectMethod: 'keep',
+	successStatus: '2xx',
+	retryStatuses: [],
+};
 const request: DeliveryRequest = {
 	method: 'POST',
 	url: new URL('https://a.example/hook'),
@@ -41,7 +48,12 @@ function setUp(answers: HttpAnswer[], more: Partial<AttemptTools> = {}) {
 		},
 		...more,
 	};
-	return { sent, tools, run: async (changes: Partial<AttemptSettings> = {}) => await attempt('id-1', request, { ...settings, ...changes }, tools) };
+	return {
+		sent,
+		tools,
+		run: async (changes: Partial<AttemptSettings> = {}) =>
+			await attempt('id-1', request, { ...settings, ...changes }, tools),
+	};
 }
 
 it('sends what was asked for, authorized, within its limits', async () => {
@@ -56,7 +68,12 @@ it('sends what was asked for, authorized, within its limits', async () => {
 		durationMs: expect.any(Number) as number,
 	});
 	expect(sent).toMatchObject([
-		{ method: 'POST', body: '{"a":1}', maxResponseSize: 1000, headers: { authorization: 'Bearer 1', 'x-api-key': 'key' } },
+		{
+			method: 'POST',
+			body: '{"a":1}',
+			maxResponseSize: 1000,
+			headers: { authorization: 'Bearer 1', 'x-api-key': 'key' },
+		},
 	]);
 	expect(sent[0]?.deadline).toBeGreaterThanOrEqual(before + 5000);
 	expect(sent[0]?.deadline).toBeLessThanOrEqual(performance.now() + 5000);
@@ -85,7 +102,11 @@ describe('an expired token', () => {
 
 	it('is not replaced twice', async () => {
 		const { run, sent } = setUp([answered(401), answered(401), answered(200)]);
-		expect(await run()).toMatchObject({ delivered: false, requests: 2, fault: { code: 'STATUS', statusCode: 401, retryable: false } });
+		expect(await run()).toMatchObject({
+			delivered: false,
+			requests: 2,
+			fault: { code: 'STATUS', statusCode: 401, retryable: false },
+		});
 		expect(sent).toHaveLength(2);
 	});
 
@@ -97,7 +118,12 @@ describe('an expired token', () => {
 	});
 
 	it('is replaced behind redirects within the origin, which had the token', async () => {
-		const { run, sent } = setUp([redirect('/1'), redirect('https://A.EXAMPLE:443/2', 301), answered(401), answered(200)]);
+		const { run, sent } = setUp([
+			redirect('/1'),
+			redirect('https://A.EXAMPLE:443/2', 301),
+			answered(401),
+			answered(200),
+		]);
 		expect(await run()).toMatchObject({ delivered: true, requests: 2 });
 		expect(sent.map(({ url, headers }) => `${url.pathname} ${headers.authorization}`)).toEqual([
 			'/hook Bearer 1',
@@ -151,7 +177,11 @@ describe('redirects', () => {
 	it('are followed with one deadline over all of them, and are one request', async () => {
 		const { run, sent } = setUp([redirect('/1'), redirect('/2'), answered(200)]);
 		expect(await run()).toMatchObject({ delivered: true, requests: 1 });
-		expect(sent.map(({ url }) => url.href)).toEqual(['https://a.example/hook', 'https://a.example/1', 'https://a.example/2']);
+		expect(sent.map(({ url }) => url.href)).toEqual([
+			'https://a.example/hook',
+			'https://a.example/1',
+			'https://a.example/2',
+		]);
 		expect(new Set(sent.map(({ deadline }) => deadline)).size).toBe(1);
 	});
 
@@ -199,7 +229,9 @@ describe('redirects', () => {
 			return url.hostname === '10.0.0.1' ? fail({ code: 'BLOCKED' as const, cause: 'why' }) : ok(undefined);
 		};
 		const { run, sent } = setUp([redirect('https://b.example/'), redirect('https://10.0.0.1/')], { guard });
-		expect(await run()).toMatchObject({ fault: { code: 'BLOCKED', retryable: false, message: 'No delivery to 10.0.0.1: why' } });
+		expect(await run()).toMatchObject({
+			fault: { code: 'BLOCKED', retryable: false, message: 'No delivery to 10.0.0.1: why' },
+		});
 		expect(asked).toEqual(['a.example', 'b.example', '10.0.0.1']);
 		expect(sent).toHaveLength(2);
 	});

@@ -42,7 +42,10 @@ describe('Basic', () => {
 
 describe('OAuth 2.0', () => {
 	/** A token endpoint that gives `token-1`, `token-2` … unless it is told otherwise. */
-	function setUp(data: Record<string, unknown> = {}, answers: Array<Partial<Extract<TokenHttpAnswer, { ok: true }>> | 'down'> = []) {
+	function setUp(
+		data: Record<string, unknown> = {},
+		answers: Array<Partial<Extract<TokenHttpAnswer, { ok: true }>> | 'down'> = [],
+	) {
 		const read = readOAuth2Credential('webhookDispatchClientCredentialsOAuth2Api', {
 			accessTokenUrl: 'https://auth.example.com/token',
 			clientId: 'client',
@@ -68,7 +71,11 @@ describe('OAuth 2.0', () => {
 
 	it('is the token as Bearer, fetched once', async () => {
 		const { token, requests } = setUp();
-		expect(await token()).toMatchObject({ headers: { authorization: 'Bearer token-1' }, secrets: ['token-1'], expiredStatusCodes: [401] });
+		expect(await token()).toMatchObject({
+			headers: { authorization: 'Bearer token-1' },
+			secrets: ['token-1'],
+			expiredStatusCodes: [401],
+		});
 		await Promise.all(Array.from({ length: 100 }, token));
 		expect(requests()).toBe(1);
 	});
@@ -142,13 +149,18 @@ describe('OAuth 2.0', () => {
 	});
 
 	it('says no secret in a fault', async () => {
-		const { authorization } = setUp({}, [{ status: 400, body: '{"error":"invalid_request","error_description":"client-secret is bad"}' }]);
+		const { authorization } = setUp({}, [
+			{ status: 400, body: '{"error":"invalid_request","error_description":"client-secret is bad"}' },
+		]);
 		expect(JSON.stringify(await authorization.authorize())).not.toContain('client-secret');
 	});
 
 	it('ends with the execution', async () => {
 		const { authorization, requests } = setUp();
-		expect(await authorization.authorize(AbortSignal.abort())).toMatchObject({ ok: false, fault: { code: 'CANCELLED' } });
+		expect(await authorization.authorize(AbortSignal.abort())).toMatchObject({
+			ok: false,
+			fault: { code: 'CANCELLED' },
+		});
 		expect(requests()).toBe(0);
 	});
 });

@@ -29,7 +29,9 @@ describe('an item that carries a failed delivery of this node', () => {
 
 	it('has a body without error, message and details, whatever else is in it', () => {
 		const own = JSON.parse('{"__proto__":{"x":1},"constructor":2,"messages":3}') as IDataObject;
-		expect(JSON.stringify(payloadsOf(carrying(failed, { ...own }), mark))).toBe('[{"__proto__":{"x":1},"constructor":2,"messages":3}]');
+		expect(JSON.stringify(payloadsOf(carrying(failed, { ...own }), mark))).toBe(
+			'[{"__proto__":{"x":1},"constructor":2,"messages":3}]',
+		);
 	});
 
 	it('has the error, message and details again that its input had', () => {
@@ -44,13 +46,28 @@ describe('an item that carries a failed delivery of this node', () => {
 		expect(payloadsOf({ a: 1, ...made({ mark, recipients }, [0, 1, 2]) }, mark)).toEqual(recipients);
 	});
 
-	it.each(['a\r\nX-Injected: 1', 'a b', 'ä', '🎉', 'x'.repeat(256), '', 'a.b'])('gets a new ID when %p is none that can be signed', (id) => {
-		expect(carriedDelivery(carrying({ ...failed, id }), mark)).toEqual({ id: undefined, attempts: 3, scheduleStep: 2 });
-	});
+	it.each(['a\r\nX-Injected: 1', 'a b', 'ä', '🎉', 'x'.repeat(256), '', 'a.b'])(
+		'gets a new ID when %p is none that can be signed',
+		(id) => {
+			expect(carriedDelivery(carrying({ ...failed, id }), mark)).toEqual({
+				id: undefined,
+				attempts: 3,
+				scheduleStep: 2,
+			});
+		},
+	);
 });
 
 describe('an item that 0.1.0 made, without a mark', () => {
-	const delivery = { id: 'id-1', status: 'failed', statusCode: 503, code: 'STATUS', attempts: 3, retryable: true, at: '2026-11-20T12:00:00.250Z' };
+	const delivery = {
+		id: 'id-1',
+		status: 'failed',
+		statusCode: 503,
+		code: 'STATUS',
+		attempts: 3,
+		retryable: true,
+		at: '2026-11-20T12:00:00.250Z',
+	};
 	const old = (changes: object = {}, more: IDataObject = {}, details: object = {}) =>
 		({
 			a: 1,
@@ -62,7 +79,9 @@ describe('an item that 0.1.0 made, without a mark', () => {
 
 	it('is continued when everything fits', () => {
 		expect(carriedDelivery(old(), mark)).toEqual({ id: 'id-1', attempts: 3, scheduleStep: 0 });
-		expect(carriedDelivery(old({ retryAt: '2026-11-20T12:00:05.250Z', scheduleStep: 1 }, {}, { response: {} }), mark)).toMatchObject({ scheduleStep: 1 });
+		expect(
+			carriedDelivery(old({ retryAt: '2026-11-20T12:00:05.250Z', scheduleStep: 1 }, {}, { response: {} }), mark),
+		).toMatchObject({ scheduleStep: 1 });
 		expect(payloadsOf(old(), mark)).toEqual([{ a: 1 }]);
 	});
 

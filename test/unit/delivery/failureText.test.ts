@@ -31,7 +31,9 @@ describe('a status that is no success', () => {
 	});
 
 	it('tells where a redirect points to, and no other status', () => {
-		expect(statusFailure('h', 302, '', 'https://other/x').message).toBe('h answered 302 Found, pointing to https://other/x');
+		expect(statusFailure('h', 302, '', 'https://other/x').message).toBe(
+			'h answered 302 Found, pointing to https://other/x',
+		);
 		expect(statusFailure('h', 201, '', 'https://other/x').message).toBe('h answered 201 Created');
 	});
 });
@@ -51,5 +53,10 @@ it('names a status, a known one with its phrase', () => {
 });
 
 it('counts items from 0, as n8n does', () => {
-	expect([itemTag([0]), itemTag([7]), itemTag([0, 1, 2]), itemTag([])]).toEqual(['[item 0]', '[item 7]', '[items 0-2]', '[item 0]']);
+	expect([itemTag([0]), itemTag([7]), itemTag([0, 1, 2]), itemTag([])]).toEqual([
+		'[item 0]',
+		'[item 7]',
+		'[items 0-2]',
+		'[item 0]',
+	]);
 });

@@ -8,7 +8,10 @@ const answered = (statusCode: number, body = '', headers: Record<string, string>
 	headers,
 	body: Buffer.from(body),
 });
-const broken = (code: 'TIMEOUT' | 'CONNECTION' | 'RESPONSE_TOO_LARGE' | 'CANCELLED' | 'TLS', statusCode?: number): HttpAnswer => ({
+const broken = (
+	code: 'TIMEOUT' | 'CONNECTION' | 'RESPONSE_TOO_LARGE' | 'CANCELLED' | 'TLS',
+	statusCode?: number,
+): HttpAnswer => ({
 	ok: false,
 	code,
 	cause: 'why',
@@ -48,7 +51,11 @@ it('a refusal tells host, status and the destination’s words, and keeps its an
 });
 
 it('a refusal tells the reason that is nested in the answer, without secrets', () => {
-	const details = { requester: [{ description: 'Requester Name: is too short, hunter2secret (minimum is 1 characters)', error: 'TooShort' }] };
+	const details = {
+		requester: [
+			{ description: 'Requester Name: is too short, hunter2secret (minimum is 1 characters)', error: 'TooShort' },
+		],
+	};
 	const body = JSON.stringify({ error: 'RecordInvalid', description: 'Record validation errors', details });
 	expect(faultOf(answered(422, body), '2xx', ['hunter2secret']).message).toBe(
 		'api.example.com:8443 answered 422 Unprocessable Entity: Record validation errors: Requester Name: is too short, *** (minimum is 1 characters)',
@@ -74,12 +81,19 @@ describe('Retry Statuses', () => {
 
 	it('are retried beside the standing list, and no other', () => {
 		expect([302, 409, 529, 503, 410, 520].map((status) => withOption(answered(status)).retryable)).toEqual([
-			true, true, true, true, false, false,
+			true,
+			true,
+			true,
+			true,
+			false,
+			false,
 		]);
 	});
 
 	it('never make a success anything else', () => {
-		expect(judge(answered(201), url, { successStatus: '2xx', retryStatuses: [201] }, { secrets: [] }).delivered).toBe(true);
+		expect(judge(answered(201), url, { successStatus: '2xx', retryStatuses: [201] }, { secrets: [] }).delivered).toBe(
+			true,
+		);
 	});
 
 	it('may name a time, too', () => {
@@ -102,16 +116,25 @@ describe('Retry Statuses', () => {
 
 describe('a token that may have expired', () => {
 	const refused = (status: number, expiredStatusCodes?: number[]) => {
-		const judgement = judge(answered(status), url, { successStatus: '2xx', retryStatuses: [] }, { secrets: [], expiredStatusCodes });
+		const judgement = judge(
+			answered(status),
+			url,
+			{ successStatus: '2xx', retryStatuses: [] },
+			{ secrets: [], expiredStatusCodes },
+		);
 		return judgement.delivered ? '' : judgement.fault.description;
 	};
 
 	it.each([403, 419, 498])('%i with OAuth 2.0 names the setting', (status) => {
-		expect(refused(status, [401])).toContain(`uses ${status} for expired tokens, add it to Expired Token Status Codes in the credential.`);
+		expect(refused(status, [401])).toContain(
+			`uses ${status} for expired tokens, add it to Expired Token Status Codes in the credential.`,
+		);
 	});
 
 	it('is not named where the setting has it, for another status, or without OAuth 2.0', () => {
-		expect([refused(403, [401, 403]), refused(401, [401]), refused(404, [401]), refused(403)].join()).not.toContain('Expired Token');
+		expect([refused(403, [401, 403]), refused(401, [401]), refused(404, [401]), refused(403)].join()).not.toContain(
+			'Expired Token',
+		);
 	});
 });
 
@@ -144,10 +167,13 @@ it('a time to wait is kept for 429 and 503', () => {
 });
 
 describe('the status counts first', () => {
-	it.each(['TIMEOUT', 'CONNECTION', 'RESPONSE_TOO_LARGE'] as const)('a 404 whose body ended with %s is a 404', (code) => {
-		expect(faultOf(broken(code, 404))).toMatchObject({ code: 'STATUS', statusCode: 404, retryable: false });
-		expect(faultOf(broken(code, 404))).not.toHaveProperty('acknowledged');
-	});
+	it.each(['TIMEOUT', 'CONNECTION', 'RESPONSE_TOO_LARGE'] as const)(
+		'a 404 whose body ended with %s is a 404',
+		(code) => {
+			expect(faultOf(broken(code, 404))).toMatchObject({ code: 'STATUS', statusCode: 404, retryable: false });
+			expect(faultOf(broken(code, 404))).not.toHaveProperty('acknowledged');
+		},
+	);
 
 	it('a 503 whose body is too large is tried again', () => {
 		expect(faultOf(broken('RESPONSE_TOO_LARGE', 503))).toMatchObject({ code: 'STATUS', retryable: true });
@@ -159,15 +185,18 @@ describe('the status counts first', () => {
 });
 
 describe('a 2xx whose response did not arrive', () => {
-	it.each(['TIMEOUT', 'CONNECTION', 'RESPONSE_TOO_LARGE', 'CANCELLED'] as const)('%s: delivered, and it says what became of it', (code) => {
-		expect(verdict(broken(code, 200))).toEqual({
-			delivered: true,
-			statusCode: 200,
-			headers: {},
-			response: '',
-			responseFault: { code, message: 'api.example.com:8443 answered 200, but its response could not be read: why' },
-		});
-	});
+	it.each(['TIMEOUT', 'CONNECTION', 'RESPONSE_TOO_LARGE', 'CANCELLED'] as const)(
+		'%s: delivered, and it says what became of it',
+		(code) => {
+			expect(verdict(broken(code, 200))).toEqual({
+				delivered: true,
+				statusCode: 200,
+				headers: {},
+				response: '',
+				responseFault: { code, message: 'api.example.com:8443 answered 200, but its response could not be read: why' },
+			});
+		},
+	);
 
 	it('is none where 200 alone is a success and it is another', () => {
 		expect(verdict(broken('TIMEOUT', 201), '200')).toMatchObject({
@@ -224,7 +253,9 @@ describe('a redirect', () => {
 	it('is not delivered, and tells where it points to, without the query', () => {
 		const fault = faultOf(answered(302, '', { location: '/login?session=hunter2secret' }));
 		expect(fault).toMatchObject({ code: 'REDIRECT', statusCode: 302, retryable: false });
-		expect(fault.message).toBe('api.example.com:8443 answered 302 Found, pointing to https://api.example.com:8443/login');
+		expect(fault.message).toBe(
+			'api.example.com:8443 answered 302 Found, pointing to https://api.example.com:8443/login',
+		);
 	});
 
 	it.each(['', 'http://', 'https://exa mple'])('to %p points nowhere', (location) => {
@@ -257,7 +288,9 @@ describe('secrets', () => {
 	});
 
 	it('in a redirect’s path are not told', () => {
-		expect(faultOf(answered(302, '', { location: `/callback/${secret}` }), '2xx', [secret]).message).not.toContain(secret);
+		expect(faultOf(answered(302, '', { location: `/callback/${secret}` }), '2xx', [secret]).message).not.toContain(
+			secret,
+		);
 	});
 });
 
@@ -265,5 +298,7 @@ it('what the guard refuses is a fault of the delivery', () => {
 	const fault = { code: 'BLOCKED' as const, message: 'm', description: 'd' };
 	expect(guardFault(fault, url)).toEqual({ delivered: false, fault: { ...fault, retryable: false } });
 	expect(guardFault({ code: 'DNS', cause: 'why' }, url)).toMatchObject({ fault: { code: 'DNS', retryable: true } });
-	expect(guardFault({ code: 'BLOCKED', cause: 'why' }, url)).toMatchObject({ fault: { code: 'BLOCKED', retryable: false } });
+	expect(guardFault({ code: 'BLOCKED', cause: 'why' }, url)).toMatchObject({
+		fault: { code: 'BLOCKED', retryable: false },
+	});
 });

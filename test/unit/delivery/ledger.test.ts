@@ -34,14 +34,19 @@ const c = item('c');
 const d = item('d');
 
 /** Settles deliveries by item name, and writes the ledger. */
-function settle(ledger: Ledger, items: IDataObject[], states: Record<string, 'delivered' | 'failed' | 'pending'>): void {
+function settle(
+	ledger: Ledger,
+	items: IDataObject[],
+	states: Record<string, 'delivered' | 'failed' | 'pending'>,
+): void {
 	for (const delivery of ledger.deliveries) {
 		const name = delivery.itemIndexes.map((index) => String(items[index]?.name)).join('');
 		delivery.state = states[name] ?? 'pending';
 		delivery.id = `id-${name}`;
 		delivery.attempts += 1;
 		if (delivery.state === 'delivered') delivery.output = { answered: name };
-		if (delivery.state === 'failed') delivery.fault = { code: 'STATUS', message: '', description: '', retryable: false };
+		if (delivery.state === 'failed')
+			delivery.fault = { code: 'STATUS', message: '', description: '', retryable: false };
 	}
 	ledger.save();
 }
@@ -120,7 +125,11 @@ describe('the retry of a failed execution', () => {
 		['one changed', [{ name: 'a2' }, b, c], ['0:pending:new', '1:pending:id-b', '2:pending:id-c']],
 		['all others', [d], ['0:pending:new']],
 		['one twice where it was once', [a, a], ['0:delivered:id-a', '1:pending:new']],
-		['a key more', [{ name: 'a', x: undefined as never }, b, c], ['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c']],
+		[
+			'a key more',
+			[{ name: 'a', x: undefined as never }, b, c],
+			['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c'],
+		],
 	])('%s: what is known is found by content, in doubt it is new', (_name, items, expected) => {
 		expect(shown(after(states).open(items))).toEqual(expected);
 	});
@@ -135,7 +144,12 @@ describe('the retry of a failed execution', () => {
 		ledger.save();
 		executions.retry();
 		expect(shown(executions.open([a, a, a]))).toEqual(['0:pending:0', '1:delivered:1', '2:pending:2']);
-		expect(shown(executions.open([b, a, a, a]))).toEqual(['0:pending:new', '1:delivered:1', '2:pending:2', '3:pending:0']);
+		expect(shown(executions.open([b, a, a, a]))).toEqual([
+			'0:pending:new',
+			'1:delivered:1',
+			'2:pending:2',
+			'3:pending:0',
+		]);
 		expect(shown(executions.open([a, a, a, a])).filter((line) => line.includes('delivered'))).toHaveLength(1);
 	});
 
@@ -146,7 +160,8 @@ describe('the retry of a failed execution', () => {
 		ledger.deliveries.forEach((delivery, index) => (delivery.state = index % 3 ? 'delivered' : 'pending'));
 		ledger.save();
 		const delivered = (count: number) =>
-			executions.open(Array.from({ length: count }, () => a)).deliveries.filter(({ state }) => state === 'delivered').length;
+			executions.open(Array.from({ length: count }, () => a)).deliveries.filter(({ state }) => state === 'delivered')
+				.length;
 		executions.retry();
 		expect([delivered(50), delivered(60), delivered(49)]).toEqual([33, 33, 32]);
 	});
@@ -154,7 +169,10 @@ describe('the retry of a failed execution', () => {
 	it('an acknowledged one whose answer could not be used stays as it is', () => {
 		const executions = new Executions();
 		const ledger = executions.open([a]);
-		Object.assign(ledger.deliveries[0]!, { state: 'failed', fault: { code: 'RESPONSE_TOO_LARGE', acknowledged: true } });
+		Object.assign(ledger.deliveries[0]!, {
+			state: 'failed',
+			fault: { code: 'RESPONSE_TOO_LARGE', acknowledged: true },
+		});
 		ledger.save();
 		expect(executions.retry().open([a]).deliveries[0]!.state).toBe('failed');
 	});
@@ -162,7 +180,11 @@ describe('the retry of a failed execution', () => {
 	it('of several retries the last one’s knowledge counts', () => {
 		const executions = after(states);
 		settle(executions.open([a, b, c]), [a, b, c], { a: 'delivered', b: 'delivered' });
-		expect(shown(executions.retry().open([c, b, a]))).toEqual(['0:pending:id-c', '1:delivered:id-b', '2:delivered:id-a']);
+		expect(shown(executions.retry().open([c, b, a]))).toEqual([
+			'0:pending:id-c',
+			'1:delivered:id-b',
+			'2:delivered:id-a',
+		]);
 	});
 
 	it('an item that cannot be written as JSON does not get in the way of the others', () => {

@@ -75,7 +75,10 @@ describe('secrets that a destination sends back', () => {
 	it.each([
 		['plain', JSON.stringify({ echo: { [`Basic ${secret}`]: [`a ${secret}`] } })],
 		['with escaped slashes', JSON.stringify({ echo: secret }).replaceAll('/', '\\/')],
-		['with every character escaped', `{"echo":"${[...secret].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"}`],
+		[
+			'with every character escaped',
+			`{"echo":"${[...secret].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"}`,
+		],
 	])('are blanked out of JSON, %s', (_name, text) => {
 		const answer = read(text, undefined, ['other-secret', secret]);
 		expect(all(answer)).not.toContain(secret);
@@ -96,19 +99,34 @@ describe('secrets that a destination sends back', () => {
 
 	it('are blanked out where they are numbers, and JSON stays JSON', () => {
 		expect(read('{"a":[12345678,123456789.5],"n":7}', undefined, ['12345678'])).toEqual({ a: ['***', '***9.5'], n: 7 });
-		expect(read('{"pin":12345,"id":123456,"n":[5]}', undefined, ['12345', '5'])).toEqual({ pin: '***', id: 123456, n: [5] });
+		expect(read('{"pin":12345,"id":123456,"n":[5]}', undefined, ['12345', '5'])).toEqual({
+			pin: '***',
+			id: 123456,
+			n: [5],
+		});
 	});
 
 	it('short ones are blanked out where they are a whole value', () => {
-		const answer = { password: 'abc12', user: 'abc123', more: ['abc12', ' abc12 '], form: 'a=1&password=abc12', abc12: true };
+		const answer = {
+			password: 'abc12',
+			user: 'abc123',
+			more: ['abc12', ' abc12 '],
+			form: 'a=1&password=abc12',
+			abc12: true,
+		};
 		expect(read(JSON.stringify(answer), undefined, ['abc12'])).toEqual({
-			password: '***', user: 'abc123', more: ['***', ' *** '], form: 'a=1&password=***', abc12: true,
+			password: '***',
+			user: 'abc123',
+			more: ['***', ' *** '],
+			form: 'a=1&password=***',
+			abc12: true,
 		});
 		expect(read('{"password":"\\u0061bc12"}', undefined, ['abc12'])).toEqual({ password: '***' });
 		expect(read('abc12', undefined, ['abc12'])).toBe('***');
 		expect(read('user=a&password=abc12', undefined, ['abc12'])).toBe('user=a&password=***');
 		expect(responseHeaders({ 'x-echo': 'abc12', 'set-cookie': ['a=abc12; Path=/', 'abc123'] }, ['abc12'])).toEqual({
-			'x-echo': '***', 'set-cookie': ['a=***; Path=/', 'abc123'],
+			'x-echo': '***',
+			'set-cookie': ['a=***; Path=/', 'abc123'],
 		});
 	});
 
@@ -118,6 +136,9 @@ describe('secrets that a destination sends back', () => {
 	});
 
 	it('leave the rest as it is', () => {
-		expect(read('{"a":"token-1234","b":[1,null,true,"x"]}', undefined, ['token-1234'])).toEqual({ a: '***', b: [1, null, true, 'x'] });
+		expect(read('{"a":"token-1234","b":[1,null,true,"x"]}', undefined, ['token-1234'])).toEqual({
+			a: '***',
+			b: [1, null, true, 'x'],
+		});
 	});
 });

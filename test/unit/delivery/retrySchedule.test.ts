@@ -17,11 +17,14 @@ describe('a retry schedule', () => {
 		expect(result.ok ? result.value : result.fault.message).toEqual(expected);
 	});
 
-	it.each(['5', '5x', 's', '-5s', '0s', '31d', '1e3s', 'NaNs', '5s\u0000', '5s,постой', '🎉'])('%p is refused', (text) => {
-		const result = readRetrySchedule(text);
-		expect(result).toMatchObject({ ok: false, fault: { code: 'INVALID_REQUEST' } });
-		expect(result.ok || result.fault.message).toMatch(/^The Retry Schedule cannot be read at "[\x20-\x7e]{1,30}"$/);
-	});
+	it.each(['5', '5x', 's', '-5s', '0s', '31d', '1e3s', 'NaNs', '5s\u0000', '5s,постой', '🎉'])(
+		'%p is refused',
+		(text) => {
+			const result = readRetrySchedule(text);
+			expect(result).toMatchObject({ ok: false, fault: { code: 'INVALID_REQUEST' } });
+			expect(result.ok || result.fault.message).toMatch(/^The Retry Schedule cannot be read at "[\x20-\x7e]{1,30}"$/);
+		},
+	);
 
 	it('has up to 50 rounds', () => {
 		expect(readRetrySchedule(Array(50).fill('1s').join(','))).toMatchObject({ ok: true });

@@ -52,7 +52,15 @@ class Simulation {
 		let done = false;
 		const running = runSchedule(
 			this.queue,
-			{ concurrency: 50, lastTry: false, stopAtFailure: false, wait: this.sleep, now: Date.now, isCancelled: () => this.cancelled, ...settings },
+			{
+				concurrency: 50,
+				lastTry: false,
+				stopAtFailure: false,
+				wait: this.sleep,
+				now: Date.now,
+				isCancelled: () => this.cancelled,
+				...settings,
+			},
 			async (scheduled) => {
 				const { delivery } = scheduled;
 				this.underWay += 1;
@@ -192,11 +200,16 @@ describe('in order (concurrency 1)', () => {
 		expect(simulation.log).toHaveLength(3);
 	});
 
-	it.each(['failed', 'pending'] as const)('where the node stops, one that is %s ends it, in the last try, too', async (state) => {
-		const simulation = simulate(3);
-		await simulation.run({ concurrency: 1, lastTry: true, stopAtFailure: true }, (name) => (name === '1' ? state : 'delivered'));
-		expect(simulation.log).toEqual(['0@0', '1@10']);
-	});
+	it.each(['failed', 'pending'] as const)(
+		'where the node stops, one that is %s ends it, in the last try, too',
+		async (state) => {
+			const simulation = simulate(3);
+			await simulation.run({ concurrency: 1, lastTry: true, stopAtFailure: true }, (name) =>
+				name === '1' ? state : 'delivered',
+			);
+			expect(simulation.log).toEqual(['0@0', '1@10']);
+		},
+	);
 
 	it('a pause that a destination asks for is kept', async () => {
 		const simulation = simulate(3);

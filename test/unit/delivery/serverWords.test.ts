@@ -6,7 +6,10 @@ describe('the words for a message', () => {
 		['<html>long page</html>', ''],
 		['  <?xml version="1.0"?>', ''],
 		[{ message: 'no subject' }, 'no subject'],
-		[{ error: 'RecordInvalid', description: 'Record validation errors', details: { a: 1 } }, 'Record validation errors: RecordInvalid'],
+		[
+			{ error: 'RecordInvalid', description: 'Record validation errors', details: { a: 1 } },
+			'Record validation errors: RecordInvalid',
+		],
 		[{ error: 'invalid', error_description: 'why' }, 'why: invalid'],
 		[{ errors: [{ code: 5 }] }, '[{"code":5}]'],
 		[{ message: '', other: 1 }, '{"message":"","other":1}'],
@@ -31,42 +34,125 @@ describe('nested reasons are found', () => {
 			{
 				error: 'RecordInvalid',
 				description: 'Record validation errors',
-				details: { requester: [{ description: 'Requester Name: is too short (minimum is 1 characters)', error: 'TooShort' }] },
+				details: {
+					requester: [{ description: 'Requester Name: is too short (minimum is 1 characters)', error: 'TooShort' }],
+				},
 			},
 			'Record validation errors: Requester Name: is too short (minimum is 1 characters)',
 		],
-		['Zendesk, error as an object', { error: { title: 'Invalid attribute', message: 'You passed an invalid value' } }, 'You passed an invalid value'],
-		['Rails', { errors: { name: ['is too short', 'is taken'], email: ['is empty'] } }, 'name: is too short; name: is taken; email: is empty'],
+		[
+			'Zendesk, error as an object',
+			{ error: { title: 'Invalid attribute', message: 'You passed an invalid value' } },
+			'You passed an invalid value',
+		],
+		[
+			'Rails',
+			{ errors: { name: ['is too short', 'is taken'], email: ['is empty'] } },
+			'name: is too short; name: is taken; email: is empty',
+		],
 		['Rails, full messages', { errors: ['Name is too short'] }, 'Name is too short'],
-		['Laravel', { message: 'The given data was invalid.', errors: { email: ['The email field is required.'] } }, 'The given data was invalid: The email field is required.'],
-		['Django REST framework', { email: ['Enter a valid address.'], age: ['A valid integer is required.'] }, 'email: Enter a valid address.; age: A valid integer is required.'],
+		[
+			'Laravel',
+			{ message: 'The given data was invalid.', errors: { email: ['The email field is required.'] } },
+			'The given data was invalid: The email field is required.',
+		],
+		[
+			'Django REST framework',
+			{ email: ['Enter a valid address.'], age: ['A valid integer is required.'] },
+			'email: Enter a valid address.; age: A valid integer is required.',
+		],
 		[
 			'JSON:API',
-			{ errors: [{ status: '422', title: 'Invalid Attribute', detail: 'must have two characters', source: { pointer: '/data/attributes/firstName' } }] },
+			{
+				errors: [
+					{
+						status: '422',
+						title: 'Invalid Attribute',
+						detail: 'must have two characters',
+						source: { pointer: '/data/attributes/firstName' },
+					},
+				],
+			},
 			'/data/attributes/firstName: must have two characters',
 		],
 		[
 			'RFC 9457',
-			{ type: 'https://example.com/p', title: 'Your request is not valid.', errors: [{ detail: 'must be a positive integer', pointer: '#/age' }] },
+			{
+				type: 'https://example.com/p',
+				title: 'Your request is not valid.',
+				errors: [{ detail: 'must be a positive integer', pointer: '#/age' }],
+			},
 			'Your request is not valid: #/age: must be a positive integer',
 		],
-		['RFC 7807', { title: 'Not valid', 'invalid-params': [{ name: 'age', reason: 'must be positive' }] }, 'Not valid: age: must be positive'],
-		['ASP.NET', { title: 'One or more validation errors occurred.', status: 400, errors: { Name: ['The Name field is required.'] } }, 'One or more validation errors occurred: The Name field is required.'],
-		['ASP.NET Web API', { Message: 'The request is invalid.', ModelState: { 'm.Name': ['Required.'] } }, 'The request is invalid: m.Name: Required.'],
-		['FastAPI', { detail: [{ loc: ['body', 'email'], msg: 'field required', type: 'value_error.missing' }] }, 'body.email: field required'],
-		['NestJS', { statusCode: 400, message: ['email must be an email', 'name should not be empty'], error: 'Bad Request' }, 'Bad Request: email must be an email; name should not be empty'],
+		[
+			'RFC 7807',
+			{ title: 'Not valid', 'invalid-params': [{ name: 'age', reason: 'must be positive' }] },
+			'Not valid: age: must be positive',
+		],
+		[
+			'ASP.NET',
+			{
+				title: 'One or more validation errors occurred.',
+				status: 400,
+				errors: { Name: ['The Name field is required.'] },
+			},
+			'One or more validation errors occurred: The Name field is required.',
+		],
+		[
+			'ASP.NET Web API',
+			{ Message: 'The request is invalid.', ModelState: { 'm.Name': ['Required.'] } },
+			'The request is invalid: m.Name: Required.',
+		],
+		[
+			'FastAPI',
+			{ detail: [{ loc: ['body', 'email'], msg: 'field required', type: 'value_error.missing' }] },
+			'body.email: field required',
+		],
+		[
+			'NestJS',
+			{ statusCode: 400, message: ['email must be an email', 'name should not be empty'], error: 'Bad Request' },
+			'Bad Request: email must be an email; name should not be empty',
+		],
 		[
 			'Google',
-			{ error: { code: 400, message: 'Invalid JSON payload', status: 'INVALID_ARGUMENT', details: [{ '@type': 'x', fieldViolations: [{ field: 'to', description: 'is no address' }] }] } },
+			{
+				error: {
+					code: 400,
+					message: 'Invalid JSON payload',
+					status: 'INVALID_ARGUMENT',
+					details: [{ '@type': 'x', fieldViolations: [{ field: 'to', description: 'is no address' }] }],
+				},
+			},
 			'Invalid JSON payload; to: is no address',
 		],
 		['GraphQL', { data: null, errors: [{ message: 'Variable $a is missing', path: ['a'] }] }, 'Variable $a is missing'],
-		['Salesforce', [{ message: 'Required fields are missing: [Name]', errorCode: 'REQUIRED_FIELD_MISSING' }], 'Required fields are missing: [Name]'],
-		['HubSpot', { status: 'error', message: 'Property values were not valid', errors: [{ message: 'Email address is invalid', in: 'email' }] }, 'Property values were not valid: Email address is invalid'],
+		[
+			'Salesforce',
+			[{ message: 'Required fields are missing: [Name]', errorCode: 'REQUIRED_FIELD_MISSING' }],
+			'Required fields are missing: [Name]',
+		],
+		[
+			'HubSpot',
+			{
+				status: 'error',
+				message: 'Property values were not valid',
+				errors: [{ message: 'Email address is invalid', in: 'email' }],
+			},
+			'Property values were not valid: Email address is invalid',
+		],
 		['Stripe', { error: { type: 'card_error', message: 'No such customer', param: 'customer' } }, 'No such customer'],
 		['Feishu', { code: 19001, msg: 'param invalid' }, 'param invalid'],
 		['WeChat', { errcode: 40014, errmsg: 'invalid access_token' }, 'invalid access_token'],
-		['Spring', { timestamp: 'x', status: 400, error: 'Bad Request', violations: [{ field: 'age', message: 'must be positive' }] }, 'Bad Request: age: must be positive'],
+		[
+			'Spring',
+			{
+				timestamp: 'x',
+				status: 400,
+				error: 'Bad Request',
+				violations: [{ field: 'age', message: 'must be positive' }],
+			},
+			'Bad Request: age: must be positive',
+		],
 		['a wrapper', { result: { error: { message: 'no such list' } } }, 'no such list'],
 		['codes alone', { success: false, errors: [{ code: '602' }] }, 'code: 602'],
 		['the same twice', { message: 'no subject', errors: [{ message: 'no subject' }] }, 'no subject'],
@@ -87,7 +173,8 @@ describe('a large response', () => {
 	/** Counts how often it is looked at. */
 	const leaf = () => Object.defineProperty({}, 'n', { enumerable: true, get: () => (looks += 1) }) as object;
 	const tree = (depth: number): object => (depth === 0 ? leaf() : Array.from({ length: 10 }, () => tree(depth - 1)));
-	const wide = (name: string) => Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`${name}${n}`, [leaf()]]));
+	const wide = (name: string) =>
+		Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`${name}${n}`, [leaf()]]));
 	let deep: object = leaf();
 	for (let depth = 0; depth < 5000; depth++) deep = { errors: [deep] };
 

@@ -57,21 +57,52 @@ describe('the defaults', () => {
 
 describe('what is set', () => {
 	it('is read, also as text, as an expression gives it', () => {
-		const run = { concurrency: '1', rateLimit: '0.5', maxRetryWait: 0, batchSize: 100, backoff: 'exponential', retrySchedule: '1s', allowUnauthorizedCerts: true, proxy: ' http://localhost:3128 ', useClientCertificate: true };
+		const run = {
+			concurrency: '1',
+			rateLimit: '0.5',
+			maxRetryWait: 0,
+			batchSize: 100,
+			backoff: 'exponential',
+			retrySchedule: '1s',
+			allowUnauthorizedCerts: true,
+			proxy: ' http://localhost:3128 ',
+			useClientCertificate: true,
+		};
 		expect(runSettings(run)).toEqual({
 			ok: true,
 			value: { ...run, concurrency: 1, rateLimit: 0.5, retrySchedule: [1000], proxy: 'http://localhost:3128' },
 		});
-		const item = { timeout: '10', maxResponseSize: 0, followRedirects: true, redirectMethod: 'get', retryStatuses: '529,409;520 - 522, 520', successStatus: 200, deliveryId: 7, idempotencyHeader: ' Idempotency-Key ', keyStyle: 'reference', output: 'input', includeHeaders: true };
+		const item = {
+			timeout: '10',
+			maxResponseSize: 0,
+			followRedirects: true,
+			redirectMethod: 'get',
+			retryStatuses: '529,409;520 - 522, 520',
+			successStatus: 200,
+			deliveryId: 7,
+			idempotencyHeader: ' Idempotency-Key ',
+			keyStyle: 'reference',
+			output: 'input',
+			includeHeaders: true,
+		};
 		expect(itemSettings(item)).toEqual({
 			ok: true,
-			value: { ...item, timeout: 10, successStatus: '200', retryStatuses: [409, 520, 521, 522, 529], deliveryId: '7', idempotencyHeader: 'Idempotency-Key' },
+			value: {
+				...item,
+				timeout: 10,
+				successStatus: '200',
+				retryStatuses: [409, 520, 521, 522, 529],
+				deliveryId: '7',
+				idempotencyHeader: 'Idempotency-Key',
+			},
 		});
 	});
 
 	it.each(['false', 1, 'yes', {}, null])('%p is no yes', (value) => {
 		expect(itemSettings({ followRedirects: value as never })).toMatchObject({ value: { followRedirects: false } });
-		expect(runSettings({ allowUnauthorizedCerts: value as never })).toMatchObject({ value: { allowUnauthorizedCerts: false } });
+		expect(runSettings({ allowUnauthorizedCerts: value as never })).toMatchObject({
+			value: { allowUnauthorizedCerts: false },
+		});
 	});
 
 	it.each(['none', 'linear', 5])('output and backoff of %p are the defaults', (value) => {
@@ -127,35 +158,50 @@ describe('what cannot be is refused, with the name that the editor shows', () =>
 
 	it.each([
 		[409, [409]],
-		[[529, 409], [409, 529]],
+		[
+			[529, 409],
+			[409, 529],
+		],
 		['520 – 521', [520, 521]],
 		[' ', []],
 		[null, []],
 		['300 599', [300, 599]],
 	])('Retry Statuses %p are %p', (retryStatuses, statuses) => {
-		expect(itemSettings({ retryStatuses: retryStatuses as never })).toMatchObject({ value: { retryStatuses: statuses } });
+		expect(itemSettings({ retryStatuses: retryStatuses as never })).toMatchObject({
+			value: { retryStatuses: statuses },
+		});
 	});
 
 	it('Retry Statuses 5xx are all of 500 to 599', () => {
 		const read = itemSettings({ retryStatuses: '5xx' });
-		expect(read.ok && [read.value.retryStatuses.length, read.value.retryStatuses[0], read.value.retryStatuses.at(-1)]).toEqual([100, 500, 599]);
+		expect(
+			read.ok && [read.value.retryStatuses.length, read.value.retryStatuses[0], read.value.retryStatuses.at(-1)],
+		).toEqual([100, 500, 599]);
 	});
 
 	it.each([0, -5, 2 ** 31, NaN, 'x'])('timeout %p', (timeout) => {
 		expect(messageOf(itemSettings({ timeout }))).toBe('Timeout in the options is not a number from 1 to 2147483647');
 	});
 
-	it.each(['a b', 'a\r\nX-Injected: 1', 'ä', '🎉', 'x'.repeat(256), {}, '\ud800'])('the delivery ID %p', (deliveryId) => {
-		expect(messageOf(itemSettings({ deliveryId: deliveryId as never }))).toBe(
-			'The Delivery ID has spaces, control or non-ASCII characters, or more than 255 of them',
-		);
-	});
+	it.each(['a b', 'a\r\nX-Injected: 1', 'ä', '🎉', 'x'.repeat(256), {}, '\ud800'])(
+		'the delivery ID %p',
+		(deliveryId) => {
+			expect(messageOf(itemSettings({ deliveryId: deliveryId as never }))).toBe(
+				'The Delivery ID has spaces, control or non-ASCII characters, or more than 255 of them',
+			);
+		},
+	);
 
 	it('a delivery ID has up to 255 characters', () => {
 		expect(itemSettings({ deliveryId: '!~'.repeat(127) + 'x' })).toMatchObject({ ok: true });
 	});
 
-	it.each(['Idempotency Key', 'a:b', 'ä', 'a\r\nb', 'Content-Length'])('the idempotency header %p', (idempotencyHeader) => {
-		expect(messageOf(itemSettings({ idempotencyHeader }))).toBe('The Idempotency Header is not a header name that can be set');
-	});
+	it.each(['Idempotency Key', 'a:b', 'ä', 'a\r\nb', 'Content-Length'])(
+		'the idempotency header %p',
+		(idempotencyHeader) => {
+			expect(messageOf(itemSettings({ idempotencyHeader }))).toBe(
+				'The Idempotency Header is not a header name that can be set',
+			);
+		},
+	);
 });

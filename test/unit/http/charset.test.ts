@@ -49,7 +49,12 @@ describe('a byte order mark', () => {
 		['UTF-16LE', utf16le(MARK + JSON_TEXT)],
 		['UTF-16BE', utf16be(MARK + JSON_TEXT)],
 	])('of %s decides, whatever the charset says, and is left out', (_name, bytes) => {
-		for (const contentType of [undefined, 'application/json', 'application/json; charset=gbk', 'application/json; charset=utf-8']) {
+		for (const contentType of [
+			undefined,
+			'application/json',
+			'application/json; charset=gbk',
+			'application/json; charset=utf-8',
+		]) {
 			expect(decodeText(bytes, contentType)).toBe(JSON_TEXT);
 		}
 	});
@@ -63,10 +68,26 @@ it('JSON in UTF-16 without a mark and a charset is read', () => {
 it('whatever bytes and charset come, it is a text', () => {
 	const seed = seedFrom('CHARSET_SEED');
 	const { whole, pick } = randomOf(seed);
-	const charsets = ['gbk', 'utf-16', 'utf-16be', 'iso-2022-jp', 'x-user-defined', 'utf-7', 'replacement', 'gb18030', '%00', 'a"b'];
+	const charsets = [
+		'gbk',
+		'utf-16',
+		'utf-16be',
+		'iso-2022-jp',
+		'x-user-defined',
+		'utf-7',
+		'replacement',
+		'gb18030',
+		'%00',
+		'a"b',
+	];
 	for (let round = 0; round < 2000; round++) {
 		const bytes = Buffer.from(Array.from({ length: whole(0, 20) }, () => pick([0xff, 0xfe, 0, 0x7b, whole(0, 255)])));
 		const charset = pick(charsets);
-		expect([seed, charset, bytes, typeof decodeText(bytes, `a/b; charset=${charset}`)]).toEqual([seed, charset, bytes, 'string']);
+		expect([seed, charset, bytes, typeof decodeText(bytes, `a/b; charset=${charset}`)]).toEqual([
+			seed,
+			charset,
+			bytes,
+			'string',
+		]);
 	}
 });

@@ -32,9 +32,15 @@ describe('is read', () => {
 		['with an encrypted key in one line', { ...whole, key: flat(pkcs8) }],
 		["with a key in OpenSSL's own encrypted form, in one line", { ...whole, key: flat(sec1) }],
 		['with line breaks written out', { ...whole, cert: client.cert.replaceAll('\n', '\\n') }],
-		['with the line ends of Windows', { ...whole, cert: client.cert.replaceAll('\n', '\r\n'), key: client.key.replaceAll('\n', '\r\n') }],
+		[
+			'with the line ends of Windows',
+			{ ...whole, cert: client.cert.replaceAll('\n', '\r\n'), key: client.key.replaceAll('\n', '\r\n') },
+		],
 		['with its chain', { ...whole, cert: client.cert + authority.cert }],
-		['with the key before the certificate', { ...whole, cert: client.key + client.cert, key: client.cert + client.key }],
+		[
+			'with the key before the certificate',
+			{ ...whole, cert: client.key + client.cert, key: client.cert + client.key },
+		],
 		['with several authorities', { ...whole, ca: `our own\n${authority.cert}theirs\n${other.cert}` }],
 	])('%s', async (_name, data) => {
 		const read = await readClientCertificate(data);
@@ -45,7 +51,11 @@ describe('is read', () => {
 	});
 
 	it('all of the chain and all authorities', async () => {
-		const read = await readClientCertificate({ cert: client.cert + authority.cert, key: client.key, ca: authority.cert + other.cert });
+		const read = await readClientCertificate({
+			cert: client.cert + authority.cert,
+			key: client.key,
+			ca: authority.cert + other.cert,
+		});
 		expect(read).toEqual({
 			ok: true,
 			value: { cert: client.cert + authority.cert, key: client.key, ca: authority.cert + other.cert },
@@ -53,7 +63,10 @@ describe('is read', () => {
 	});
 
 	it('an authority alone: nothing is presented, but its servers are trusted', async () => {
-		expect(await readClientCertificate({ ca: authority.cert, cert: '', key: ' ' })).toEqual({ ok: true, value: { ca: authority.cert } });
+		expect(await readClientCertificate({ ca: authority.cert, cert: '', key: ' ' })).toEqual({
+			ok: true,
+			value: { ca: authority.cert },
+		});
 	});
 });
 
@@ -69,22 +82,34 @@ describe('is refused, and the field named', () => {
 		['Private Key is not a private key in PEM', { cert: client.cert, key: 'hunter2-secret, no key' }],
 		['Private Key is not a private key in PEM', { cert: client.cert, key: publicKey }],
 		['Private Key is not a private key in PEM', { cert: client.cert, key: client.cert }],
-		['The private key is damaged or of a kind that cannot be read', { cert: client.cert, key: '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----' }],
-		['The private key is encrypted in a way that this Node.js does not decrypt', { cert: client.cert, key: unknownCipher, passphrase }],
+		[
+			'The private key is damaged or of a kind that cannot be read',
+			{ cert: client.cert, key: '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----' },
+		],
+		[
+			'The private key is encrypted in a way that this Node.js does not decrypt',
+			{ cert: client.cert, key: unknownCipher, passphrase },
+		],
 		['Certificate is not a certificate in PEM', { cert: 'hunter2-secret', key: client.key }],
 		['Certificate is not a certificate in PEM', { cert: client.key, key: client.key }],
 		['Certificate is not a certificate in PEM', { cert: broken, key: client.key }],
 		['Certificate is not a certificate in PEM', { cert: client.cert.slice(0, -40), key: client.key }],
 		['CA is not a certificate in PEM', { cert: client.cert, key: client.key, ca: 'hunter2-secret' }],
 		['CA is not a certificate in PEM', { cert: client.cert, key: client.key, ca: authority.cert + broken }],
-		['CA is not a certificate in PEM', { cert: client.cert, key: client.key, ca: authority.cert + other.cert.slice(0, -40) }],
+		[
+			'CA is not a certificate in PEM',
+			{ cert: client.cert, key: client.key, ca: authority.cert + other.cert.slice(0, -40) },
+		],
 		['Certificate is filled in and Private Key is empty', { cert: client.cert, key: '' }],
 		['Private Key is filled in and Certificate is empty', { key: client.key, ca: authority.cert }],
 		['The credential is empty', {}],
 		['The credential is empty', { ca: '', cert: ' \n', key: '', passphrase }],
 	])('%s', async (message, data) => {
 		const read = await readClientCertificate(data);
-		expect(read).toMatchObject({ ok: false, fault: { code: 'INVALID_REQUEST', message: `SSL Certificates credential: ${message}` } });
+		expect(read).toMatchObject({
+			ok: false,
+			fault: { code: 'INVALID_REQUEST', message: `SSL Certificates credential: ${message}` },
+		});
 		expect(JSON.stringify(read)).toMatch(/in the credential|again/);
 		expect(JSON.stringify(read)).not.toMatch(/hunter2|MIIB/);
 	});

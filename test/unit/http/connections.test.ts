@@ -50,7 +50,10 @@ afterEach(async () => await server.close());
 
 /** Sends so many requests, so many at once, as a run does. */
 async function send(count: number, concurrency: number): Promise<HttpAnswer[]> {
-	const lease = leaseDispatcher({ connections: concurrency, connectTimeout: 5000, allowUnauthorizedCerts: false }, undefined);
+	const lease = leaseDispatcher(
+		{ connections: concurrency, connectTimeout: 5000, allowUnauthorizedCerts: false },
+		undefined,
+	);
 	const transport = new Transport(lease.dispatcher, lease.connections);
 	const answers: HttpAnswer[] = [];
 	let left = count;
@@ -74,12 +77,15 @@ it.each([1, 5, 50])('connections that answer are used again, %i at once', async 
 	expect(server.connections).toBeLessThanOrEqual(concurrency);
 });
 
-it.each([1, 50])('a server that ends a connection at its second request costs a handful, %i at once', async (concurrency) => {
-	server = await RawServer.start((socket, nth) => (nth === 1 ? socket.write(OK) : socket.destroy()));
-	expect(failed(await send(120, concurrency))).toBeLessThanOrEqual(5);
-	// In the next run there is nothing idle to stumble over.
-	expect(failed(await send(1, concurrency))).toBe(0);
-});
+it.each([1, 50])(
+	'a server that ends a connection at its second request costs a handful, %i at once',
+	async (concurrency) => {
+		server = await RawServer.start((socket, nth) => (nth === 1 ? socket.write(OK) : socket.destroy()));
+		expect(failed(await send(120, concurrency))).toBeLessThanOrEqual(5);
+		// In the next run there is nothing idle to stumble over.
+		expect(failed(await send(1, concurrency))).toBe(0);
+	},
+);
 
 it('a server that closes a connection after its response, without saying so, costs a handful', async () => {
 	server = await RawServer.start((socket) => {
@@ -100,7 +106,12 @@ it.each([
 
 it.each([
 	['a 100 that nobody asked for', `HTTP/1.1 100 Continue\r\n\r\n${OK}`, 200, 'ok'],
-	['several interim responses', `HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${OK}`, 200, 'ok'],
+	[
+		'several interim responses',
+		`HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${OK}`,
+		200,
+		'ok',
+	],
 	['a 204 with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 8\r\n\r\n', 204, ''],
 	['a 204 with a length and a body', 'HTTP/1.1 204 No Content\r\nContent-Length: 8\r\n\r\n12345678', 204, ''],
 	['a 204 with chunks', 'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 204, ''],

@@ -1,4 +1,11 @@
-import { headerField, isHeaderName, isHeaderValue, mergedFields, requestHeaders, writtenHeaders } from '../../../lib/http/headers';
+import {
+	headerField,
+	isHeaderName,
+	isHeaderValue,
+	mergedFields,
+	requestHeaders,
+	writtenHeaders,
+} from '../../../lib/http/headers';
 
 const read = (...pairs: Array<[string, unknown]>) => requestHeaders(pairs.map(([name, value]) => ({ name, value })));
 const entries = (...pairs: Array<[string, unknown]>) => {
@@ -40,28 +47,20 @@ describe('header parameters', () => {
 		expect(({} as Record<string, unknown>).a).toBeUndefined();
 	});
 
-	it.each([
-		'a\r\nX-Injected: 1',
-		'a\nb',
-		'a\rb',
-		'a\0b',
-		'a\x7fb',
-		'a\x1bb',
-		'emoji 🎉',
-		'\ud800',
-		'ā',
-	])('the value %p is refused, without being repeated', (value) => {
-		const result = read(['X-Secret', value]);
-		expect(result).toEqual({
-			ok: false,
-			fault: {
-				code: 'INVALID_REQUEST',
-				message:
-					'The value of the header X-Secret has line breaks, control characters or characters beyond Latin-1',
-				description: 'Take them out, or encode the value, e.g. with encodeURIComponent().',
-			},
-		});
-	});
+	it.each(['a\r\nX-Injected: 1', 'a\nb', 'a\rb', 'a\0b', 'a\x7fb', 'a\x1bb', 'emoji 🎉', '\ud800', 'ā'])(
+		'the value %p is refused, without being repeated',
+		(value) => {
+			const result = read(['X-Secret', value]);
+			expect(result).toEqual({
+				ok: false,
+				fault: {
+					code: 'INVALID_REQUEST',
+					message: 'The value of the header X-Secret has line breaks, control characters or characters beyond Latin-1',
+					description: 'Take them out, or encode the value, e.g. with encodeURIComponent().',
+				},
+			});
+		},
+	);
 
 	it.each(['X A', 'X:A', 'X-A\r\nX-Injected', 'Ä', '🎉', 'X(A)', '"X"', 'a/b', '\ud800'])(
 		'the name %p is refused',
@@ -99,7 +98,17 @@ describe('a name is sent as written', () => {
 		return result.ok ? inPairs(writtenHeaders(result.value)) : result.fault.message;
 	};
 
-	it.each(['apiKey', 'SOAPAction', 'X-API-KEY', 'x-lower', 'X_Under', 'CONSTRUCTOR', '__PROTO__', '__proto__', 'toString'])('%s', (name) => {
+	it.each([
+		'apiKey',
+		'SOAPAction',
+		'X-API-KEY',
+		'x-lower',
+		'X_Under',
+		'CONSTRUCTOR',
+		'__PROTO__',
+		'__proto__',
+		'toString',
+	])('%s', (name) => {
 		expect(written([` ${name} `, 'v'])).toEqual([[name, 'v']]);
 	});
 
@@ -111,11 +120,21 @@ describe('a name is sent as written', () => {
 	});
 
 	it('merged, the last set of a name gives value and spelling', () => {
-		const merged = mergedFields(headerField('Authorization', '1'), { headers: { accept: 'a', 'webhook-id': 'id' } }, headerField('AUTHORIZATION', '2'), headerField('Accept', 'b'), {
-			headers: { accept: 'c' },
-		});
+		const merged = mergedFields(
+			headerField('Authorization', '1'),
+			{ headers: { accept: 'a', 'webhook-id': 'id' } },
+			headerField('AUTHORIZATION', '2'),
+			headerField('Accept', 'b'),
+			{
+				headers: { accept: 'c' },
+			},
+		);
 		expect({ ...merged.headers }).toEqual({ authorization: '2', accept: 'c', 'webhook-id': 'id' });
-		expect(Object.fromEntries(inPairs(writtenHeaders(merged)))).toEqual({ AUTHORIZATION: '2', accept: 'c', 'webhook-id': 'id' });
+		expect(Object.fromEntries(inPairs(writtenHeaders(merged)))).toEqual({
+			AUTHORIZATION: '2',
+			accept: 'c',
+			'webhook-id': 'id',
+		});
 	});
 
 	it('merged, names like those of a prototype stay fields', () => {

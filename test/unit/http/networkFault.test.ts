@@ -3,7 +3,14 @@ import { createServer, type AddressInfo } from 'node:net';
 import { Agent, request } from 'undici';
 
 import { networkFault, type NetworkFault } from '../../../lib/http/networkFault';
-import { issueCertificate, neverEnds, Receiver, refusingUrl, resetAfterBody, truncated } from '../../support/receiver/index';
+import {
+	issueCertificate,
+	neverEnds,
+	Receiver,
+	refusingUrl,
+	resetAfterBody,
+	truncated,
+} from '../../support/receiver/index';
 
 type Code = NetworkFault['code'];
 
@@ -31,7 +38,11 @@ describe('by error code', () => {
 		['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'TLS', 'the certificate was issued by an unknown authority'],
 		['ERR_TLS_CERT_ALTNAME_INVALID', 'TLS', 'the certificate is for another host name'],
 		['ERR_SSL_WRONG_VERSION_NUMBER', 'TLS', 'no TLS connection (ERR_SSL_WRONG_VERSION_NUMBER)'],
-		['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'TLS', 'no TLS connection (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)'],
+		[
+			'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+			'TLS',
+			'no TLS connection (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)',
+		],
 		['ERR_OSSL_PEM_NO_START_LINE', 'TLS', 'no TLS connection (ERR_OSSL_PEM_NO_START_LINE)'],
 		['EPROTO', 'TLS', 'no TLS connection (EPROTO)'],
 		['CERT_NOT_YET_VALID', 'TLS', 'no TLS connection (CERT_NOT_YET_VALID)'],
@@ -40,9 +51,15 @@ describe('by error code', () => {
 		expect(networkFault(coded(code))).toEqual({ code: expected, cause });
 	});
 
-	it.each(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL', 'ENODATA', 'ESERVFAIL'])('%s is DNS', (code) => {
-		expect(networkFault(coded(code))).toEqual({ code: 'DNS', cause: `the host name could not be resolved (${code})` });
-	});
+	it.each(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL', 'ENODATA', 'ESERVFAIL'])(
+		'%s is DNS',
+		(code) => {
+			expect(networkFault(coded(code))).toEqual({
+				code: 'DNS',
+				cause: `the host name could not be resolved (${code})`,
+			});
+		},
+	);
 
 	it.each([undefined, null, 'text', 5, {}, new Error('x'), { code: 7 }, { code: 'hunter2 secret' }, { code: '' }])(
 		'%p, which says nothing, is a broken connection',
@@ -61,12 +78,17 @@ describe('along the causes', () => {
 
 	it('one error for each address that was tried: the first', () => {
 		expect(networkFault(new AggregateError([coded('ETIMEDOUT'), coded('ECONNREFUSED')])).code).toBe('TIMEOUT');
-		expect(networkFault(Object.assign(new AggregateError([coded('ECONNREFUSED')]), { code: 'ECONNREFUSED' })).code).toBe('CONNECTION');
+		expect(
+			networkFault(Object.assign(new AggregateError([coded('ECONNREFUSED')]), { code: 'ECONNREFUSED' })).code,
+		).toBe('CONNECTION');
 	});
 
 	it('a proxy’s failed handshake tells less than its cause', () => {
 		const cause = coded('CERT_HAS_EXPIRED');
-		expect(networkFault(coded('UND_ERR_PRX_TLS', { cause }))).toEqual({ code: 'TLS', cause: 'the certificate has expired' });
+		expect(networkFault(coded('UND_ERR_PRX_TLS', { cause }))).toEqual({
+			code: 'TLS',
+			cause: 'the certificate has expired',
+		});
 		expect(networkFault(coded('UND_ERR_PRX_TLS')).code).toBe('TLS');
 	});
 
@@ -115,7 +137,9 @@ describe('real errors of real sockets', () => {
 	});
 
 	it('reset', async () => {
-		expect(await withReceiver(await Receiver.start({ otherwise: resetAfterBody() }))).toMatchObject({ code: 'CONNECTION' });
+		expect(await withReceiver(await Receiver.start({ otherwise: resetAfterBody() }))).toMatchObject({
+			code: 'CONNECTION',
+		});
 	});
 
 	it('closed in the middle of the answer', async () => {
@@ -134,7 +158,11 @@ describe('real errors of real sockets', () => {
 	it.each([
 		['self-signed', () => issueCertificate(), 'the certificate is self-signed'],
 		['expired', () => issueCertificate({ expired: true }), 'the certificate '],
-		['of an unknown authority', () => issueCertificate({ issuer: issueCertificate({ name: 'Authority', authority: true }) }), 'the certificate was issued by an unknown authority'],
+		[
+			'of an unknown authority',
+			() => issueCertificate({ issuer: issueCertificate({ name: 'Authority', authority: true }) }),
+			'the certificate was issued by an unknown authority',
+		],
 	])('a certificate that is %s', async (_name, tls, cause) => {
 		const fault = await withReceiver(await Receiver.start({ tls: tls() }));
 		expect(fault).toMatchObject({ code: 'TLS', cause: expect.stringContaining(cause) as string });

@@ -30,7 +30,11 @@ describe('Redirect Method GET', () => {
 	});
 
 	it.each([307, 308])('%i keeps POST and its body', (status) => {
-		expect(next('POST', status)).toMatchObject({ method: 'POST', body: '{}', headers: { 'webhook-signature': 'v1,x' } });
+		expect(next('POST', status)).toMatchObject({
+			method: 'POST',
+			body: '{}',
+			headers: { 'webhook-signature': 'v1,x' },
+		});
 	});
 
 	it.each(['PUT', 'PATCH', 'DELETE'])('301 and 302 keep %s; 303 turns it into GET', (method) => {
@@ -59,21 +63,38 @@ describe('a body that is gone', () => {
 	};
 
 	it.each([303, 302])('takes its signature, digests and description along within the origin (%i)', (status) => {
-		expect(Object.keys(redirected(signed, status, '/result', 'get')?.headers ?? {}).sort()).toEqual(
-			['X-Delivery-Digest', 'accept', 'authorization', 'cookie', 'idempotency-key', 'user-agent', 'webhook-id', 'x-api-key', 'x-designature'],
-		);
+		expect(Object.keys(redirected(signed, status, '/result', 'get')?.headers ?? {}).sort()).toEqual([
+			'X-Delivery-Digest',
+			'accept',
+			'authorization',
+			'cookie',
+			'idempotency-key',
+			'user-agent',
+			'webhook-id',
+			'x-api-key',
+			'x-designature',
+		]);
 	});
 
 	it('takes them along to another origin, too', () => {
-		expect(Object.keys(redirected(signed, 303, 'https://b.example/')?.headers ?? {}).sort()).toEqual(
-			['X-Delivery-Digest', 'accept', 'user-agent', 'webhook-id'],
-		);
+		expect(Object.keys(redirected(signed, 303, 'https://b.example/')?.headers ?? {}).sort()).toEqual([
+			'X-Delivery-Digest',
+			'accept',
+			'user-agent',
+			'webhook-id',
+		]);
 	});
 
 	it('leaves them where there was none: a signature over nothing stays good', () => {
 		const { body: _, ...empty } = signed;
-		expect(redirected({ ...empty, method: 'GET' }, 303, '/result')?.headers).toHaveProperty('webhook-signature', 'v1,x');
-		expect(redirected(empty, 302, '/result', 'get')).toMatchObject({ method: 'GET', headers: { Signature: 'sig1=:x:' } });
+		expect(redirected({ ...empty, method: 'GET' }, 303, '/result')?.headers).toHaveProperty(
+			'webhook-signature',
+			'v1,x',
+		);
+		expect(redirected(empty, 302, '/result', 'get')).toMatchObject({
+			method: 'GET',
+			headers: { Signature: 'sig1=:x:' },
+		});
 	});
 
 	it('leaves them where the body stays', () => {
@@ -83,7 +104,11 @@ describe('a body that is gone', () => {
 });
 
 it('names of headers are compared without case', () => {
-	const written = { ...request, headers: { Host: 'virtual', Authorization: 'Bearer x', Accept: '*/*', 'Idempotency-Key': 'id' }, identityHeader: 'idempotency-key' };
+	const written = {
+		...request,
+		headers: { Host: 'virtual', Authorization: 'Bearer x', Accept: '*/*', 'Idempotency-Key': 'id' },
+		identityHeader: 'idempotency-key',
+	};
 	expect(redirected(written, 307, '/other')?.headers).not.toHaveProperty('Host');
 	expect(redirected(written, 307, 'https://b.example/')?.headers).toEqual({ Accept: '*/*', 'Idempotency-Key': 'id' });
 });
@@ -161,12 +186,17 @@ it.each([
 	expect(to(location as string)?.url.href).toBe(href);
 });
 
-it.each([undefined, 'ftp://a.example/', 'javascript:alert(1)', 'file:///etc/passwd', 'data:,x', 'https://', 'http://exa mple/'])(
-	'%p leads nowhere',
-	(location) => {
-		expect(to(location)).toBeUndefined();
-	},
-);
+it.each([
+	undefined,
+	'ftp://a.example/',
+	'javascript:alert(1)',
+	'file:///etc/passwd',
+	'data:,x',
+	'https://',
+	'http://exa mple/',
+])('%p leads nowhere', (location) => {
+	expect(to(location)).toBeUndefined();
+});
 
 it.each([200, 300, 304, 305, 306, 400])('%i is no redirect', (status) => {
 	expect(to('/other', status)).toBeUndefined();

@@ -6,7 +6,8 @@ function read(response: string, size = Infinity) {
 	const reader = new HeadReader({ onStatus: (statusCode) => statuses.push(statusCode) });
 	const bytes = Buffer.from(response, 'latin1');
 	const passed: Buffer[] = [];
-	for (let at = 0; at < bytes.length; at += Math.min(size, bytes.length)) passed.push(reader.read(bytes.subarray(at, at + size)));
+	for (let at = 0; at < bytes.length; at += Math.min(size, bytes.length))
+		passed.push(reader.read(bytes.subarray(at, at + size)));
 	return { statuses, passed: Buffer.concat(passed).toString('latin1') };
 }
 
@@ -25,13 +26,17 @@ describe.each(SIZES)('in slices of %d bytes', (size) => {
 		expect(read(response, size)).toEqual({ statuses: [Number(response.slice(9, 12))], passed: response });
 	});
 
-	it.each(['HTTP/1.1 100 C\n\r\n', 'HTTP/1.1 100 C\r\nA: b\n\r\n', 'HTTP/1.1 102 C\nA: b\r\n\n', 'HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 100 Continue\r\nA: b\r\n\r\n', 'HTTP/1.1 103 Early Hints\nLink: x\n\n'])(
-		'the interim response %j is skipped, as often as it comes',
-		(interim) => {
-			expect(read(interim + interim + OK, size)).toEqual({ statuses: [200], passed: OK });
-			expect(read(interim, size)).toEqual({ statuses: [], passed: '' });
-		},
-	);
+	it.each([
+		'HTTP/1.1 100 C\n\r\n',
+		'HTTP/1.1 100 C\r\nA: b\n\r\n',
+		'HTTP/1.1 102 C\nA: b\r\n\n',
+		'HTTP/1.1 100 Continue\r\n\r\n',
+		'HTTP/1.1 100 Continue\r\nA: b\r\n\r\n',
+		'HTTP/1.1 103 Early Hints\nLink: x\n\n',
+	])('the interim response %j is skipped, as often as it comes', (interim) => {
+		expect(read(interim + interim + OK, size)).toEqual({ statuses: [200], passed: OK });
+		expect(read(interim, size)).toEqual({ statuses: [], passed: '' });
+	});
 
 	it.each([204, 304])('a %i has no body, whatever its fields say, and its connection ends', (status) => {
 		const head = `HTTP/1.1 ${status} X\r\nA: b\r\nContent-Length: 8\r\nTRANSFER-ENCODING: chunked\r\nConnection: keep-alive\r\nC: d\r\n\r\n`;
@@ -42,7 +47,13 @@ describe.each(SIZES)('in slices of %d bytes', (size) => {
 	});
 
 	it('what is no HTTP is left to the parser', () => {
-		for (const response of ['hello\r\n', 'HTTP/1.1 2000 OK\r\n', 'HTTP/1.1 20 OK\r\n\r\n', 'HTTP/x 200 OK\r\n', '\0\0\0\0\0\0']) {
+		for (const response of [
+			'hello\r\n',
+			'HTTP/1.1 2000 OK\r\n',
+			'HTTP/1.1 20 OK\r\n\r\n',
+			'HTTP/x 200 OK\r\n',
+			'\0\0\0\0\0\0',
+		]) {
 			expect(read(response, size)).toEqual({ statuses: [], passed: response });
 		}
 	});
@@ -52,7 +63,8 @@ describe.each(SIZES)('in slices of %d bytes', (size) => {
 	});
 
 	it('a status line that is cut tells nothing, a whole one does', () => {
-		for (let length = 0; length < 'HTTP/1.1 200 OK\r\n'.length; length++) expect(read(OK.slice(0, length), size).statuses).toEqual([]);
+		for (let length = 0; length < 'HTTP/1.1 200 OK\r\n'.length; length++)
+			expect(read(OK.slice(0, length), size).statuses).toEqual([]);
 		expect(read('HTTP/1.1 200 OK\r\n', size).statuses).toEqual([200]);
 		expect(read('HTTP/1.1 204 No Content\r\nCont', size)).toEqual({ statuses: [204], passed: '' });
 	});

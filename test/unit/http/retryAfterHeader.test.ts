@@ -16,9 +16,16 @@ it.each([
 	expect(new Date(NOW + wait).toISOString()).toMatch(/^202[67]/);
 });
 
-it.each([undefined, '', 'soon', '-1', 'Sat, 13 Sep 275760 00:00:01 GMT', 'Fri, 99 Foo', '9'.repeat(400), 'Infinity', 'NaN'])(
-	'%p is none',
-	(value) => {
-		expect(retryAfterMs(value, NOW)).toBeUndefined();
-	},
-);
+it.each([
+	undefined,
+	'',
+	'soon',
+	'-1',
+	'Sat, 13 Sep 275760 00:00:01 GMT',
+	'Fri, 99 Foo',
+	'9'.repeat(400),
+	'Infinity',
+	'NaN',
+])('%p is none', (value) => {
+	expect(retryAfterMs(value, NOW)).toBeUndefined();
+});

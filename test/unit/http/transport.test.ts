@@ -4,7 +4,17 @@ import { gzipSync } from 'node:zlib';
 import { Agent } from 'undici';
 
 import { Transport, type HttpRequest } from '../../../lib/http/transport';
-import { answer, drip, gzipBomb, hang, neverEnds, oversized, Receiver, resetAfterBody, truncated } from '../../support/receiver/index';
+import {
+	answer,
+	drip,
+	gzipBomb,
+	hang,
+	neverEnds,
+	oversized,
+	Receiver,
+	resetAfterBody,
+	truncated,
+} from '../../support/receiver/index';
 
 let receiver: Receiver;
 let agent: Agent;
@@ -31,7 +41,11 @@ const send = async (more: Partial<HttpRequest> = {}, { timeout = 30_000, maxResp
 
 it('sends method, path, headers and the exact bytes', async () => {
 	const body = 'Grüße 🎉 \ud800\r\n';
-	await send({ method: 'PATCH', body, headers: { 'content-type': 'text/plain', 'x-latin': 'Gr\xfc\xdfe', ['__proto__']: 'x' } });
+	await send({
+		method: 'PATCH',
+		body,
+		headers: { 'content-type': 'text/plain', 'x-latin': 'Gr\xfc\xdfe', ['__proto__']: 'x' },
+	});
 	const [received] = receiver.requests;
 	expect(received).toMatchObject({ method: 'PATCH', url: '/a?b=c%20d' });
 	expect(received?.body).toEqual(Buffer.from(body, 'utf8'));
@@ -147,7 +161,9 @@ it.each([
 it('takes what lies before the answer for what it is', async () => {
 	const server = createNetServer((socket) => {
 		socket.on('error', () => {});
-		socket.once('data', () => socket.end('HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'));
+		socket.once('data', () =>
+			socket.end('HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'),
+		);
 	}).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const got = await send({ url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`) });

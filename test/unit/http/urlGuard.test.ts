@@ -19,7 +19,10 @@ describe('the domains that a credential allows', () => {
 		['https://evil.test/?api.example.com', false],
 		['http://10.0.0.1/', false],
 	])('as listed: %s %p', (href, allowed) => {
-		const check = allowedDomainsOf(node, { allowedHttpRequestDomains: 'domains', allowedDomains: 'api.example.com, *.example.com' });
+		const check = allowedDomainsOf(node, {
+			allowedHttpRequestDomains: 'domains',
+			allowedDomains: 'api.example.com, *.example.com',
+		});
 		const fault = check(url(href));
 		if (allowed) expect(fault).toBeUndefined();
 		else {
@@ -43,8 +46,14 @@ describe('the domains that a credential allows', () => {
 describe('the guard', () => {
 	const blockedBy = (name: string) => Object.assign(new Error('10.0.0.1 is private'), { name });
 	const filterWith = (error?: Error) => {
-		const validateUrl = jest.fn(async () => (error ? { ok: false as const, error } : { ok: true as const, result: undefined }));
-		return { validateUrl, createSecureLookup: jest.fn(), validateConnectionHost: jest.fn() } as unknown as EgressFilter & {
+		const validateUrl = jest.fn(async () =>
+			error ? { ok: false as const, error } : { ok: true as const, result: undefined },
+		);
+		return {
+			validateUrl,
+			createSecureLookup: jest.fn(),
+			validateConnectionHost: jest.fn(),
+		} as unknown as EgressFilter & {
 			validateUrl: typeof validateUrl;
 		};
 	};

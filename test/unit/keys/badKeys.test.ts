@@ -6,7 +6,16 @@ import { publicKeysOf } from '../../../lib/keys/jwks';
 import { generateKey } from '../../../lib/keys/keyGeneration';
 import { cachedKeyNames } from '../../../lib/keys/signingKeyCache';
 import { secretForms } from './canaries';
-import { ed25519Key, jwtSettings, keyFor, passphrase, pkcs8, publishedRsaJwk, rsaCertificate, rsaKey } from './fixtures';
+import {
+	ed25519Key,
+	jwtSettings,
+	keyFor,
+	passphrase,
+	pkcs8,
+	publishedRsaJwk,
+	rsaCertificate,
+	rsaKey,
+} from './fixtures';
 
 const encryption = { cipher: 'aes-256-cbc', passphrase };
 const encrypted = pem(rsaKey.export({ type: 'pkcs8', format: 'pem', ...encryption }));
@@ -23,41 +32,194 @@ const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, me
 	['blanks', { privateKey: ' \n ' }, 'The private key is not filled in', 'Key > Generate'],
 	['no key', { privateKey: 'hunter2' }, 'Private Key holds no private key', '-----BEGIN PRIVATE KEY-----'],
 	['a JSON object', { privateKey: '{"a":1}' }, 'Private Key holds no private key', 'JWK'],
-	['broken JSON', { privateKey: JSON.stringify(publishedRsaJwk).slice(0, -9) }, 'Private Key holds no private key', 'JWK'],
-	['a public key', { privateKey: pem(rsaPublic.export({ type: 'spki', format: 'pem' })) }, 'Private Key holds a public key', 'private half'],
-	['a PKCS#1 public key', { privateKey: pem(rsaPublic.export({ type: 'pkcs1', format: 'pem' })) }, 'Private Key holds a public key', 'private half'],
-	['a public key without armour', { privateKey: rsaPublic.export({ type: 'spki', format: 'der' }).toString('base64') }, 'Private Key holds a public key', 'private half'],
+	[
+		'broken JSON',
+		{ privateKey: JSON.stringify(publishedRsaJwk).slice(0, -9) },
+		'Private Key holds no private key',
+		'JWK',
+	],
+	[
+		'a public key',
+		{ privateKey: pem(rsaPublic.export({ type: 'spki', format: 'pem' })) },
+		'Private Key holds a public key',
+		'private half',
+	],
+	[
+		'a PKCS#1 public key',
+		{ privateKey: pem(rsaPublic.export({ type: 'pkcs1', format: 'pem' })) },
+		'Private Key holds a public key',
+		'private half',
+	],
+	[
+		'a public key without armour',
+		{ privateKey: rsaPublic.export({ type: 'spki', format: 'der' }).toString('base64') },
+		'Private Key holds a public key',
+		'private half',
+	],
 	['a public JWK', { privateKey: JSON.stringify(publicJwk) }, 'Private Key holds a public key', 'private half'],
-	['a JWK Set of public keys', { privateKey: JSON.stringify({ keys: [publicJwk] }) }, 'Private Key holds a public key', 'private half'],
-	['a symmetric JWK', { privateKey: '{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMko"}' }, 'Private Key holds a symmetric key (a JWK of the type oct)', 'pair'],
+	[
+		'a JWK Set of public keys',
+		{ privateKey: JSON.stringify({ keys: [publicJwk] }) },
+		'Private Key holds a public key',
+		'private half',
+	],
+	[
+		'a symmetric JWK',
+		{ privateKey: '{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMko"}' },
+		'Private Key holds a symmetric key (a JWK of the type oct)',
+		'pair',
+	],
 	['a certificate', { privateKey: rsaCertificate }, 'Private Key holds a certificate', 'into Certificate'],
-	['an OpenSSH key that is cut', { privateKey: '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\n-----END OPENSSH PRIVATE KEY-----' }, 'The private key is damaged or of a kind that cannot be read', 'OPENSSH PRIVATE KEY'],
-	['the public line of an SSH key', { privateKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKs1 me@host' }, 'Private Key holds a public key', 'private half'],
-	['a PuTTY key', { privateKey: 'PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: x' }, "Private Key holds a key in PuTTY's own format", 'PuTTYgen'],
-	['a PKCS#12 file', { privateKey: Buffer.from('30260201033021' + '06092a864886f70d010701' + 'a0140412' + '00'.repeat(18), 'hex').toString('base64') }, 'Private Key holds a PKCS#12 file', 'openssl pkcs12'],
-	['a key without its end', { privateKey: pkcs8Text.slice(0, 800) }, 'The private key is cut off or damaged', 'END line'],
-	['a key with a hole', { privateKey: pkcs8Text.replace(/\n[^\n]+\n/, '\n') }, 'The private key is damaged or of a kind that cannot be read', 'END line'],
-	['a JWK without its primes', { privateKey: JSON.stringify({ ...publicJwk, d: publishedRsaJwk.d }) }, 'The private key is a JWK that cannot be read', 'qi'],
-	['an encrypted key, no passphrase', { privateKey: encrypted }, 'The private key is encrypted, and no passphrase is filled in', 'Fill in Passphrase'],
-	['OpenSSL\'s encrypted key, no passphrase', { privateKey: traditional }, 'The private key is encrypted, and no passphrase is filled in', 'Fill in Passphrase'],
-	['an encrypted key, a wrong passphrase', { privateKey: encrypted, passphrase: `${passphrase}!` }, 'The passphrase does not decrypt the private key', 'Check Passphrase'],
-	['OpenSSL\'s encrypted key, a wrong passphrase', { privateKey: traditional, passphrase: `${passphrase}!` }, 'The passphrase does not decrypt the private key', 'Check Passphrase'],
-	['an outdated cipher', { privateKey: traditional.replace(/DEK-Info: .*/, 'DEK-Info: DES-CBC,0123456789ABCDEF'), passphrase }, 'The private key is encrypted in a way that this Node.js does not decrypt', 'openssl pkcs8'],
+	[
+		'an OpenSSH key that is cut',
+		{
+			privateKey:
+				'-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\n-----END OPENSSH PRIVATE KEY-----',
+		},
+		'The private key is damaged or of a kind that cannot be read',
+		'OPENSSH PRIVATE KEY',
+	],
+	[
+		'the public line of an SSH key',
+		{ privateKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKs1 me@host' },
+		'Private Key holds a public key',
+		'private half',
+	],
+	[
+		'a PuTTY key',
+		{ privateKey: 'PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: x' },
+		"Private Key holds a key in PuTTY's own format",
+		'PuTTYgen',
+	],
+	[
+		'a PKCS#12 file',
+		{
+			privateKey: Buffer.from(
+				'30260201033021' + '06092a864886f70d010701' + 'a0140412' + '00'.repeat(18),
+				'hex',
+			).toString('base64'),
+		},
+		'Private Key holds a PKCS#12 file',
+		'openssl pkcs12',
+	],
+	[
+		'a key without its end',
+		{ privateKey: pkcs8Text.slice(0, 800) },
+		'The private key is cut off or damaged',
+		'END line',
+	],
+	[
+		'a key with a hole',
+		{ privateKey: pkcs8Text.replace(/\n[^\n]+\n/, '\n') },
+		'The private key is damaged or of a kind that cannot be read',
+		'END line',
+	],
+	[
+		'a JWK without its primes',
+		{ privateKey: JSON.stringify({ ...publicJwk, d: publishedRsaJwk.d }) },
+		'The private key is a JWK that cannot be read',
+		'qi',
+	],
+	[
+		'an encrypted key, no passphrase',
+		{ privateKey: encrypted },
+		'The private key is encrypted, and no passphrase is filled in',
+		'Fill in Passphrase',
+	],
+	[
+		"OpenSSL's encrypted key, no passphrase",
+		{ privateKey: traditional },
+		'The private key is encrypted, and no passphrase is filled in',
+		'Fill in Passphrase',
+	],
+	[
+		'an encrypted key, a wrong passphrase',
+		{ privateKey: encrypted, passphrase: `${passphrase}!` },
+		'The passphrase does not decrypt the private key',
+		'Check Passphrase',
+	],
+	[
+		"OpenSSL's encrypted key, a wrong passphrase",
+		{ privateKey: traditional, passphrase: `${passphrase}!` },
+		'The passphrase does not decrypt the private key',
+		'Check Passphrase',
+	],
+	[
+		'an outdated cipher',
+		{ privateKey: traditional.replace(/DEK-Info: .*/, 'DEK-Info: DES-CBC,0123456789ABCDEF'), passphrase },
+		'The private key is encrypted in a way that this Node.js does not decrypt',
+		'openssl pkcs8',
+	],
 	['1024 bits', { privateKey: short }, 'The RSA key has 1024 bits, at least 2048 are needed', 'longer key'],
-	['RSA for ES256', { algorithm: 'ES256' }, 'The key does not fit the algorithm ES256', 'Set Algorithm to RS256, RS384, RS512, PS256, PS384 or PS512'],
+	[
+		'RSA for ES256',
+		{ algorithm: 'ES256' },
+		'The key does not fit the algorithm ES256',
+		'Set Algorithm to RS256, RS384, RS512, PS256, PS384 or PS512',
+	],
 	['RSA for EdDSA', { algorithm: 'EdDSA' }, 'The key does not fit the algorithm EdDSA', 'RS256'],
-	['P-256 for RS256', { privateKey: pkcs8(keyFor.ES256) }, 'The key does not fit the algorithm RS256', 'Set Algorithm to ES256'],
-	['P-256 for ES384', { privateKey: pkcs8(keyFor.ES256), algorithm: 'ES384' }, 'The key does not fit the algorithm ES384', 'Set Algorithm to ES256'],
-	['P-521 for ES256', { privateKey: pkcs8(keyFor.ES512), algorithm: 'ES256' }, 'The key does not fit the algorithm ES256', 'Set Algorithm to ES512'],
-	['Ed25519 for ES256', { privateKey: pkcs8(ed25519Key), algorithm: 'ES256' }, 'The key does not fit the algorithm ES256', 'Set Algorithm to EdDSA'],
-	['secp256k1', { privateKey: pkcs8(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey), algorithm: 'ES256' }, 'The key does not fit the algorithm ES256', 'a curve that JWT does not know'],
-	['Ed448', { privateKey: pkcs8(generateKeyPairSync('ed448').privateKey), algorithm: 'EdDSA' }, 'The key does not fit the algorithm EdDSA', 'ed448'],
-	['RSA-PSS', { privateKey: pkcs8(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey), algorithm: 'PS256' }, 'The key does not fit the algorithm PS256', 'plain RSA key'],
+	[
+		'P-256 for RS256',
+		{ privateKey: pkcs8(keyFor.ES256) },
+		'The key does not fit the algorithm RS256',
+		'Set Algorithm to ES256',
+	],
+	[
+		'P-256 for ES384',
+		{ privateKey: pkcs8(keyFor.ES256), algorithm: 'ES384' },
+		'The key does not fit the algorithm ES384',
+		'Set Algorithm to ES256',
+	],
+	[
+		'P-521 for ES256',
+		{ privateKey: pkcs8(keyFor.ES512), algorithm: 'ES256' },
+		'The key does not fit the algorithm ES256',
+		'Set Algorithm to ES512',
+	],
+	[
+		'Ed25519 for ES256',
+		{ privateKey: pkcs8(ed25519Key), algorithm: 'ES256' },
+		'The key does not fit the algorithm ES256',
+		'Set Algorithm to EdDSA',
+	],
+	[
+		'secp256k1',
+		{ privateKey: pkcs8(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey), algorithm: 'ES256' },
+		'The key does not fit the algorithm ES256',
+		'a curve that JWT does not know',
+	],
+	[
+		'Ed448',
+		{ privateKey: pkcs8(generateKeyPairSync('ed448').privateKey), algorithm: 'EdDSA' },
+		'The key does not fit the algorithm EdDSA',
+		'ed448',
+	],
+	[
+		'RSA-PSS',
+		{ privateKey: pkcs8(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey), algorithm: 'PS256' },
+		'The key does not fit the algorithm PS256',
+		'plain RSA key',
+	],
 	['no certificate', { certificate: 'x' }, 'Certificate holds no certificate that can be read', 'PEM'],
 	['a key as certificate', { certificate: pkcs8Text }, 'Certificate holds a private key', 'Remove it'],
-	['a damaged certificate', { certificate: rsaCertificate.replace(/\n[^\n]+\n/, '\n') }, 'Certificate holds no certificate that can be read', 'PEM'],
-	['a certificate of another key', { privateKey: otherCertificateKey, certificate: rsaCertificate }, 'The certificate does not belong to the private key', 'made for this key'],
-	['a key in Critical', { critical: [pkcs8Text] }, `Critical names a name of ${pkcs8Text.trim().length} characters, which is not part of the assertion`, 'claims'],
+	[
+		'a damaged certificate',
+		{ certificate: rsaCertificate.replace(/\n[^\n]+\n/, '\n') },
+		'Certificate holds no certificate that can be read',
+		'PEM',
+	],
+	[
+		'a certificate of another key',
+		{ privateKey: otherCertificateKey, certificate: rsaCertificate },
+		'The certificate does not belong to the private key',
+		'made for this key',
+	],
+	[
+		'a key in Critical',
+		{ critical: [pkcs8Text] },
+		`Critical names a name of ${pkcs8Text.trim().length} characters, which is not part of the assertion`,
+		'claims',
+	],
 	['a key in JWT ID Prefix', { jwtId: pkcs8Text }, 'JWT ID Prefix is longer than 41 characters', 'random part'],
 ];
 
@@ -99,7 +261,12 @@ it('finds a secret when there is one, so that the tests above can fail', () => {
 });
 
 function expectNoSecret(value: unknown): void {
-	const shown = inspect(value, { depth: Infinity, showHidden: true, maxStringLength: Infinity, maxArrayLength: Infinity });
+	const shown = inspect(value, {
+		depth: Infinity,
+		showHidden: true,
+		maxStringLength: Infinity,
+		maxArrayLength: Infinity,
+	});
 	const everything = `${shown}\n${JSON.stringify(value)}`;
 	expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
 }

@@ -1,7 +1,12 @@
 /** Writes DER (X.690 §8.1): enough for structures that no tool makes. */
 const der = (tag: number, ...content: Buffer[]): Buffer => {
 	const body = Buffer.concat(content);
-	const length = body.length < 0x80 ? [body.length] : body.length < 0x100 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 255];
+	const length =
+		body.length < 0x80
+			? [body.length]
+			: body.length < 0x100
+				? [0x81, body.length]
+				: [0x82, body.length >> 8, body.length & 255];
 	return Buffer.concat([Buffer.from([tag, ...length]), body]);
 };
 

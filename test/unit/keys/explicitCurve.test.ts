@@ -70,7 +70,8 @@ it.each([
 	expect(await importSigningKey(text, passphrase)).toEqual({
 		ok: false,
 		message: 'The private key is an EC key with explicit parameters: it describes its curve instead of naming it',
-		description: 'Convert a copy of it with "openssl ec -in key.pem -param_enc named_curve", and paste what that prints.',
+		description:
+			'Convert a copy of it with "openssl ec -in key.pem -param_enc named_curve", and paste what that prints.',
 	});
 });
 
@@ -79,7 +80,9 @@ it('what the command prints is read', async () => {
 });
 
 it('a key with a named curve is read, with its parameters before it, too', async () => {
-	const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+	const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+		.privateKey.export({ type: 'sec1', format: 'pem' })
+		.toString();
 	const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
 	expect(await importSigningKey(parameters + key)).toMatchObject({ ok: true });
 });

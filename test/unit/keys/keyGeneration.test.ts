@@ -44,7 +44,9 @@ it('is RSA of 2048 bits, or as long as asked for, and new every time', async () 
 
 it('encrypts the private key so that node:crypto reads it with the passphrase and with no other', async () => {
 	const { encryptedPrivateKey, publicKey } = await generated({ algorithm: 'ES256' });
-	expect(encryptedPrivateKey).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END ENCRYPTED PRIVATE KEY-----\n$/);
+	expect(encryptedPrivateKey).toMatch(
+		/^-----BEGIN ENCRYPTED PRIVATE KEY-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END ENCRYPTED PRIVATE KEY-----\n$/,
+	);
 	const key = createPrivateKey({ key: encryptedPrivateKey, passphrase });
 	expect(createPublicKey(key).export({ type: 'spki', format: 'pem' })).toBe(publicKey);
 	expect(() => createPrivateKey({ key: encryptedPrivateKey, passphrase: `${passphrase}!` })).toThrow();
@@ -92,7 +94,11 @@ describe('the JWK Set beside the new key', () => {
 	});
 
 	it('is not made without a present key that cannot be read', async () => {
-		const wrong = await generateKey({ ...empty, privateKey: (await generated()).encryptedPrivateKey, passphrase: 'not the one' });
+		const wrong = await generateKey({
+			...empty,
+			privateKey: (await generated()).encryptedPrivateKey,
+			passphrase: 'not the one',
+		});
 		expect(wrong).toEqual({
 			ok: false,
 			message: 'The passphrase does not decrypt the private key',
@@ -113,4 +119,3 @@ it.each<[string, Partial<KeySettings>, number, string, string]>([
 		description: expect.stringContaining(description),
 	});
 });
-

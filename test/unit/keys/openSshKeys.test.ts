@@ -16,7 +16,7 @@ type Name = keyof typeof openSshKeys;
 function publicFields(name: Name): string[] {
 	const blob = Buffer.from(openSshKeys[name].publicKey, 'base64');
 	const fields: string[] = [];
-	for (let at = 0; at < blob.length; ) {
+	for (let at = 0; at < blob.length;) {
 		const end = at + 4 + blob.readUInt32BE(at);
 		fields.push(blob.subarray(blob[at + 4] === 0 ? at + 5 : at + 4, end).toString('base64url'));
 		at = end;
@@ -32,10 +32,13 @@ async function jwkOf(text: string, secret = passphrase) {
 const bytesOf = (name: Name) => Buffer.from(openSshKeys[name].privateKey.replace(/-----[^-]+-----/g, ''), 'base64');
 const armoured = (bytes: Buffer) => pem('OPENSSH PRIVATE KEY', bytes);
 
-it.each(['ed25519', 'ed25519-ctr', 'ed25519-cbc', 'ed25519-gcm', 'ed25519-192', 'ed25519-3des'] as const)('reads %s', async (name) => {
-	const jwk = await jwkOf(openSshKeys[name].privateKey);
-	expect(jwk).toMatchObject({ kty: 'OKP', crv: 'Ed25519', x: publicFields(name)[0] });
-});
+it.each(['ed25519', 'ed25519-ctr', 'ed25519-cbc', 'ed25519-gcm', 'ed25519-192', 'ed25519-3des'] as const)(
+	'reads %s',
+	async (name) => {
+		const jwk = await jwkOf(openSshKeys[name].privateKey);
+		expect(jwk).toMatchObject({ kty: 'OKP', crv: 'Ed25519', x: publicFields(name)[0] });
+	},
+);
 
 it.each(['rsa', 'rsa-ctr'] as const)('reads %s', async (name) => {
 	const [e, n] = publicFields(name);
@@ -45,7 +48,11 @@ it.each(['rsa', 'rsa-ctr'] as const)('reads %s', async (name) => {
 it.each(['p256', 'p384', 'p521', 'p521-gcm'] as const)('reads %s', async (name) => {
 	const jwk = await jwkOf(openSshKeys[name].privateKey);
 	if (!('x' in jwk)) throw new Error(JSON.stringify(jwk));
-	const point = Buffer.concat([Buffer.from([4]), Buffer.from(jwk.x ?? '', 'base64url'), Buffer.from(jwk.y ?? '', 'base64url')]);
+	const point = Buffer.concat([
+		Buffer.from([4]),
+		Buffer.from(jwk.x ?? '', 'base64url'),
+		Buffer.from(jwk.y ?? '', 'base64url'),
+	]);
 	expect(point.toString('base64url')).toBe(publicFields(name)[1]);
 });
 
@@ -80,10 +87,28 @@ describe('what stands in the way:', () => {
 	it.each<[string, string, string, string, string]>([
 		['no passphrase', locked, '', 'The private key is encrypted, and no passphrase is filled in', 'Fill in Passphrase'],
 		['a wrong passphrase', locked, 'wrong', 'The passphrase does not decrypt the private key', 'Check Passphrase'],
-		['a wrong passphrase for GCM', openSshKeys['ed25519-gcm'].privateKey, 'wrong', 'The passphrase does not decrypt the private key', 'Check Passphrase'],
-		['a cipher that Node.js lacks', openSshKeys['ed25519-chacha'].privateKey, passphrase, 'encrypted with "chacha20-poly1305@openssh.com"', 'ssh-keygen -p -Z aes256-ctr'],
+		[
+			'a wrong passphrase for GCM',
+			openSshKeys['ed25519-gcm'].privateKey,
+			'wrong',
+			'The passphrase does not decrypt the private key',
+			'Check Passphrase',
+		],
+		[
+			'a cipher that Node.js lacks',
+			openSshKeys['ed25519-chacha'].privateKey,
+			passphrase,
+			'encrypted with "chacha20-poly1305@openssh.com"',
+			'ssh-keygen -p -Z aes256-ctr',
+		],
 		['a DSA key', openSshKeys.dsa.privateKey, '', 'an OpenSSH key of the type "ssh-dss"', 'Key > Generate'],
-		['more rounds than are good', armoured(withRounds(mostOpenSshRounds + 1)), passphrase, '1,001 rounds', 'ssh-keygen -p -a 24'],
+		[
+			'more rounds than are good',
+			armoured(withRounds(mostOpenSshRounds + 1)),
+			passphrase,
+			'1,001 rounds',
+			'ssh-keygen -p -a 24',
+		],
 		['4 billion rounds', armoured(withRounds(2 ** 32 - 1)), passphrase, '4,294,967,295 rounds', 'ssh-keygen -p -a 24'],
 		['no rounds', armoured(withRounds(0)), passphrase, 'damaged', 'Paste it again'],
 	])('%s', async (_name, text, secret, message, description) => {
@@ -132,11 +157,17 @@ it('a passphrase of OpenSSH is tried off the main thread', async () => {
 it.each<[string, string, number, number, string]>([
 	['password', 'salt', 4, 32, '5bbf0cc293587f1c3635555c27796598d47e579071bf427e9d8fbe842aba34d9'],
 	[
-		'password', 'salt', 8, 64,
+		'password',
+		'salt',
+		8,
+		64,
 		'e1367ec5151a33faac4cc1c144cd23fa15d5548493ecc99b9b5d9c0d3b27bec76227ea66088b849b20ab7aa478010246e74bba51723fefa9f9474d6508845e8d',
 	],
 	[
-		'pass phrase: 100% "ü"', 'NaCl', 2, 48,
+		'pass phrase: 100% "ü"',
+		'NaCl',
+		2,
+		48,
 		'3505af0e98015ab84724dad9743e1f74353999a7cbdf4cd0830e027e221eab843f478d5346c32c883d69b64570220482',
 	],
 	['x', 'y', 1, 1, '8f'],

@@ -15,10 +15,13 @@ const vector = Buffer.alloc(16, 5);
 const aes = sequence(oid('60864801650304012a'), octets(vector));
 const pbes2 = (derivation: Buffer) => sequence(oid('2a864886f70d01050d'), sequence(derivation, aes));
 const pbkdf2 = (rounds: bigint | number) =>
-	pbes2(sequence(oid('2a864886f70d01050c'), sequence(octets(salt), integer(rounds), sequence(oid('2a864886f70d0209')))));
+	pbes2(
+		sequence(oid('2a864886f70d01050c'), sequence(octets(salt), integer(rounds), sequence(oid('2a864886f70d0209')))),
+	);
 const scrypt = (n: number, r: number, p: number) =>
 	pbes2(sequence(oid('2b06010401da47040b'), sequence(octets(salt), integer(n), integer(r), integer(p))));
-const simple = (scheme: string) => (rounds: bigint | number) => sequence(oid(scheme), sequence(octets(salt.subarray(0, 8)), integer(rounds)));
+const simple = (scheme: string) => (rounds: bigint | number) =>
+	sequence(oid(scheme), sequence(octets(salt.subarray(0, 8)), integer(rounds)));
 const encryptedKey = (encryption: Buffer, content = Buffer.alloc(64, 7)) =>
 	pem('ENCRYPTED PRIVATE KEY', sequence(encryption, octets(content)));
 
@@ -52,13 +55,21 @@ describe('what an encrypted key may cost is read before it is opened:', () => {
 		['scrypt with a large N', scrypt(2 ** 20, 8, 1), 'too much work or memory'],
 		['scrypt with a large p', scrypt(2 ** 14, 1, 2 ** 10), 'too much work or memory'],
 	])('%s', async (_name, encryption, asks) => {
-		for (const text of [encryptedKey(encryption), encryptedKey(encryption).replaceAll('ENCRYPTED ', ''), bare(encryption)]) {
+		for (const text of [
+			encryptedKey(encryption),
+			encryptedKey(encryption).replaceAll('ENCRYPTED ', ''),
+			bare(encryption),
+		]) {
 			expect(await importSigningKey(text, passphrase)).toEqual({
 				ok: false,
 				message: expect.stringContaining(`takes too long to decrypt: its key derivation asks for`) as string,
-				description: expect.stringContaining('"openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in key.pem"') as string,
+				description: expect.stringContaining(
+					'"openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in key.pem"',
+				) as string,
 			});
-			expect(await importSigningKey(text, passphrase)).toMatchObject({ message: expect.stringContaining(asks) as string });
+			expect(await importSigningKey(text, passphrase)).toMatchObject({
+				message: expect.stringContaining(asks) as string,
+			});
 		}
 	});
 
@@ -74,8 +85,13 @@ describe('what an encrypted key may cost is read before it is opened:', () => {
 	});
 
 	it('one encryption within another is not opened', async () => {
-		const inner = encryptedKey(pbkdf2(2 ** 31)).replace(/-----\n/, `-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,${'0'.repeat(32)}\n\n`);
-		expect(await importSigningKey(inner, passphrase)).toMatchObject({ message: expect.stringContaining('damaged') as string });
+		const inner = encryptedKey(pbkdf2(2 ** 31)).replace(
+			/-----\n/,
+			`-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,${'0'.repeat(32)}\n\n`,
+		);
+		expect(await importSigningKey(inner, passphrase)).toMatchObject({
+			message: expect.stringContaining('damaged') as string,
+		});
 	});
 
 	const bare = (encryption: Buffer) => sequence(encryption, octets(Buffer.alloc(64, 7))).toString('base64');
@@ -157,5 +173,7 @@ describe('a thread that opens a key', () => {
 });
 
 it('a client assertion is signed with a key of 600,000 rounds, as Key > Generate makes it', async () => {
-	expect(await createClientAssertion(jwtSettings({ privateKey: keyUnder(600_000), passphrase }))).toMatchObject({ ok: true });
+	expect(await createClientAssertion(jwtSettings({ privateKey: keyUnder(600_000), passphrase }))).toMatchObject({
+		ok: true,
+	});
 });

@@ -101,7 +101,7 @@ describe('the cache', () => {
 	it('gives the same key object again, and another for another passphrase', async () => {
 		const [, , encrypted] = formats[6] as (typeof formats)[number];
 		const first = await importSigningKey(encrypted, passphrase);
-		expect(first.ok && await importSigningKey(encrypted, passphrase)).toBe(first);
+		expect(first.ok && (await importSigningKey(encrypted, passphrase))).toBe(first);
 		expect(await importSigningKey(encrypted, `${passphrase} `)).toMatchObject({ ok: false });
 		expect(await importSigningKey(pkcs8(rsaKey), '')).not.toBe(await importSigningKey(pkcs8(rsaKey), 'x'));
 	});
@@ -120,7 +120,8 @@ describe('the cache', () => {
 
 it('reads any key of a text that random bytes were put around, or says so without throwing', async () => {
 	const pem = pkcs8(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
-	for (let cut = 0; cut < pem.length; cut++) expect(typeof (await importSigningKey(pem.slice(0, cut))).ok).toBe('boolean');
+	for (let cut = 0; cut < pem.length; cut++)
+		expect(typeof (await importSigningKey(pem.slice(0, cut))).ok).toBe('boolean');
 	for (let cut = 0; cut < pem.length; cut++) expect(typeof (await importSigningKey(pem.slice(cut))).ok).toBe('boolean');
 });
 

@@ -90,7 +90,10 @@ describe('while a rotation lasts', () => {
 
 	it.each([
 		['a JWK Set', { keys: [previousJwk] }],
-		['what Get Public gave', { algorithm: 'RS512', keyId: 'old', publicKey: oldPem, jwk: previousJwk, jwks: { keys: [previousJwk] } }],
+		[
+			'what Get Public gave',
+			{ algorithm: 'RS512', keyId: 'old', publicKey: oldPem, jwk: previousJwk, jwks: { keys: [previousJwk] } },
+		],
 	])('takes %s, and keeps kid and alg', async (_name, json) => {
 		const { keys } = (await keysOf({ previousPublicKey: JSON.stringify(json) })).jwks;
 		expect(keys[1]).toEqual(previousJwk);
@@ -116,7 +119,11 @@ describe('while a rotation lasts', () => {
 		['a private key', pkcs8(rsaKey), 'Previous (or Next) Public Key holds a private key'],
 		['a private JWK', JSON.stringify(publishedRsaJwk), 'Previous (or Next) Public Key holds a private key'],
 		['no key', 'old-key', 'Previous (or Next) Public Key holds something other than public keys that can be used'],
-		['one key of two that is damaged', oldPem + oldPem.replace(/\n[^\n]+\n/, '\n'), 'Previous (or Next) Public Key holds something other than public keys that can be used'],
+		[
+			'one key of two that is damaged',
+			oldPem + oldPem.replace(/\n[^\n]+\n/, '\n'),
+			'Previous (or Next) Public Key holds something other than public keys that can be used',
+		],
 	])('refuses %s', async (_name, previousPublicKey, message) => {
 		expect(await publicKeysOf({ ...jwtSettings(), previousPublicKey })).toMatchObject({ ok: false, message });
 	});

@@ -14,10 +14,14 @@ const [older, newer, encryption] = [rsaKey, newKey(), newKey()];
 const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
 const ec = keyFor.ES256;
 
-const jwk = (key: KeyObject, members: Record<string, unknown> = {}) => ({ ...key.export({ format: 'jwk' }), ...members });
+const jwk = (key: KeyObject, members: Record<string, unknown> = {}) => ({
+	...key.export({ format: 'jwk' }),
+	...members,
+});
 const publicJwk = (key: KeyObject, members: Record<string, unknown> = {}) => jwk(createPublicKey(key), members);
 const text = (value: unknown) => JSON.stringify(value);
-const encryptedPem = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
+const encryptedPem = (key: KeyObject) =>
+	key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
 
 const oldJwk = jwk(older, { kid: '2025-01' });
 const newJwk = jwk(newer, { kid: '2026-01' });
@@ -50,13 +54,28 @@ describe('with a Key ID, the key of that ID signs and is shown:', () => {
 		['a list without "keys"', text([oldJwk, newJwk]), { keyId: '2026-01' }, newer],
 		['a set within a string', text(set), { keyId: '2026-01' }, newer],
 		['a set within a JSON file', text({ jwks: { keys: [oldJwk, newJwk] } }), { keyId: '2026-01' }, newer],
-		['public keys under the same ID beside it', text({ keys: [publicJwk(older, { kid: '2026-01' }), newJwk] }), { keyId: '2026-01' }, newer],
+		[
+			'public keys under the same ID beside it',
+			text({ keys: [publicJwk(older, { kid: '2026-01' }), newJwk] }),
+			{ keyId: '2026-01' },
+			newer,
+		],
 		['a number as kid', text({ keys: [jwk(older, { kid: 1 }), jwk(newer, { kid: 2 })] }), { keyId: '2' }, newer],
-		['the same ID for two kinds of key', text({ keys: [jwk(older, { kid: 'k' }), jwk(ec, { kid: 'k' })] }), { keyId: 'k', algorithm: 'ES256' }, ec],
-		['two key files in a list', text([
-			{ private_key: pkcs8(older), private_key_id: 'a' },
-			{ private_key: encryptedPem(newer), private_key_id: 'b' },
-		]), { keyId: 'b' }, newer],
+		[
+			'the same ID for two kinds of key',
+			text({ keys: [jwk(older, { kid: 'k' }), jwk(ec, { kid: 'k' })] }),
+			{ keyId: 'k', algorithm: 'ES256' },
+			ec,
+		],
+		[
+			'two key files in a list',
+			text([
+				{ private_key: pkcs8(older), private_key_id: 'a' },
+				{ private_key: encryptedPem(newer), private_key_id: 'b' },
+			]),
+			{ keyId: 'b' },
+			newer,
+		],
 		['a damaged key beside it', text({ keys: [{ ...oldJwk, p: 'AQAB' }, newJwk] }), { keyId: '2026-01' }, newer],
 	])('%s', async (_name, privateKey, changes, key) => {
 		expect(await chosen(privateKey, changes)).toEqual(isKey(key, changes.keyId?.trim()));
@@ -72,23 +91,67 @@ describe('with a Key ID, the key of that ID signs and is shown:', () => {
 	});
 
 	it('a set of one key without an ID, too', async () => {
-		expect(await chosen(text({ keys: [jwk(older)] }), { keyId: 'as-registered' })).toEqual(isKey(older, 'as-registered'));
+		expect(await chosen(text({ keys: [jwk(older)] }), { keyId: 'as-registered' })).toEqual(
+			isKey(older, 'as-registered'),
+		);
 	});
 });
 
 describe('without a Key ID, the only key that may sign and fits, under its own ID:', () => {
 	it.each<[string, string, Partial<ClientAssertionSettings>, KeyObject, string | undefined]>([
 		['a JWK alone', text(oldJwk), {}, older, '2025-01'],
-		['a JWK alone with use and key_ops', text(jwk(older, { kid: 'k', use: 'sig', key_ops: ['sign', 'verify'] })), {}, older, 'k'],
+		[
+			'a JWK alone with use and key_ops',
+			text(jwk(older, { kid: 'k', use: 'sig', key_ops: ['sign', 'verify'] })),
+			{},
+			older,
+			'k',
+		],
 		['a JWK whose use is null', text(jwk(older, { use: null, key_ops: null })), {}, older, undefined],
 		['a set of one', text({ keys: [newJwk] }), {}, newer, '2026-01'],
 		['beside a key for encryption', text({ keys: [encJwk, newJwk] }), {}, newer, '2026-01'],
-		['beside a key that only decrypts', text({ keys: [jwk(encryption, { key_ops: ['decrypt'] }), newJwk] }), {}, newer, '2026-01'],
-		['beside a key for RSA-OAEP', text({ keys: [jwk(encryption, { alg: 'RSA-OAEP-256' }), newJwk] }), {}, newer, '2026-01'],
-		['beside a key for another algorithm', text({ keys: [jwk(older, { alg: 'PS256' }), jwk(newer, { alg: 'RS256', kid: 'k' })] }), {}, newer, 'k'],
-		['beside a key of another kind', text({ keys: [oldJwk, jwk(ec, { kid: 'ec' })] }), { algorithm: 'ES256' }, ec, 'ec'],
-		['beside a key of another curve', text({ keys: [jwk(keyFor.ES384), jwk(ec, { kid: 'ec' })] }), { algorithm: 'ES256' }, ec, 'ec'],
-		['beside a key of a kind that Node.js lacks', text({ keys: [{ kty: 'AKP', alg: 'ML-DSA-44', d: 'x' }, newJwk] }), {}, newer, '2026-01'],
+		[
+			'beside a key that only decrypts',
+			text({ keys: [jwk(encryption, { key_ops: ['decrypt'] }), newJwk] }),
+			{},
+			newer,
+			'2026-01',
+		],
+		[
+			'beside a key for RSA-OAEP',
+			text({ keys: [jwk(encryption, { alg: 'RSA-OAEP-256' }), newJwk] }),
+			{},
+			newer,
+			'2026-01',
+		],
+		[
+			'beside a key for another algorithm',
+			text({ keys: [jwk(older, { alg: 'PS256' }), jwk(newer, { alg: 'RS256', kid: 'k' })] }),
+			{},
+			newer,
+			'k',
+		],
+		[
+			'beside a key of another kind',
+			text({ keys: [oldJwk, jwk(ec, { kid: 'ec' })] }),
+			{ algorithm: 'ES256' },
+			ec,
+			'ec',
+		],
+		[
+			'beside a key of another curve',
+			text({ keys: [jwk(keyFor.ES384), jwk(ec, { kid: 'ec' })] }),
+			{ algorithm: 'ES256' },
+			ec,
+			'ec',
+		],
+		[
+			'beside a key of a kind that Node.js lacks',
+			text({ keys: [{ kty: 'AKP', alg: 'ML-DSA-44', d: 'x' }, newJwk] }),
+			{},
+			newer,
+			'2026-01',
+		],
 		['beside a key that is too short', text({ keys: [jwk(short, { kid: 'short' }), newJwk] }), {}, newer, '2026-01'],
 		['beside public keys', text({ keys: [publicJwk(older), newJwk] }), {}, newer, '2026-01'],
 		['beside itself', text({ keys: [newJwk, newJwk] }), {}, newer, '2026-01'],
@@ -96,13 +159,25 @@ describe('without a Key ID, the only key that may sign and fits, under its own I
 		['as PEM and as JWK', text([pkcs8(newer), newJwk]), {}, newer, '2026-01'],
 		['PEM of two kinds', pkcs8(older) + pkcs8(ec), { algorithm: 'ES256' }, ec, undefined],
 		['encrypted PEM of two kinds', encryptedPem(ed25519Key) + encryptedPem(newer), {}, newer, undefined],
-		['a key file of a cloud', text({ type: 'service_account', private_key_id: 'g', private_key: pkcs8(older) }), {}, older, 'g'],
+		[
+			'a key file of a cloud',
+			text({ type: 'service_account', private_key_id: 'g', private_key: pkcs8(older) }),
+			{},
+			older,
+			'g',
+		],
 	])('%s', async (_name, privateKey, changes, key, kid) => {
 		expect(await chosen(privateKey, changes)).toEqual(isKey(key, kid));
 	});
 
 	it("this node's own Key > Generate, pasted whole, is sent under the ID that it was made known by", async () => {
-		const made = await generateKey({ algorithm: 'ES256', keyId: '', privateKey: '', passphrase, previousPublicKey: '' });
+		const made = await generateKey({
+			algorithm: 'ES256',
+			keyId: '',
+			privateKey: '',
+			passphrase,
+			previousPublicKey: '',
+		});
 		if (!made.ok) throw new Error(made.message);
 		const { ok: _ok, ...output } = made;
 		for (const pasted of [text(output), text([output]), JSON.stringify([output], null, 2)]) {
@@ -115,29 +190,99 @@ describe('it is never guessed:', () => {
 	const message = (words: string) => expect.stringContaining(words) as string;
 	it.each<[string, string, Partial<ClientAssertionSettings>, string, string]>([
 		['a Key ID that is not there', set, { keyId: '2027-01' }, 'no private key with the key ID', '"2025-01", "2026-01"'],
-		['a Key ID that is not in a set of one', text({ keys: [oldJwk] }), { keyId: '2026-01' }, 'no private key with the key ID', '"2025-01"'],
-		['a Key ID of a public key', text({ keys: [oldJwk, publicJwk(newer, { kid: 'pub' })] }), { keyId: 'pub' }, 'no private key with the key ID', '"2025-01"'],
-		['a Key ID that is not in a list of key files', text([
-			{ private_key: pkcs8(older), private_key_id: 'a' },
-			{ private_key: pkcs8(newer), private_key_id: 'b' },
-		]), { keyId: 'c' }, 'no private key with the key ID', '"a", "b"'],
+		[
+			'a Key ID that is not in a set of one',
+			text({ keys: [oldJwk] }),
+			{ keyId: '2026-01' },
+			'no private key with the key ID',
+			'"2025-01"',
+		],
+		[
+			'a Key ID of a public key',
+			text({ keys: [oldJwk, publicJwk(newer, { kid: 'pub' })] }),
+			{ keyId: 'pub' },
+			'no private key with the key ID',
+			'"2025-01"',
+		],
+		[
+			'a Key ID that is not in a list of key files',
+			text([
+				{ private_key: pkcs8(older), private_key_id: 'a' },
+				{ private_key: pkcs8(newer), private_key_id: 'b' },
+			]),
+			{ keyId: 'c' },
+			'no private key with the key ID',
+			'"a", "b"',
+		],
 		['several that fit', set, {}, '2 private keys that can sign', '"2025-01", "2026-01"'],
-		['several that fit, one without an ID', text({ keys: [oldJwk, jwk(newer)] }), {}, '2 private keys', `"2025-01", "${keyThumbprint(newer)}"`],
-		['several PEM blocks', pkcs8(older) + pkcs8(newer), {}, '2 private keys', `"${keyThumbprint(older)}", "${keyThumbprint(newer)}"`],
-		['several encrypted PEM blocks', encryptedPem(older) + encryptedPem(newer), {}, '2 private keys', keyThumbprint(newer)],
-		['two under one ID', text({ keys: [jwk(older, { kid: 'k' }), jwk(newer, { kid: 'k' })] }), { keyId: 'k' }, '2 private keys', 'same key ID'],
+		[
+			'several that fit, one without an ID',
+			text({ keys: [oldJwk, jwk(newer)] }),
+			{},
+			'2 private keys',
+			`"2025-01", "${keyThumbprint(newer)}"`,
+		],
+		[
+			'several PEM blocks',
+			pkcs8(older) + pkcs8(newer),
+			{},
+			'2 private keys',
+			`"${keyThumbprint(older)}", "${keyThumbprint(newer)}"`,
+		],
+		[
+			'several encrypted PEM blocks',
+			encryptedPem(older) + encryptedPem(newer),
+			{},
+			'2 private keys',
+			keyThumbprint(newer),
+		],
+		[
+			'two under one ID',
+			text({ keys: [jwk(older, { kid: 'k' }), jwk(newer, { kid: 'k' })] }),
+			{ keyId: 'k' },
+			'2 private keys',
+			'same key ID',
+		],
 		['a key for encryption alone', text(encJwk), {}, 'not for signing', 'Paste the private key that is for signing'],
 		['a key for encryption alone in a set', text({ keys: [encJwk] }), {}, 'not for signing', 'Paste the private key'],
 		['a key for encryption, named', text({ keys: [encJwk, newJwk] }), { keyId: 'enc' }, 'not for signing', '"2026-01"'],
-		['a key that only decrypts', text(jwk(older, { key_ops: ['decrypt', 'unwrapKey'] })), {}, 'not for signing', 'Paste the private key'],
-		['none that fits', set, { algorithm: 'ES256' }, 'None of the private keys in Private Key fits the algorithm ES256', 'Set Algorithm'],
-		['one that fits is damaged', text({ keys: [{ kty: 'RSA', n: 'x', e: 'AQAB', d: 'x' }, newJwk] }), {}, 'a JWK that cannot be read', 'RFC 7518'],
+		[
+			'a key that only decrypts',
+			text(jwk(older, { key_ops: ['decrypt', 'unwrapKey'] })),
+			{},
+			'not for signing',
+			'Paste the private key',
+		],
+		[
+			'none that fits',
+			set,
+			{ algorithm: 'ES256' },
+			'None of the private keys in Private Key fits the algorithm ES256',
+			'Set Algorithm',
+		],
+		[
+			'one that fits is damaged',
+			text({ keys: [{ kty: 'RSA', n: 'x', e: 'AQAB', d: 'x' }, newJwk] }),
+			{},
+			'a JWK that cannot be read',
+			'RFC 7518',
+		],
 	])('%s', async (_name, privateKey, changes, words, next) => {
-		expect(await chosen(privateKey, changes)).toEqual({ ok: false, message: message(words), description: message(next) });
+		expect(await chosen(privateKey, changes)).toEqual({
+			ok: false,
+			message: message(words),
+			description: message(next),
+		});
 	});
 
 	it("this node's own Key > Generate, pasted whole beside the Key ID of the key before it", async () => {
-		const before = { algorithm: 'RS256', keyId: 'before', privateKey: pkcs8(older), passphrase, previousPublicKey: '' } as const;
+		const before = {
+			algorithm: 'RS256',
+			keyId: 'before',
+			privateKey: pkcs8(older),
+			passphrase,
+			previousPublicKey: '',
+		} as const;
 		const made = await generateKey(before);
 		if (!made.ok) throw new Error(made.message);
 		const { ok: _ok, ...output } = made;
@@ -152,7 +297,9 @@ describe('it is never guessed:', () => {
 
 	it('long lists are cut, long names are not shown, and nothing can be written as HTML', async () => {
 		const named = (kid: string) => ({ kty: 'OKP', crv: 'Ed25519', d: 'x', x: 'x', kid });
-		const many = { keys: [named('<b>'), named('y'.repeat(4000)), ...Array.from({ length: 30 }, (_key, index) => named(`k${index}`))] };
+		const many = {
+			keys: [named('<b>'), named('y'.repeat(4000)), ...Array.from({ length: 30 }, (_key, index) => named(`k${index}`))],
+		};
 		const fault = await chosen(text(many), { keyId: 'other' });
 		const { description } = fault as { description: string };
 		expect(description).toContain('"?b?", one of 4000 characters, "k0"');

@@ -17,14 +17,35 @@ const faultOf = (data: ICredentialDataDecryptedObject, href = 'https://api.examp
 	allowedDomainsOf(node, data)(new URL(href));
 
 describe('the domains of a credential, on an older n8n', () => {
-	const lists = ['example.com', '*.example.com', 'a.test, *.example.com ,b.test', 'EXAMPLE.com.', '*.', ',', 'xn--bcher-kva.example', '10.0.0.1', '[::1]'];
+	const lists = [
+		'example.com',
+		'*.example.com',
+		'a.test, *.example.com ,b.test',
+		'EXAMPLE.com.',
+		'*.',
+		',',
+		'xn--bcher-kva.example',
+		'10.0.0.1',
+		'[::1]',
+	];
 	const urls = [
-		'https://example.com/', 'https://api.example.com/', 'https://a.b.example.com:8443/x', 'https://example.com./', 'https://notexample.com/',
-		'https://example.com.evil.test/', 'https://evil.test/?q=example.com', 'https://b.test/', 'https://bücher.example/', 'http://10.0.0.1/', 'http://[::1]/',
+		'https://example.com/',
+		'https://api.example.com/',
+		'https://a.b.example.com:8443/x',
+		'https://example.com./',
+		'https://notexample.com/',
+		'https://example.com.evil.test/',
+		'https://evil.test/?q=example.com',
+		'https://b.test/',
+		'https://bücher.example/',
+		'http://10.0.0.1/',
+		'http://[::1]/',
 	];
 
 	it.each(lists)('are what n8n itself makes of %j', (allowedDomains) => {
-		const ours = urls.filter((href) => faultOf({ allowedHttpRequestDomains: 'domains', allowedDomains }, href) === undefined);
+		const ours = urls.filter(
+			(href) => faultOf({ allowedHttpRequestDomains: 'domains', allowedDomains }, href) === undefined,
+		);
 		expect(ours).toEqual(urls.filter((href) => asN8n(href, allowedDomains)));
 	});
 

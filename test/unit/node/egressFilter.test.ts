@@ -1,5 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { blockedByEgress, egressFilterOf, refusedHost, type EgressFilter } from '../../../nodes/WebhookDispatch/n8n/egressFilter';
+import {
+	blockedByEgress,
+	egressFilterOf,
+	refusedHost,
+	type EgressFilter,
+} from '../../../nodes/WebhookDispatch/n8n/egressFilter';
 
 const contextWith = (helpers: object) => ({ helpers }) as unknown as IExecuteFunctions;
 const no = (reason: string) => ({ ok: false as const, error: new Error(reason) });
@@ -23,7 +28,10 @@ describe('a host that is connected to without a lookup', () => {
 	});
 
 	it('is asked about as a host where n8n knows that question', async () => {
-		const filter: EgressFilter = { ...older, validateConnectionHost: (host) => (host === 'proxy.example' ? no('listed') : yes) };
+		const filter: EgressFilter = {
+			...older,
+			validateConnectionHost: (host) => (host === 'proxy.example' ? no('listed') : yes),
+		};
 		expect((await refusedHost(filter, 'proxy.example'))?.message).toBe('listed');
 		expect(await refusedHost(filter, '10.0.0.1')).toBeUndefined();
 	});

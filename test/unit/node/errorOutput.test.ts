@@ -1,7 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { markFailedItems } from '../../../nodes/WebhookDispatch/n8n/errorOutput';
 
-const failure = (): INodeExecutionData => ({ json: { error: 'no', message: 'why', details: { code: 'STATUS' } }, pairedItem: { item: 0 } });
+const failure = (): INodeExecutionData => ({
+	json: { error: 'no', message: 'why', details: { code: 'STATUS' } },
+	pairedItem: { item: 0 },
+});
 
 /** What stands in the workflow, and where the items came from (null: the execution began at this node). */
 const mark = (item: INodeExecutionData, node: Partial<INode> = {}, source: object | null = { main: [] }) => {
@@ -16,7 +19,8 @@ const mark = (item: INodeExecutionData, node: Partial<INode> = {}, source: objec
 /** How n8n 2.0 takes a failed item to the error output, and what it makes of its json in the end. */
 const inOldEngine = (item: INodeExecutionData, input: IDataObject) => {
 	const keys = Object.keys(item.json);
-	const failed = Boolean(item.error) || (Boolean(item.json.error) && keys.length <= 2 && keys.every((key) => key !== 'details'));
+	const failed =
+		Boolean(item.error) || (Boolean(item.json.error) && keys.length <= 2 && keys.every((key) => key !== 'details'));
 	const moved = failed ? { ...item, json: { ...input, ...item.json } } : item;
 	return { failed, json: moved.error === undefined ? moved.json : { error: moved.error.message } };
 };

@@ -54,7 +54,15 @@ describe('the item of a failure', () => {
 	it('leaves out what there is not', () => {
 		const bare: DeliveryFault = { code: 'DNS', message: 'No delivery', description: 'Check.', retryable: true };
 		expect(failureItem(failed({ fault: bare }), { mark }).json.details).toEqual({
-			delivery: { id: 'id-1', status: 'failed', code: 'DNS', attempts: 3, retryable: true, at: '2026-11-20T12:00:00.250Z', mark },
+			delivery: {
+				id: 'id-1',
+				status: 'failed',
+				code: 'DNS',
+				attempts: 3,
+				retryable: true,
+				at: '2026-11-20T12:00:00.250Z',
+				mark,
+			},
 			description: 'Check.',
 		});
 	});
@@ -66,7 +74,9 @@ describe('the item of a failure', () => {
 	});
 
 	it('carries the step of the schedule once there is one', () => {
-		expect(failureItem(failed({ scheduleStep: 2 }), { mark }).json.details).toMatchObject({ delivery: { scheduleStep: 2 } });
+		expect(failureItem(failed({ scheduleStep: 2 }), { mark }).json.details).toMatchObject({
+			delivery: { scheduleStep: 2 },
+		});
 	});
 
 	it('of a broadcast names and pairs all its items', () => {
@@ -101,8 +111,14 @@ it.each([
 	// n8n would take it for a failed item, and send it to the error output.
 	[{ error: 'none' }, { data: { error: 'none' } }],
 	[{ error: 'x', message: 'y', details: {} }, { data: { error: 'x', message: 'y', details: {} } }],
-	[{ error: null, message: 'y' }, { error: null, message: 'y' }],
-	[{ error: 'x', id: 1 }, { error: 'x', id: 1 }],
+	[
+		{ error: null, message: 'y' },
+		{ error: null, message: 'y' },
+	],
+	[
+		{ error: 'x', id: 1 },
+		{ error: 'x', id: 1 },
+	],
 ])('output "response": %p flows on as %p', (response, json) => {
 	expect(responseItem(response)).toEqual(json);
 });

@@ -31,7 +31,10 @@ it.each([
 });
 
 it('gives each reader its own fallback for a field that the form hides, and n8n stores no value for', () => {
-	const context = { getNode: () => ({ parameters: {} }), getNodeParameter: (...[, , fallback]: unknown[]) => fallback } as unknown as IExecuteFunctions;
+	const context = {
+		getNode: () => ({ parameters: {} }),
+		getNodeParameter: (...[, , fallback]: unknown[]) => fallback,
+	} as unknown as IExecuteFunctions;
 	const reader = parameterReader(context);
 	expect([reader.read('body', 0, 'inputItem'), reader.read('body', 0, 'none')]).toEqual(['inputItem', 'none']);
 });

@@ -1,4 +1,10 @@
-import { injectDomainRestrictionFields, NodeHelpers, type ICredentialType, type INodeProperties, type INodePropertyCollection } from 'n8n-workflow';
+import {
+	injectDomainRestrictionFields,
+	NodeHelpers,
+	type ICredentialType,
+	type INodeProperties,
+	type INodePropertyCollection,
+} from 'n8n-workflow';
 
 import { oAuth2CredentialTypes } from '../../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2Credential';
@@ -11,8 +17,19 @@ import { clientCredential, jwtCredential, passwordCredential, TOKEN_URL } from '
 
 /** The contract: names are saved in people's credentials. */
 const common = [
-	'tokenRequestFormat', 'additionalParameters', 'accessTokenPath', 'refreshTokenPath', 'expiryMode', 'expiryPath',
-	'expiryValue', 'expiryUnit', 'expiredStatusCodes', 'headerName', 'headerPrefix', 'allowInsecureTokenUrl', 'tokenTypeCheck',
+	'tokenRequestFormat',
+	'additionalParameters',
+	'accessTokenPath',
+	'refreshTokenPath',
+	'expiryMode',
+	'expiryPath',
+	'expiryValue',
+	'expiryUnit',
+	'expiredStatusCodes',
+	'headerName',
+	'headerPrefix',
+	'allowInsecureTokenUrl',
+	'tokenTypeCheck',
 	'tokenRequestHeaders',
 ];
 const clientSecretFields = ['clientId', 'clientSecret', 'clientAuthentication', 'clientEncoding', 'sendEmptySecret'];
@@ -21,7 +38,16 @@ const contract: Array<[ICredentialType, string, string[]]> = [
 	[
 		new WebhookDispatchPasswordOAuth2Api(),
 		'webhookDispatchPasswordOAuth2Api',
-		['accessTokenUrl', 'refreshTokenUrl', 'scopeOnRefresh', 'username', 'password', 'scope', ...clientSecretFields, ...common],
+		[
+			'accessTokenUrl',
+			'refreshTokenUrl',
+			'scopeOnRefresh',
+			'username',
+			'password',
+			'scope',
+			...clientSecretFields,
+			...common,
+		],
 	],
 	[
 		new WebhookDispatchClientCredentialsOAuth2Api(),
@@ -32,9 +58,26 @@ const contract: Array<[ICredentialType, string, string[]]> = [
 		new WebhookDispatchJwtOAuth2Api(),
 		'webhookDispatchJwtOAuth2Api',
 		[
-			'accessTokenUrl', 'clientId', 'scope', 'privateKey', 'passphrase', 'previousPublicKey', 'algorithm', 'keyId',
-			'headerType', 'contentType', 'critical', 'issuer', 'subject', 'audience', 'expiresIn', 'useIssuedAt', 'jwtId',
-			'additionalClaims', 'certificate', ...common,
+			'accessTokenUrl',
+			'clientId',
+			'scope',
+			'privateKey',
+			'passphrase',
+			'previousPublicKey',
+			'algorithm',
+			'keyId',
+			'headerType',
+			'contentType',
+			'critical',
+			'issuer',
+			'subject',
+			'audience',
+			'expiresIn',
+			'useIssuedAt',
+			'jwtId',
+			'additionalClaims',
+			'certificate',
+			...common,
 		],
 	],
 	[new WebhookDispatchSigningApi(), 'webhookDispatchSigningApi', ['secret', 'previousSecret']],
@@ -71,7 +114,12 @@ describe.each(oAuth2Types.map((type): [string, ICredentialType] => [type.name, t
 	it('works in the HTTP Request node: a hidden token that n8n fetches and keeps out of the editor', () => {
 		const hidden = type.properties.filter(({ typeOptions }) => typeOptions?.expirable);
 		expect(hidden).toEqual([
-			expect.objectContaining({ name: 'accessToken', type: 'hidden', default: '', typeOptions: { expirable: true, password: true } }),
+			expect.objectContaining({
+				name: 'accessToken',
+				type: 'hidden',
+				default: '',
+				typeOptions: { expirable: true, password: true },
+			}),
 		]);
 		expect(type.preAuthentication).toBeInstanceOf(Function);
 		expect(type.authenticate).toBeInstanceOf(Function);
@@ -81,7 +129,10 @@ describe.each(oAuth2Types.map((type): [string, ICredentialType] => [type.name, t
 	it('masks the values of token request headers', () => {
 		const [rows] = (field(type, 'tokenRequestHeaders')?.options ?? []) as INodePropertyCollection[];
 		expect(rows?.name).toBe('parameters');
-		expect(rows?.values.map(({ name, typeOptions }) => [name, typeOptions?.password])).toEqual([['name', undefined], ['value', true]]);
+		expect(rows?.values.map(({ name, typeOptions }) => [name, typeOptions?.password])).toEqual([
+			['name', undefined],
+			['value', true],
+		]);
 	});
 
 	it('has the domain restriction that n8n adds', () => {
@@ -94,7 +145,9 @@ describe.each(oAuth2Types.map((type): [string, ICredentialType] => [type.name, t
 		const data = { ...minimal, accessToken: 'the-token', headerName: 'X-Access-Token', headerPrefix: 'Token' };
 		const options = { url: 'https://a.example', headers: { accept: '*/*', 'x-access-TOKEN': 'other' } };
 		expect((await authenticate(data, options)).headers).toEqual({ accept: '*/*', 'X-Access-Token': 'Token the-token' });
-		expect((await authenticate({ ...data, headerPrefix: '' }, options)).headers).toMatchObject({ 'X-Access-Token': 'the-token' });
+		expect((await authenticate({ ...data, headerPrefix: '' }, options)).headers).toMatchObject({
+			'X-Access-Token': 'the-token',
+		});
 		expect((await authenticate({ ...data, accessToken: '' }, options)).headers).toEqual(options.headers);
 	});
 });

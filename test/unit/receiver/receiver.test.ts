@@ -1,15 +1,38 @@
 import { Agent, request } from 'undici';
 import {
-	answer, bodiless, bodyKey, busy, closesUnsaid, commitThenHang, cutInHeaders, drip, endsAtSecondRequest, gzipBomb,
-	issueCertificate, malformedHeaders, manyHeaders, neverEnds, oversized, Receiver, redirect, refusingUrl, resetAfterBody,
-	resetBeforeBody, truncated, unaskedInterim,
+	answer,
+	bodiless,
+	bodyKey,
+	busy,
+	closesUnsaid,
+	commitThenHang,
+	cutInHeaders,
+	drip,
+	endsAtSecondRequest,
+	gzipBomb,
+	issueCertificate,
+	malformedHeaders,
+	manyHeaders,
+	neverEnds,
+	oversized,
+	Receiver,
+	redirect,
+	refusingUrl,
+	resetAfterBody,
+	resetBeforeBody,
+	truncated,
+	unaskedInterim,
 } from '../../support/receiver';
 
 let receiver: Receiver;
 const agent = new Agent();
 const post = async (url: string, body: string, dispatcher = agent) => {
 	const response = await request(url, { method: 'POST', body, dispatcher, headersTimeout: 200, bodyTimeout: 200 });
-	return { status: response.statusCode, headers: response.headers, bytes: Buffer.from(await response.body.arrayBuffer()) };
+	return {
+		status: response.statusCode,
+		headers: response.headers,
+		bytes: Buffer.from(await response.body.arrayBuffer()),
+	};
 };
 const outcomes = () => receiver.requests.map(({ outcome }) => outcome);
 /** The sender sees its fault a moment before the server sees its own. */
@@ -23,7 +46,12 @@ afterAll(async () => await agent.destroy());
 
 it('keeps the exact bytes, headers, order and connections of what it received', async () => {
 	const bytes = '{"ä": "\\u0000 𝄞" }';
-	await request(receiver.url('/a?q=%20'), { method: 'PUT', body: bytes, headers: { 'X-Own': 'Yes' }, dispatcher: agent });
+	await request(receiver.url('/a?q=%20'), {
+		method: 'PUT',
+		body: bytes,
+		headers: { 'X-Own': 'Yes' },
+		dispatcher: agent,
+	});
 	await post(receiver.url('/b'), '2');
 	const [first, second] = receiver.requests;
 	expect(first).toMatchObject({ index: 0, key: '/a', method: 'PUT', url: '/a?q=%20', outcome: 'acknowledged' });
@@ -33,7 +61,9 @@ it('keeps the exact bytes, headers, order and connections of what it received', 
 });
 
 it('does as the script of a key says, one behaviour a request, and then answers 200', async () => {
-	receiver.script('/a', busy(429, 7), answer(503)).choose((key, nth) => (key === '/b' && nth === 0 ? answer(500) : undefined));
+	receiver
+		.script('/a', busy(429, 7), answer(503))
+		.choose((key, nth) => (key === '/b' && nth === 0 ? answer(500) : undefined));
 	const first = await post(receiver.url('/a'), '1');
 	expect([first.status, first.headers['retry-after']]).toEqual([429, '7']);
 	expect((await post(receiver.url('/a'), '1')).status).toBe(503);

@@ -1,11 +1,4 @@
-import {
-	formBody,
-	jsonBody,
-	jsonFieldBody,
-	keyValueObject,
-	textBody,
-	type Body,
-} from '../../../lib/request/body';
+import { formBody, jsonBody, jsonFieldBody, keyValueObject, textBody, type Body } from '../../../lib/request/body';
 import type { RequestFault, Result } from '../../../lib/delivery/codes';
 
 const textOf = (result: Result<Body, RequestFault>) => (result.ok ? result.value.text : result.fault.message);

@@ -102,12 +102,18 @@ describe('query parameters', () => {
 	});
 
 	it('have names that are written in the same way', () => {
-		const query = ['a b', 'a+b', 'filter[name]', 'ä', '\ud800', 'é'.normalize('NFD')].map((name) => ({ name, value: '' }));
+		const query = ['a b', 'a+b', 'filter[name]', 'ä', '\ud800', 'é'.normalize('NFD')].map((name) => ({
+			name,
+			value: '',
+		}));
 		expect(hrefOf(url, query)).toBe(`${url}?a%20b=&a%2Bb=&filter%5Bname%5D=&%C3%A4=&%EF%BF%BD=&e%CC%81=`);
 	});
 
 	it('are read by receivers as they were given', () => {
-		const query = ["a b+c&d=e%20f'()*!~", 'ä 🎉', '', '\r\n\t'].map((value, index) => ({ name: `${value} ${index}`, value }));
+		const query = ["a b+c&d=e%20f'()*!~", 'ä 🎉', '', '\r\n\t'].map((value, index) => ({
+			name: `${value} ${index}`,
+			value,
+		}));
 		const read = [...new URL(hrefOf(url, query)).searchParams].map(([name, value]) => ({ name, value }));
 		expect(read).toEqual(query);
 	});

@@ -60,7 +60,9 @@ describe('a profile', () => {
 
 	it('loses nothing when a field comes twice or profileData is no object', () => {
 		expect(lower({ Email: 'first', email: 'second' })).toBe('{"email":"first","profileData":{"email":"second"}}');
-		expect(lower({ profileData: 'text', city: 'Berlin' })).toBe('{"profileData":{"city":"Berlin","profileData":"text"}}');
+		expect(lower({ profileData: 'text', city: 'Berlin' })).toBe(
+			'{"profileData":{"city":"Berlin","profileData":"text"}}',
+		);
 		expect(lower({ profileData: 'text' })).toBe('{"profileData":"text"}');
 		expect(lower({ profileData: null, city: 'Berlin' })).toBe('{"profileData":{"city":"Berlin","profileData":null}}');
 	});
@@ -90,7 +92,8 @@ describe('a profile', () => {
 });
 
 describe('dates travel as $D_<epoch seconds>', () => {
-	const date = (value: unknown) => (profileOf({ event_properties: { at: value } as never }, 'lower').event_properties as IDataObject).at;
+	const date = (value: unknown) =>
+		(profileOf({ event_properties: { at: value } as never }, 'lower').event_properties as IDataObject).at;
 
 	it.each([
 		['1970-01-01T00:00:00.000Z', '$D_0'],

@@ -13,7 +13,8 @@ import {
 import { secretForms } from '../keys/canaries';
 
 /** The key pair that the documentation of the reference implementation publishes. */
-const publishedPrivate = 'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==';
+const publishedPrivate =
+	'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==';
 const publishedPublic = 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=';
 const publishedSeed = 'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=';
 
@@ -26,10 +27,34 @@ function secretOf(text: string): SigningSecret {
 describe('known answers', () => {
 	it.each([
 		// The examples of the reference libraries' and the reference server's own tests.
-		['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'msg_p5jXN8AQM9LWM0D4loKWxJek', 1614265330, '{"test": 2432232314}', 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='],
-		['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 'msg_27UH4WbU6Z5A5EzD8u03UvzRbpk', 1649367553, '{"email":"test@example.com","username":"test_user"}', 'v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw='],
-		[publishedPrivate, 'msg_p5jXN8AQM9LWM0D4loKWxJek', 1614265330, '{"test": 2432232314}', 'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=='],
-		[publishedSeed, 'msg_p5jXN8AQM9LWM0D4loKWxJek', 1614265330, '{"test": 2432232314}', 'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=='],
+		[
+			'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+			'msg_p5jXN8AQM9LWM0D4loKWxJek',
+			1614265330,
+			'{"test": 2432232314}',
+			'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+		],
+		[
+			'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+			'msg_27UH4WbU6Z5A5EzD8u03UvzRbpk',
+			1649367553,
+			'{"email":"test@example.com","username":"test_user"}',
+			'v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=',
+		],
+		[
+			publishedPrivate,
+			'msg_p5jXN8AQM9LWM0D4loKWxJek',
+			1614265330,
+			'{"test": 2432232314}',
+			'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==',
+		],
+		[
+			publishedSeed,
+			'msg_p5jXN8AQM9LWM0D4loKWxJek',
+			1614265330,
+			'{"test": 2432232314}',
+			'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==',
+		],
 	])('%s', (secret, id, timestampSeconds, body, signature) => {
 		const headers = { 'webhook-id': id, 'webhook-timestamp': String(timestampSeconds), 'webhook-signature': signature };
 		const secrets = [secretOf(secret)];
@@ -44,14 +69,19 @@ describe.each([
 ])('the reference library %s', (_name, Webhook) => {
 	const now = () => Math.floor(Date.now() / 1000);
 
-	it.each(['{}', '{"name":"Zoë 🎟 \\u0000"}', '"\u2028"', `[${'1,'.repeat(50_000)}1]`])('accepts what is sent: %#', (body) => {
-		const secret = `whsec_${randomBytes(32).toString('base64')}`;
-		const headers = signStandardWebhook({ id: 'a-1', timestampSeconds: now(), body, secrets: [secretOf(secret)] });
-		const verified = new Webhook(secret).verify(body, headers);
-		expect(verified).toEqual(JSON.parse(body));
-		expect(() => new Webhook(secret).verify(`${body} `, headers)).toThrow('No matching signature');
-		expect(() => new Webhook(secret).verify(body, { ...headers, 'webhook-id': 'a-2' })).toThrow('No matching signature');
-	});
+	it.each(['{}', '{"name":"Zoë 🎟 \\u0000"}', '"\u2028"', `[${'1,'.repeat(50_000)}1]`])(
+		'accepts what is sent: %#',
+		(body) => {
+			const secret = `whsec_${randomBytes(32).toString('base64')}`;
+			const headers = signStandardWebhook({ id: 'a-1', timestampSeconds: now(), body, secrets: [secretOf(secret)] });
+			const verified = new Webhook(secret).verify(body, headers);
+			expect(verified).toEqual(JSON.parse(body));
+			expect(() => new Webhook(secret).verify(`${body} `, headers)).toThrow('No matching signature');
+			expect(() => new Webhook(secret).verify(body, { ...headers, 'webhook-id': 'a-2' })).toThrow(
+				'No matching signature',
+			);
+		},
+	);
 
 	it('accepts a request without a body', () => {
 		const secret = `whsec_${randomBytes(32).toString('base64')}`;
@@ -105,14 +135,19 @@ describe('reading a secret', () => {
 		['with characters that are not seen', `\ufeffwhsec_${bytes.toString('base64')}\u200b`],
 		['without padding', `whsec_${bytes.toString('base64').replace(/=+$/, '')}`],
 	])('takes it %s', (_name, text) => {
-		const sign = (secret: SigningSecret) => signStandardWebhook({ id: 'a', timestampSeconds: 1, body: '', secrets: [secret] });
+		const sign = (secret: SigningSecret) =>
+			signStandardWebhook({ id: 'a', timestampSeconds: 1, body: '', secrets: [secret] });
 		expect(sign(secretOf(text))).toEqual(sign(secretOf(`whsec_${bytes.toString('base64')}`)));
 	});
 
-	it.each([`v1a,${publishedPrivate}`, `v1a, ${publishedSeed}`, `"v1a,${publishedPrivate}"`])('takes a private key after its version: %s', (text) => {
-		const sign = (secret: SigningSecret) => signStandardWebhook({ id: 'a', timestampSeconds: 1, body: '', secrets: [secret] });
-		expect(sign(secretOf(text))).toEqual(sign(secretOf(publishedPrivate)));
-	});
+	it.each([`v1a,${publishedPrivate}`, `v1a, ${publishedSeed}`, `"v1a,${publishedPrivate}"`])(
+		'takes a private key after its version: %s',
+		(text) => {
+			const sign = (secret: SigningSecret) =>
+				signStandardWebhook({ id: 'a', timestampSeconds: 1, body: '', secrets: [secret] });
+			expect(sign(secretOf(text))).toEqual(sign(secretOf(publishedPrivate)));
+		},
+	);
 
 	const { d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
 	const seed = Buffer.from(d, 'base64url');
@@ -135,7 +170,11 @@ describe('reading a secret', () => {
 		['a quote that does not end', `"whsec_${bytes.toString('base64')}`, 'not Base64'],
 		['a signature', `v1,${bytes.toString('base64')} v1,${bytes.toString('base64')}`, 'not Base64'],
 		['two secrets', `whsec_${bytes.toString('base64')} whsec_${bytes.toString('base64')}`, 'more than one'],
-		['two secrets after their versions', `v1,whsec_${bytes.toString('base64')}|v1,whsec_${bytes.toString('base64')}`, 'more than one'],
+		[
+			'two secrets after their versions',
+			`v1,whsec_${bytes.toString('base64')}|v1,whsec_${bytes.toString('base64')}`,
+			'more than one',
+		],
 		['a public key after its version', `v1a,${publishedPublic}`, 'public key (whpk_)'],
 		['a public key', publishedPublic, 'public key (whpk_)'],
 		['another prefix', `whxyz_${bytes.toString('base64')}`, 'prefix that is not known'],

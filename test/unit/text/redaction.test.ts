@@ -14,7 +14,10 @@ describe('redact', () => {
 		['form-encoded', new URLSearchParams({ a: AWKWARD_SECRET }).toString().slice(2)],
 		['percent-encoded base64', encodeURIComponent(base64(AWKWARD_SECRET))],
 		['in JSON', JSON.stringify(AWKWARD_SECRET).slice(1, -1)],
-		['in HTML', AWKWARD_SECRET.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;')],
+		[
+			'in HTML',
+			AWKWARD_SECRET.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;'),
+		],
 	];
 
 	it.each(forms)('takes a secret out %s', (_form, text) => {
@@ -104,11 +107,39 @@ describe('a short secret', () => {
 	it('whatever it is made of, does no harm', () => {
 		const seed = seedFrom('REDACTION_SEED');
 		const { whole, pick } = randomOf(seed);
-		const character = () => pick(['a', '1', ' ', '\\', '-', '/', '^', '$', '*', '(', ')', '[', ']', '{', '}', '|', '?', '.', '"', '\ud83c', '\n', 'ä']);
+		const character = () =>
+			pick([
+				'a',
+				'1',
+				' ',
+				'\\',
+				'-',
+				'/',
+				'^',
+				'$',
+				'*',
+				'(',
+				')',
+				'[',
+				']',
+				'{',
+				'}',
+				'|',
+				'?',
+				'.',
+				'"',
+				'\ud83c',
+				'\n',
+				'ä',
+			]);
 		for (let round = 0; round < 3000; round++) {
 			const secret = Array.from({ length: whole(1, 5) }, character).join('');
 			const text = Array.from({ length: whole(0, 12) }, () => pick([secret, character(), '=', ':', '&'])).join('');
-			expect([seed, secret, redact(secret, [secret]).includes('***') || secret.trim() === '']).toEqual([seed, secret, true]);
+			expect([seed, secret, redact(secret, [secret]).includes('***') || secret.trim() === '']).toEqual([
+				seed,
+				secret,
+				true,
+			]);
 			expect(typeof redact(text, [secret])).toBe('string');
 		}
 	});
@@ -122,7 +153,9 @@ describe('a short secret', () => {
 
 describe('cleanServerText', () => {
 	it('leaves no markup, which n8n would show as such', () => {
-		expect(cleanServerText('<a href="https://evil.example">Sign in</a> a < b', [])).toBe('‹a href="https://evil.example"›Sign in‹/a› a ‹ b');
+		expect(cleanServerText('<a href="https://evil.example">Sign in</a> a < b', [])).toBe(
+			'‹a href="https://evil.example"›Sign in‹/a› a ‹ b',
+		);
 	});
 
 	it('makes one line of control characters, line breaks and invisible characters', () => {

@@ -4,9 +4,19 @@ import path from 'node:path';
 import { heldBy, isInstalled, unflatten, withLock } from '../../../demo/testing';
 
 describe('whether the dependencies are installed', () => {
-	const wanted = { packages: { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0', optional: true } } };
+	const wanted = {
+		packages: {
+			'': {},
+			'node_modules/a': { version: '1.0.0' },
+			'node_modules/b': { version: '2.0.0', optional: true },
+		},
+	};
 	it.each([
-		['everything is there', { packages: { 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0' } } }, true],
+		[
+			'everything is there',
+			{ packages: { 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0' } } },
+			true,
+		],
 		['an optional one is missing', { packages: { 'node_modules/a': { version: '1.0.0' } } }, true],
 		['one is missing', { packages: { 'node_modules/b': { version: '2.0.0' } } }, false],
 		['one has another version', { packages: { 'node_modules/a': { version: '1.0.1' } } }, false],
@@ -23,11 +33,12 @@ describe('the lock', () => {
 
 	it('lets one in at a time', async () => {
 		const order: string[] = [];
-		const work = (name: string) => withLock(file, async () => {
-			order.push(`${name} in`);
-			await new Promise((resolve) => setImmediate(resolve));
-			order.push(`${name} out`);
-		});
+		const work = (name: string) =>
+			withLock(file, async () => {
+				order.push(`${name} in`);
+				await new Promise((resolve) => setImmediate(resolve));
+				order.push(`${name} out`);
+			});
 		await Promise.all([work('a'), work('b')]);
 		expect(order.map((step) => step.split(' ')[1])).toEqual(['in', 'out', 'in', 'out']);
 		expect(fs.existsSync(file)).toBe(false);
@@ -48,7 +59,9 @@ describe('the lock', () => {
 });
 
 it('reads what n8n stores executions in, with values that refer to each other', () => {
-	const read = unflatten('[{"name":"1","again":"2","list":"3","n":5,"none":null},"a \\"quoted\\" word",{"name":"1"},["2","1",true]]');
+	const read = unflatten(
+		'[{"name":"1","again":"2","list":"3","n":5,"none":null},"a \\"quoted\\" word",{"name":"1"},["2","1",true]]',
+	);
 	expect(read).toEqual({
 		name: 'a "quoted" word',
 		again: { name: 'a "quoted" word' },

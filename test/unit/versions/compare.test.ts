@@ -14,7 +14,12 @@ describe('a run on another version', () => {
 
 	it.each([
 		['a test fails that is not listed', [file(['a', 'passed'], ['b', 'failed'])], {}, 'fails: b'],
-		['a listed one passes', [file(['a', 'passed'], ['b', 'passed'])], { b: 'because' }, 'is listed as different, and passed: b'],
+		[
+			'a listed one passes',
+			[file(['a', 'passed'], ['b', 'passed'])],
+			{ b: 'because' },
+			'is listed as different, and passed: b',
+		],
 		['a listed one is gone', [file(['a', 'passed'])], { b: 'because' }, 'is listed as different, and is not there: b'],
 		['a file does not load', [file(['a', 'passed']), file()], {}, 'does not load: /a.test.ts\nCannot find module'],
 		['nothing ran', [], {}, 'no test ran'],

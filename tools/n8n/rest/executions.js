@@ -39,10 +39,13 @@ function executionRoutes(call) {
 		 * @returns {Promise<Execution>}
 		 */
 		waitFor: (id, { deadline = 60_000, until = ({ status }) => !RUNNING.includes(status) } = {}) =>
-			waitFor(async () => {
-				const execution = await get(id);
-				return until(execution) && execution;
-			}, { what: `execution ${id}`, deadline, every: 150 }),
+			waitFor(
+				async () => {
+					const execution = await get(id);
+					return until(execution) && execution;
+				},
+				{ what: `execution ${id}`, deadline, every: 150 },
+			),
 		/**
 		 * @param {Execution} execution  @param {string} node  @param {number} [output]  @param {number} [run]
 		 * @returns {any[]} the items it gave out there

@@ -15,7 +15,8 @@ function unflatten(text) {
 		if (done.has(index)) return done.get(index);
 		const whole = Array.isArray(value) ? [] : {};
 		done.set(index, whole);
-		for (const [key, inner] of Object.entries(value)) whole[key] = typeof inner === 'string' ? at(Number(inner)) : inner;
+		for (const [key, inner] of Object.entries(value))
+			whole[key] = typeof inner === 'string' ? at(Number(inner)) : inner;
 		return whole;
 	};
 	return at(0);

@@ -1,6 +1,14 @@
 'use strict';
 
-const NODES_OF = ({ name, nodes, connections, settings, pinData, meta, id }) => ({ name, nodes, connections, settings, pinData, meta, id });
+const NODES_OF = ({ name, nodes, connections, settings, pinData, meta, id }) => ({
+	name,
+	nodes,
+	connections,
+	settings,
+	pinData,
+	meta,
+	id,
+});
 
 /**
  * @param {(method: string, route: string, body?: unknown) => Promise<any>} call

@@ -6,8 +6,8 @@ import { readKeySettings } from '../../../../lib/oauth2/credential/keySettings';
 import { oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
 
 /** Reads the key fields of the JWT credential that is chosen in the node. */
-export async function credentialKeys(context: IExecuteFunctions): Promise<
-	{ ok: true; settings: KeySettings } | KeyFault
-> {
+export async function credentialKeys(
+	context: IExecuteFunctions,
+): Promise<{ ok: true; settings: KeySettings } | KeyFault> {
 	return readKeySettings(await context.getCredentials(oAuth2CredentialTypes.clientCredentialsJwt, 0));
 }

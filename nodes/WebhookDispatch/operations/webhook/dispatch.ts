@@ -97,7 +97,14 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 					runIndex,
 				};
 	const run = new DispatchRun({
-		items, deliveries, settings, origin, mark, isBroadcast, lastTry: triesLeft === 0, stops: !continues,
+		items,
+		deliveries,
+		settings,
+		origin,
+		mark,
+		isBroadcast,
+		lastTry: triesLeft === 0,
+		stops: !continues,
 	});
 
 	let isForgotten = false;
@@ -116,7 +123,9 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const isPending = deliveries.some(({ state }) => state === 'pending');
 		if (isPending || (failed.length > 0 && !continues)) throw dispatchError(node, deliveries, triesLeft);
 		const output = inEngineOrder(run.outputItems(), node);
-		tryHints(() => addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length));
+		tryHints(() =>
+			addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length),
+		);
 		isForgotten = !(triesLeft > 0 && mayBeRunAgain(output));
 		return [output];
 	} finally {
@@ -165,7 +174,11 @@ function continuesOnFailure(context: IExecuteFunctions, node: INode): boolean {
 }
 
 /** @param tryAgain whether the engine is to run the node again, whatever On Error says */
-function refused(node: INode, { message, description }: Pick<DeliveryFault, 'message' | 'description'>, tryAgain = false) {
+function refused(
+	node: INode,
+	{ message, description }: Pick<DeliveryFault, 'message' | 'description'>,
+	tryAgain = false,
+) {
 	const error = new NodeOperationError(node, message, { description });
 	error.context.tryAgain = tryAgain;
 	return error;

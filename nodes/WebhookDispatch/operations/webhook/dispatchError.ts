@@ -37,7 +37,10 @@ export function dispatchError(node: INode, deliveries: Delivery[], triesLeft: nu
 		{},
 		{
 			message: code === 'INVALID_URL' ? INVALID_URL : DISPATCH_FAILED,
-			description: sentences.filter((sentence) => sentence !== '').map(asSentence).join(' '),
+			description: sentences
+				.filter((sentence) => sentence !== '')
+				.map(asSentence)
+				.join(' '),
 			...(statusCode === undefined ? {} : { httpCode: String(statusCode) }),
 			itemIndex: first.itemIndexes[0] ?? 0,
 			level: triesLeft > 0 ? 'info' : 'warning',

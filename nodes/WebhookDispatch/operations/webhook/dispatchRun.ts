@@ -79,7 +79,10 @@ export class DispatchRun {
 		for (const delivery of this.plan.deliveries) {
 			if (delivery.state !== 'pending') continue;
 			this.takeUp(delivery);
-			const request = safely(() => this.standsForOthers(delivery) ?? build(delivery.itemIndexes), 'An expression gave no value');
+			const request = safely(
+				() => this.standsForOthers(delivery) ?? build(delivery.itemIndexes),
+				'An expression gave no value',
+			);
 			if (request.ok) prepared.push({ delivery, destination: request.value.destination, request: request.value });
 			else this.fail(delivery, { ...request.fault, retryable: false });
 		}

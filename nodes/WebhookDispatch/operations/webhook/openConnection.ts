@@ -4,7 +4,12 @@ import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAut
 import { tokenStore } from '../../../../lib/oauth2/token/tokenStore';
 import { allowedDomainsOf } from '../../n8n/credentialDomains';
 import type { AttemptTools } from '../../../../lib/delivery/attempt';
-import { basicAuthorization, noAuthorization, oAuth2Authorization, type Authorization } from '../../../../lib/delivery/authorization';
+import {
+	basicAuthorization,
+	noAuthorization,
+	oAuth2Authorization,
+	type Authorization,
+} from '../../../../lib/delivery/authorization';
 import { invalidRequest, ok, type RequestFault, type Result } from '../../../../lib/delivery/codes';
 import { leaseDispatcher } from '../../../../lib/http/dispatchers';
 import { egressFilterOf } from '../../n8n/egressFilter';

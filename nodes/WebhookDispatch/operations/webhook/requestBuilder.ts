@@ -1,14 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { DeliveryRequest } from '../../../../lib/delivery/attempt';
-import {
-	formBody,
-	jsonBody,
-	jsonFieldBody,
-	keyValueObject,
-	textBody,
-	type Body,
-} from '../../../../lib/request/body';
+import { formBody, jsonBody, jsonFieldBody, keyValueObject, textBody, type Body } from '../../../../lib/request/body';
 import { invalidRequest, ok, type RequestFault, type Result } from '../../../../lib/delivery/codes';
 import { asText, destinationUrl, type Pair } from '../../../../lib/request/destinationUrl';
 import { headerField, mergedFields, requestHeaders, type HeaderFields } from '../../../../lib/http/headers';
@@ -46,8 +39,7 @@ export function requestBuilder(
 	const headersOf = shared((pairs: Pair[]) => requestHeaders(pairs));
 	const fieldsOf = shared(requestFields);
 	const settingsOf = shared((options: IDataObject) => itemSettings(options));
-	const pairs = (name: string, itemIndex: number) =>
-		reader.read(`${name}.parameters`, itemIndex, NO_PAIRS) as Pair[];
+	const pairs = (name: string, itemIndex: number) => reader.read(`${name}.parameters`, itemIndex, NO_PAIRS) as Pair[];
 
 	const payloadOf = (itemIndex: number) => payloadsOf(itemIndex)[0] ?? {};
 

@@ -4,7 +4,16 @@ import { compactVerify, jwtVerify } from 'jose';
 
 import { createClientAssertion, type ClientAssertion } from '../../../../lib/oauth2/assertion/clientAssertion';
 import { signingAlgorithms } from '../../../../lib/oauth2/credential/oAuth2Credential';
-import { ed25519Key, frozen, jwtSettings, keyFor, pkcs8, rsaKey, rsaCertificate, rsaCertificateSha256 } from '../../keys/fixtures';
+import {
+	ed25519Key,
+	frozen,
+	jwtSettings,
+	keyFor,
+	pkcs8,
+	rsaKey,
+	rsaCertificate,
+	rsaCertificateSha256,
+} from '../../keys/fixtures';
 
 async function made(...parameters: Parameters<typeof createClientAssertion>): Promise<ClientAssertion> {
 	const result = await createClientAssertion(...parameters);

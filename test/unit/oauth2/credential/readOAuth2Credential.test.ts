@@ -103,9 +103,18 @@ describe('what is read of filled fields', () => {
 
 	it.each([
 		[{ expiryMode: 'never' }, { mode: 'never' }],
-		[{ expiryMode: 'fixed', expiryValue: 2, expiryUnit: 'hours' }, { mode: 'fixed', seconds: 7200 }],
-		[{ expiryMode: 'fixed', expiryValue: '3', expiryUnit: 'days' }, { mode: 'fixed', seconds: 259_200 }],
-		[{ expiryPath: 'data.ttl', expiryUnit: 'minutes' }, { mode: 'response', path: 'data.ttl', secondsPerUnit: 60 }],
+		[
+			{ expiryMode: 'fixed', expiryValue: 2, expiryUnit: 'hours' },
+			{ mode: 'fixed', seconds: 7200 },
+		],
+		[
+			{ expiryMode: 'fixed', expiryValue: '3', expiryUnit: 'days' },
+			{ mode: 'fixed', seconds: 259_200 },
+		],
+		[
+			{ expiryPath: 'data.ttl', expiryUnit: 'minutes' },
+			{ mode: 'response', path: 'data.ttl', secondsPerUnit: 60 },
+		],
 	])('reads the expiry %j', (data, expiry) => {
 		expect(clientCredential(data).expiry).toEqual(expiry);
 	});
@@ -145,7 +154,10 @@ describe('what is read of filled fields', () => {
 	it.each([
 		[undefined, ['x5t#S256']],
 		[['x5t'], ['x5t']],
-		[['x5c', 'x5t#S256'], ['x5t#S256', 'x5c']],
+		[
+			['x5c', 'x5t#S256'],
+			['x5t#S256', 'x5c'],
+		],
 		['x5c, x5t', ['x5t', 'x5c']],
 		[' ', ['x5t#S256']],
 		[[], []],
@@ -216,20 +228,44 @@ describe('bad input gets a clear message', () => {
 		['clientCredentials', { clientId: '', clientSecret: '', sendEmptySecret: true }, 'Client ID is empty'],
 		['password', { clientId: '', clientSecret: '', sendEmptySecret: true }, 'Client ID is empty'],
 		['clientCredentials', { clientId: 'a:b', clientEncoding: 'raw' }, 'Client ID holds a colon'],
-		['password', { clientId: 'a:b', clientSecret: '', clientEncoding: 'raw', sendEmptySecret: true }, 'Client ID holds a colon'],
-		['clientCredentials', { clientSecret: 'a\nb', clientEncoding: 'raw' }, 'Client ID or Client Secret holds a control character'],
+		[
+			'password',
+			{ clientId: 'a:b', clientSecret: '', clientEncoding: 'raw', sendEmptySecret: true },
+			'Client ID holds a colon',
+		],
+		[
+			'clientCredentials',
+			{ clientSecret: 'a\nb', clientEncoding: 'raw' },
+			'Client ID or Client Secret holds a control character',
+		],
 		['clientCredentials', { clientAuthentication: 'both' }, 'Client Authentication Type has an unknown value'],
 		['clientCredentials', { tokenRequestFormat: 'xml' }, 'Token Request Format has an unknown value'],
 		['clientCredentials', { tokenTypeCheck: 'none' }, 'Token Type Check has an unknown value'],
 		['clientCredentials', { expiryMode: 'fixed', expiryValue: 0 }, 'Expiry Value is out of range'],
 		['clientCredentials', { expiryMode: 'fixed', expiryValue: 'soon' }, 'Expiry Value is out of range'],
 		['clientCredentials', { expiryUnit: 'weeks' }, 'Expiry Unit has an unknown value'],
-		['clientCredentials', { expiredStatusCodes: '401 and more' }, 'Expired Token Status Codes holds something else than status codes'],
-		['clientCredentials', { expiredStatusCodes: '200' }, 'Expired Token Status Codes holds something else than status codes'],
+		[
+			'clientCredentials',
+			{ expiredStatusCodes: '401 and more' },
+			'Expired Token Status Codes holds something else than status codes',
+		],
+		[
+			'clientCredentials',
+			{ expiredStatusCodes: '200' },
+			'Expired Token Status Codes holds something else than status codes',
+		],
 		['clientCredentials', { headerName: 'X Token' }, 'Header Name is not a header name'],
 		['clientCredentials', { headerPrefix: 'Bea\nrer' }, 'Header Prefix holds a character that a header cannot carry'],
-		['clientCredentials', { additionalParameters: { parameters: [{ name: 'Grant_Type', value: 'x' }] } }, 'Additional Parameters holds grant_type'],
-		['clientCredentials', { additionalParameters: { parameters: [{ name: 'client_secret', value: 'x' }] } }, 'Additional Parameters holds client_secret'],
+		[
+			'clientCredentials',
+			{ additionalParameters: { parameters: [{ name: 'Grant_Type', value: 'x' }] } },
+			'Additional Parameters holds grant_type',
+		],
+		[
+			'clientCredentials',
+			{ additionalParameters: { parameters: [{ name: 'client_secret', value: 'x' }] } },
+			'Additional Parameters holds client_secret',
+		],
 		['clientCredentials', { allowedHttpRequestDomains: 'domains' }, 'Allowed Domains is empty'],
 		['clientCredentialsJwt', { privateKey: '' }, 'Private Key is empty'],
 		['clientCredentialsJwt', { algorithm: 'none' }, 'Algorithm has an unknown value'],
@@ -256,24 +292,51 @@ describe('bad input gets a clear message', () => {
 			return result.fault.message;
 		};
 
-		it.each(['X Api Key', 'X-Api-Key: gateway-key', 'Schlüssel', 'X-Api-Key\r\nHost', '"x"', ':authority'])('the name %j is none', (name) => {
-			expect(faultOf({ name, value: 'gateway-key' })).toBe('Header 1 in Token Request Headers has an invalid name');
+		it.each(['X Api Key', 'X-Api-Key: gateway-key', 'Schlüssel', 'X-Api-Key\r\nHost', '"x"', ':authority'])(
+			'the name %j is none',
+			(name) => {
+				expect(faultOf({ name, value: 'gateway-key' })).toBe('Header 1 in Token Request Headers has an invalid name');
+			},
+		);
+
+		it.each([
+			'authorization',
+			'Authorization',
+			'CONTENT-TYPE',
+			'Content-Length',
+			'content-encoding',
+			'Host',
+			'accept',
+			'Accept-Encoding',
+			'user-agent',
+			'Connection',
+			'Keep-Alive',
+			'Transfer-Encoding',
+			'TE',
+			'Trailer',
+			'Upgrade',
+			'Expect',
+			'Proxy-Authorization',
+			'Proxy-Connection',
+		])('%s is set by the request itself', (name) => {
+			expect(faultOf({ name, value: 'gateway-key' })).toBe(
+				`Token Request Headers must not contain ${name.toLowerCase()}`,
+			);
 		});
 
 		it.each([
-			'authorization', 'Authorization', 'CONTENT-TYPE', 'Content-Length', 'content-encoding', 'Host', 'accept', 'Accept-Encoding',
-			'user-agent', 'Connection', 'Keep-Alive', 'Transfer-Encoding', 'TE', 'Trailer', 'Upgrade', 'Expect', 'Proxy-Authorization',
-			'Proxy-Connection',
-		])('%s is set by the request itself', (name) => {
-			expect(faultOf({ name, value: 'gateway-key' })).toBe(`Token Request Headers must not contain ${name.toLowerCase()}`);
+			'gateway-key\r\nX-Injected: yes',
+			'gateway-key\n',
+			'\ngateway-key',
+			'gateway-key\u0000',
+			'gateway-key\u007f',
+			'gateway-key\u00fc',
+			'gateway-key\u{1F511}',
+		])('the value %j cannot go in a header', (value) => {
+			expect(faultOf({ name: 'X-Tenant', value: 'acme' }, { name: 'X-Api-Key', value })).toMatch(
+				/^Header 2 in .* has a value with line breaks/,
+			);
 		});
-
-		it.each(['gateway-key\r\nX-Injected: yes', 'gateway-key\n', '\ngateway-key', 'gateway-key\u0000', 'gateway-key\u007f', 'gateway-key\u00fc', 'gateway-key\u{1F511}'])(
-			'the value %j cannot go in a header',
-			(value) => {
-				expect(faultOf({ name: 'X-Tenant', value: 'acme' }, { name: 'X-Api-Key', value })).toMatch(/^Header 2 in .* has a value with line breaks/);
-			},
-		);
 
 		it('wants name and value, and each name once', () => {
 			expect(faultOf({ name: ' ', value: 'gateway-key' })).toBe('Header 1 in Token Request Headers has no name');

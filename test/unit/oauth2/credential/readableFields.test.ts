@@ -31,7 +31,10 @@ describe.each([
 		['PKCS#1', rsaKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
 		['SEC1', keyFor.ES256.export({ type: 'sec1', format: 'pem' }).toString()],
 		['an encrypted key', rsaCertificate + encrypted],
-		['an encrypted PKCS#1 key', rsaKey.export({ type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString()],
+		[
+			'an encrypted PKCS#1 key',
+			rsaKey.export({ type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString(),
+		],
 		['a key without armour', der],
 		['Base64 of the file', Buffer.from(rsaCertificate + text).toString('base64')],
 		['a key under a wrong label', `-----BEGIN CERTIFICATE-----\n${der}\n-----END CERTIFICATE-----\n`],
@@ -44,11 +47,16 @@ describe.each([
 		['a JWK Set', JSON.stringify({ keys: [shown, publishedRsaJwk] })],
 		['a symmetric JWK', JSON.stringify({ kty: 'oct', k: 'AyM1SysPpbyDfgZld3umj1qzKObwVMko' })],
 		['a JSON key file', JSON.stringify({ private_key: text })],
-		['a PKCS#12 file', Buffer.from(`30260201033021${'06092a864886f70d010701'}a0140412${'00'.repeat(18)}`, 'hex').toString('base64')],
+		[
+			'a PKCS#12 file',
+			Buffer.from(`30260201033021${'06092a864886f70d010701'}a0140412${'00'.repeat(18)}`, 'hex').toString('base64'),
+		],
 	])('with %s is refused wherever the credential is read, and shows none of it', async (_name, pasted) => {
 		const data = credential({ [field]: pasted });
 		const message = `${label} holds a private key`;
-		const description = expect.stringMatching(/^Remove it: n8n stores and shows that field in readable form\./) as string;
+		const description = expect.stringMatching(
+			/^Remove it: n8n stores and shows that field in readable form\./,
+		) as string;
 		const read = readOAuth2Credential('webhookDispatchJwtOAuth2Api', data);
 		const settings = readKeySettings(data);
 		expect(read).toMatchObject({ ok: false, fault: { message, description } });
@@ -56,7 +64,11 @@ describe.each([
 		const results = JSON.stringify([read, settings]);
 		expect(secretForms([text, encrypted]).filter((secret) => results.includes(secret))).toEqual([]);
 		if (field === 'certificate') {
-			expect(await createClientAssertion(jwtSettings({ certificate: pasted }))).toEqual({ ok: false, message, description });
+			expect(await createClientAssertion(jwtSettings({ certificate: pasted }))).toEqual({
+				ok: false,
+				message,
+				description,
+			});
 		}
 	});
 
@@ -64,10 +76,15 @@ describe.each([
 		['nothing', ''],
 		['a certificate', rsaCertificate],
 		['a chain', rsaCertificate + rsaCertificate],
-		['a certificate with its attributes before it', `Bag Attributes\n    localKeyID: 01\nsubject=CN = Private Key Services\n${rsaCertificate}`],
+		[
+			'a certificate with its attributes before it',
+			`Bag Attributes\n    localKeyID: 01\nsubject=CN = Private Key Services\n${rsaCertificate}`,
+		],
 		['a public JWK', JSON.stringify(shown)],
 	])('with %s is read', (_name, pasted) => {
-		expect(readOAuth2Credential('webhookDispatchJwtOAuth2Api', credential({ [field]: pasted }))).toMatchObject({ ok: true });
+		expect(readOAuth2Credential('webhookDispatchJwtOAuth2Api', credential({ [field]: pasted }))).toMatchObject({
+			ok: true,
+		});
 		expect(readKeySettings(credential({ [field]: pasted }))).toMatchObject({ ok: true });
 	});
 });

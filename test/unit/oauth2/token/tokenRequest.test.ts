@@ -2,7 +2,12 @@ import { obtainToken, requestToken } from '../../../../lib/oauth2/token/requestT
 import { initialGrant } from '../../../../lib/oauth2/token/grant';
 import type { OAuth2Credential } from '../../../../lib/oauth2/credential/oAuth2Credential';
 import {
-	AWKWARD_ID, AWKWARD_SECRET, clientCredential, jwtCredential, passwordCredential, TOKEN_URL,
+	AWKWARD_ID,
+	AWKWARD_SECRET,
+	clientCredential,
+	jwtCredential,
+	passwordCredential,
+	TOKEN_URL,
 } from '../../../support/oauth2/credentials';
 import { answered, answering } from '../../../support/oauth2/scriptedTransport';
 
@@ -134,7 +139,9 @@ describe('client authentication', () => {
 		});
 
 		it('changes nothing for a secret that is not empty', async () => {
-			expect(await requestOf(passwordCredential({ sendEmptySecret: true }))).toEqual(await requestOf(passwordCredential()));
+			expect(await requestOf(passwordCredential({ sendEmptySecret: true }))).toEqual(
+				await requestOf(passwordCredential()),
+			);
 		});
 	});
 
@@ -159,12 +166,22 @@ describe('client authentication', () => {
 
 	it('sends nothing when the key is no key, and says so', async () => {
 		const { transport, requests } = answering(granted);
-		const signAssertion = async () => ({ ok: false as const, message: 'Private Key is no key', description: 'Paste it' });
+		const signAssertion = async () => ({
+			ok: false as const,
+			message: 'Private Key is no key',
+			description: 'Paste it',
+		});
 		const result = await obtainToken(jwtCredential(), undefined, { transport, signAssertion });
 		expect(requests).toEqual([]);
 		expect(result).toEqual({
 			ok: false,
-			fault: { code: 'TOKEN', endpoint: TOKEN_URL, retryable: false, message: 'Private Key is no key', description: 'Paste it' },
+			fault: {
+				code: 'TOKEN',
+				endpoint: TOKEN_URL,
+				retryable: false,
+				message: 'Private Key is no key',
+				description: 'Paste it',
+			},
 		});
 	});
 });
@@ -206,7 +223,12 @@ describe('the body', () => {
 });
 
 describe('the headers of the credential', () => {
-	const tokenRequestHeaders = { parameters: [{ name: 'X-Api-Key', value: 'gateway-key' }, { name: 'X-Tenant', value: 'acme' }] };
+	const tokenRequestHeaders = {
+		parameters: [
+			{ name: 'X-Api-Key', value: 'gateway-key' },
+			{ name: 'X-Tenant', value: 'acme' },
+		],
+	};
 
 	it.each([
 		['password', passwordCredential({ tokenRequestHeaders }), undefined],
@@ -216,14 +238,24 @@ describe('the headers of the credential', () => {
 	])('go with the token request: %s', async (_grant, credential, refreshToken) => {
 		const { headers } = await requestOf(credential, refreshToken);
 		const { authorization } = headers;
-		expect(headers).toEqual({ ...form, 'X-Api-Key': 'gateway-key', 'X-Tenant': 'acme', ...(authorization && { authorization }) });
+		expect(headers).toEqual({
+			...form,
+			'X-Api-Key': 'gateway-key',
+			'X-Tenant': 'acme',
+			...(authorization && { authorization }),
+		});
 	});
 
 	it('are in no message', async () => {
-		const parameters = [{ name: 'X-Api-Key', value: 'gateway-key' }, { name: 'X-Auth', value: 'ApiKey second-key' }];
+		const parameters = [
+			{ name: 'X-Api-Key', value: 'gateway-key' },
+			{ name: 'X-Auth', value: 'ApiKey second-key' },
+		];
 		const echo = { error: 'invalid_client', error_description: 'gateway-key is unknown, and second-key' };
 		const { transport } = answering(answered(401, echo));
-		const result = await obtainToken(clientCredential({ tokenRequestHeaders: { parameters } }), undefined, { transport });
+		const result = await obtainToken(clientCredential({ tokenRequestHeaders: { parameters } }), undefined, {
+			transport,
+		});
 		expect(result).toMatchObject({ ok: false, fault: { status: 401 } });
 		expect(JSON.stringify(result)).toContain('*** is unknown, and ***');
 		expect(JSON.stringify(result)).not.toMatch(/gateway-key|second-key/);

@@ -66,7 +66,9 @@ describe('a token', () => {
 	});
 
 	it('is read from a field whose own name has a dot', () => {
-		expect(tokenOf({ 'my.token': 'dotted' }, clientCredential({ accessTokenPath: 'my.token' })).accessToken).toBe('dotted');
+		expect(tokenOf({ 'my.token': 'dotted' }, clientCredential({ accessTokenPath: 'my.token' })).accessToken).toBe(
+			'dotted',
+		);
 	});
 
 	it.each(['bearer', 'Bearer', 'BEARER'])('has the type %s', (token_type) => {
@@ -79,9 +81,14 @@ describe('a token', () => {
 		}
 	});
 
-	it.each(['BearerToken', 'bot', 'jwt-bearer', 'Bearer ', 'N_A'])('of the type %s is accepted when any type is', (token_type) => {
-		expect(tokenOf({ ...GOOD, token_type }, clientCredential({ tokenTypeCheck: 'any' })).tokenType).toBe(token_type.trim());
-	});
+	it.each(['BearerToken', 'bot', 'jwt-bearer', 'Bearer ', 'N_A'])(
+		'of the type %s is accepted when any type is',
+		(token_type) => {
+			expect(tokenOf({ ...GOOD, token_type }, clientCredential({ tokenTypeCheck: 'any' })).tokenType).toBe(
+				token_type.trim(),
+			);
+		},
+	);
 
 	it('shows neither itself nor a secret nor a tag as its type', () => {
 		const token_type = `${GOOD.access_token} client-secret\n<b>${'x'.repeat(100)}`;
@@ -190,20 +197,33 @@ describe('what is no token', () => {
 		expect(faultOf(200, body)).toMatchObject({ code: 'TOKEN', status: 200, retryable: false, endpoint: TOKEN_URL });
 	});
 
-	it.each(['BearerToken', 'bot', 'jwt-bearer', 'JWT', 'Bearer '])('a token of the type %p, and the setting is named', (token_type) => {
-		const headerPrefix = token_type.trim();
-		for (const credential of [clientCredential(), clientCredential({ headerPrefix }), passwordCredential(), jwtCredential()]) {
-			expect(faultOf(200, { ...GOOD, token_type }, credential)).toMatchObject({
-				message: `The token endpoint ${TOKEN_URL} answered 200 with a token of the type "${headerPrefix}"`,
-				description: expect.stringContaining('Set Token Type Check to Any in the credential') as string,
-			});
-		}
-	});
+	it.each(['BearerToken', 'bot', 'jwt-bearer', 'JWT', 'Bearer '])(
+		'a token of the type %p, and the setting is named',
+		(token_type) => {
+			const headerPrefix = token_type.trim();
+			for (const credential of [
+				clientCredential(),
+				clientCredential({ headerPrefix }),
+				passwordCredential(),
+				jwtCredential(),
+			]) {
+				expect(faultOf(200, { ...GOOD, token_type }, credential)).toMatchObject({
+					message: `The token endpoint ${TOKEN_URL} answered 200 with a token of the type "${headerPrefix}"`,
+					description: expect.stringContaining('Set Token Type Check to Any in the credential') as string,
+				});
+			}
+		},
+	);
 
 	it.each(['mac', 'MAC', 'DPoP', 'dpop', ' DPOP ', 'D-PoP', 7, ['Bearer'], ['DPoP'], {}, true])(
 		'a token of the type %p, whatever the settings',
 		(token_type) => {
-			for (const data of [{}, { tokenTypeCheck: 'any' }, { tokenTypeCheck: 'any', headerPrefix: 'DPoP' }, { headerPrefix: 'MAC' }]) {
+			for (const data of [
+				{},
+				{ tokenTypeCheck: 'any' },
+				{ tokenTypeCheck: 'any', headerPrefix: 'DPoP' },
+				{ headerPrefix: 'MAC' },
+			]) {
 				const fault = faultOf(200, { ...GOOD, token_type }, clientCredential(data));
 				expect(fault.message).toContain('a token of the type');
 				expect(fault.description).not.toContain('Token Type Check');
@@ -211,24 +231,38 @@ describe('what is no token', () => {
 		},
 	);
 
-	it.each(['__proto__', 'constructor.name', 'toString', '__proto__.access_token'])('one at the path %s', (accessTokenPath) => {
-		expect(faultOf(200, { other: 1 }, clientCredential({ accessTokenPath })).message).toContain('without');
-	});
+	it.each(['__proto__', 'constructor.name', 'toString', '__proto__.access_token'])(
+		'one at the path %s',
+		(accessTokenPath) => {
+			expect(faultOf(200, { other: 1 }, clientCredential({ accessTokenPath })).message).toContain('without');
+		},
+	);
 
 	it('one that was put into a prototype', () => {
 		expect(read(200, '{"__proto__":{"access_token":"token-one","token_type":"Bearer"}}').ok).toBe(false);
 	});
 
 	it('one beside an error', () => {
-		expect(faultOf(200, { ...GOOD, error: 'invalid_client' })).toMatchObject({ status: 200, serverError: 'invalid_client' });
+		expect(faultOf(200, { ...GOOD, error: 'invalid_client' })).toMatchObject({
+			status: 200,
+			serverError: 'invalid_client',
+		});
 	});
 
-	it.each(['', '   ', 'null', '"token-one"', '42', '[]', '[1]', '{', 'access_token=a&token_type=bearer', '<!DOCTYPE html><html>'])(
-		'the body %p',
-		(body) => {
-			expect(faultOf(200, body)).toMatchObject({ status: 200, retryable: false });
-		},
-	);
+	it.each([
+		'',
+		'   ',
+		'null',
+		'"token-one"',
+		'42',
+		'[]',
+		'[1]',
+		'{',
+		'access_token=a&token_type=bearer',
+		'<!DOCTYPE html><html>',
+	])('the body %p', (body) => {
+		expect(faultOf(200, body)).toMatchObject({ status: 200, retryable: false });
+	});
 
 	it('tells the fields that did come', () => {
 		expect(faultOf(200, { token: 'x', ttl: 1 })).toMatchObject({
@@ -277,7 +311,9 @@ describe('what a server says in place of a token, with 200, is quoted:', () => {
 
 	it('but success beside a token in another field points to that field', () => {
 		const fault = faultOf(200, { code: 0, msg: 'success', data: { token: 'x' } });
-		expect(fault.description).toBe('The answer has: code, msg, data. Set Access Token Field to the one that holds the token');
+		expect(fault.description).toBe(
+			'The answer has: code, msg, data. Set Access Token Field to the one that holds the token',
+		);
 	});
 
 	it('but nothing that may be the token itself', () => {
@@ -360,7 +396,9 @@ describe('a refusal', () => {
 
 	it('a relative redirect is told with its host', () => {
 		const result = readTokenResponse(question(clientCredential()), answer(302, '', { location: '/login' }));
-		expect(result).toMatchObject({ fault: { message: expect.stringContaining('https://login.example.com/login') as string } });
+		expect(result).toMatchObject({
+			fault: { message: expect.stringContaining('https://login.example.com/login') as string },
+		});
 	});
 
 	it('a redirect to nowhere is told without a place', () => {
@@ -382,7 +420,10 @@ describe('a refusal', () => {
 
 	it('tells no secret that the server gives back', () => {
 		const echo = Buffer.from('my-app:client-secret').toString('base64');
-		const fault = faultOf(400, { error: 'client-secret', error_description: `bad header Basic ${echo}, user-password` });
+		const fault = faultOf(400, {
+			error: 'client-secret',
+			error_description: `bad header Basic ${echo}, user-password`,
+		});
 		expect(fault.serverError).toBe('***');
 		for (const secret of ['client-secret', 'user-password', echo]) expect(JSON.stringify(fault)).not.toContain(secret);
 	});
@@ -455,11 +496,23 @@ describe('the likely cause', () => {
 	});
 
 	it.each<[string, Record<string, unknown>, string]>([
-		['client_id and client_secret in the authorization header are not properly encoded', { clientSecret: 'a+b%' }, 'Set Client ID and Secret Encoding to As They Are'],
-		['invalid authorization header value format', { clientSecret: 'a+b%', clientEncoding: 'raw' }, 'Set Client ID and Secret Encoding to Form Encoded'],
+		[
+			'client_id and client_secret in the authorization header are not properly encoded',
+			{ clientSecret: 'a+b%' },
+			'Set Client ID and Secret Encoding to As They Are',
+		],
+		[
+			'invalid authorization header value format',
+			{ clientSecret: 'a+b%', clientEncoding: 'raw' },
+			'Set Client ID and Secret Encoding to Form Encoded',
+		],
 		['Malformed Basic authentication', {}, 'Send Client ID and Client Secret in the body (Client Authentication Type)'],
 		['could not decode: invalid base64 encoding', { clientSecret: 'ü' }, 'Client Authentication Type'],
-		['Missing authorization header', { clientAuthentication: 'body' }, 'Set Client Authentication Type to Send Basic Authentication in Header'],
+		[
+			'Missing authorization header',
+			{ clientAuthentication: 'body' },
+			'Set Client Authentication Type to Send Basic Authentication in Header',
+		],
 		['Content-Type must be application/x-www-form-urlencoded', {}, 'Token Request Format'],
 		['only application/json encoding is read', {}, 'Token Request Format'],
 		['scope is missing', { clientSecret: 'a+b%' }, 'Check Scope'],
@@ -470,7 +523,9 @@ describe('the likely cause', () => {
 	it('of invalid_request about the header, for a public client: there is none', () => {
 		const body = { error: 'invalid_request', error_description: 'No Authorization header' };
 		expect(advice(400, body, passwordCredential({ clientSecret: '' }))).toContain('without a Client Secret');
-		expect(advice(400, body, passwordCredential({ clientSecret: '', sendEmptySecret: true }))).not.toContain('without a Client Secret');
+		expect(advice(400, body, passwordCredential({ clientSecret: '', sendEmptySecret: true }))).not.toContain(
+			'without a Client Secret',
+		);
 		expect(advice(400, body, jwtCredential())).toContain('Check Scope');
 	});
 

@@ -30,7 +30,9 @@ const timedOut: TokenHttpAnswer = { ok: false, code: 'TIMEOUT', message: 'no com
 /** The access token, or the fault's code with what was said. */
 async function got(result: ReturnType<TokenStore['get']>): Promise<string> {
 	const settled = await result;
-	return settled.ok ? settled.token.accessToken : `${settled.fault.code} ${settled.fault.status ?? settled.fault.transportCode}`;
+	return settled.ok
+		? settled.token.accessToken
+		: `${settled.fault.code} ${settled.fault.status ?? settled.fault.transportCode}`;
 }
 
 /** Lets everything run that can run without an answer. */
@@ -267,7 +269,9 @@ describe('refresh, for the password grant', () => {
 			pass(3600);
 		}
 		expect(requests.map(({ url }) => url)).toEqual([
-			credential.accessTokenUrl, credential.refreshTokenUrl, credential.refreshTokenUrl,
+			credential.accessTokenUrl,
+			credential.refreshTokenUrl,
+			credential.refreshTokenUrl,
 		]);
 		expect(requests.map((request) => formOf(request).refresh_token)).toEqual([undefined, 'r1', 'r2']);
 	});
@@ -311,7 +315,11 @@ describe('refresh, for the password grant', () => {
 		['a 403 with nothing in it', answered(403, '')],
 		['unsupported_grant_type', answered(400, { error: 'unsupported_grant_type' })],
 	])('answered with %s leads to one password grant', async (_case, refusal) => {
-		const { transport, requests } = answering(token('one', { refresh_token: 'r1' }), refusal, token('two', { refresh_token: 'r2' }));
+		const { transport, requests } = answering(
+			token('one', { refresh_token: 'r1' }),
+			refusal,
+			token('two', { refresh_token: 'r2' }),
+		);
 		await store.get(credential, transport);
 		pass(3600);
 		expect(await got(store.get(credential, transport))).toBe('two');
@@ -328,7 +336,10 @@ describe('refresh, for the password grant', () => {
 		expect(await got(store.get(credential, transport))).toBe('TOKEN 400');
 		expect(await got(store.get(credential, transport))).toBe('TOKEN 400');
 		expect(requests.map((request) => formOf(request).grant_type)).toEqual([
-			'password', 'refresh_token', 'password', 'password',
+			'password',
+			'refresh_token',
+			'password',
+			'password',
 		]);
 	});
 
@@ -345,7 +356,10 @@ describe('refresh, for the password grant', () => {
 	});
 
 	it('that does not know the client does not send the password after it', async () => {
-		const { transport, requests } = answering(token('one', { refresh_token: 'r1' }), answered(401, { error: 'invalid_client' }));
+		const { transport, requests } = answering(
+			token('one', { refresh_token: 'r1' }),
+			answered(401, { error: 'invalid_client' }),
+		);
 		await store.get(credential, transport);
 		pass(3600);
 		expect(await got(store.get(credential, transport))).toBe('TOKEN 401');
@@ -378,7 +392,9 @@ describe('cancelling', () => {
 	it('of all who wait ends the request, and who comes next gets a new one', async () => {
 		const { transport, signals, requests, answer } = scriptedTransport();
 		const [first, second] = [new AbortController(), new AbortController()];
-		const waiting = [first, second].map(async ({ signal }) => await got(store.get(clientCredential(), transport, signal)));
+		const waiting = [first, second].map(
+			async ({ signal }) => await got(store.get(clientCredential(), transport, signal)),
+		);
 		await settle();
 		first.abort();
 		second.abort();
@@ -419,7 +435,10 @@ describe('cancelling', () => {
 describe('fetch', () => {
 	it('asks by the grant, whatever is stored, and stores what comes', async () => {
 		const credential = passwordCredential();
-		const { transport, requests } = answering(token('one', { refresh_token: 'r1' }), token('two', { refresh_token: 'r2' }));
+		const { transport, requests } = answering(
+			token('one', { refresh_token: 'r1' }),
+			token('two', { refresh_token: 'r2' }),
+		);
 		await store.get(credential, transport);
 		expect(await got(store.fetch(credential, transport))).toBe('two');
 		expect(formOf(requests[1]).grant_type).toBe('password');
@@ -468,7 +487,10 @@ describe('the size', () => {
 	it('is back in bounds after 1,000 credentials at the same time', async () => {
 		store = new TokenStore({ now: () => now, size: 10 });
 		const { transport } = answering(token('one'));
-		const all = Array.from({ length: 1000 }, async (_, id) => await store.get(clientCredential({ clientId: `id-${id}` }), transport));
+		const all = Array.from(
+			{ length: 1000 },
+			async (_, id) => await store.get(clientCredential({ clientId: `id-${id}` }), transport),
+		);
 		await Promise.all(all);
 		await store.get(clientCredential(), transport);
 		expect(store.size).toBeLessThanOrEqual(10);

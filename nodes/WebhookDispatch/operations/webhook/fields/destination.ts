@@ -55,7 +55,8 @@ export const parameterFields: INodeProperties[] = [
 		typeOptions: { multipleValues: true },
 		placeholder: 'Add Header',
 		default: {},
-		description: 'Header fields of the request. One set here wins over one that the node would set itself, except for those of the credential.',
+		description:
+			'Header fields of the request. One set here wins over one that the node would set itself, except for those of the credential.',
 		options: [
 			{
 				name: 'parameters',

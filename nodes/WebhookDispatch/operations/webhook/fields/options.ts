@@ -31,7 +31,7 @@ export const connectionOptions = (timeout: number): INodeProperties[] => [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. http://localhost:3128',
-		description: "HTTP proxy to use instead of the one in the environment of n8n (HTTP_PROXY and the like)",
+		description: 'HTTP proxy to use instead of the one in the environment of n8n (HTTP_PROXY and the like)',
 	},
 	{
 		displayName: 'Redirect Method',
@@ -39,7 +39,11 @@ export const connectionOptions = (timeout: number): INodeProperties[] => [
 		type: 'options',
 		options: [
 			{ name: 'Keep', value: 'keep', description: 'POST stays POST, with its body' },
-			{ name: 'GET', value: 'get', description: 'POST turns into GET without a body, as in browsers and for Google Apps Script' },
+			{
+				name: 'GET',
+				value: 'get',
+				description: 'POST turns into GET without a body, as in browsers and for Google Apps Script',
+			},
 		],
 		default: 'keep',
 		description: 'What to do with POST on 301 and 302. 303 always turns into GET; 307 and 308 always keep the method.',
@@ -70,7 +74,11 @@ export const deliveryOptions: INodeProperties[] = [
 		type: 'options',
 		options: [
 			{ name: 'None', value: 'none', description: 'Wait between tries as set in Retry On Fail' },
-			{ name: 'Exponential', value: 'exponential', description: 'On top of that, wait a random part of 1 s, 2 s, 4 s …' },
+			{
+				name: 'Exponential',
+				value: 'exponential',
+				description: 'On top of that, wait a random part of 1 s, 2 s, 4 s …',
+			},
 		],
 		default: 'none',
 		description: 'How much longer to wait before a delivery is tried again',
@@ -127,7 +135,8 @@ export const deliveryOptions: INodeProperties[] = [
 			{ name: 'Capitalized', value: 'reference' },
 		],
 		default: 'lower',
-		description: 'Whether the main keys of a profile are written identity, email, phone, name, or Identity, Email, Phone, Name',
+		description:
+			'Whether the main keys of a profile are written identity, email, phone, name, or Identity, Email, Phone, Name',
 		displayOptions: { show: { '/body': ['profiles'] } },
 	},
 	{
@@ -145,7 +154,11 @@ export const deliveryOptions: INodeProperties[] = [
 		type: 'options',
 		options: [
 			{ name: 'Input Item', value: 'input', description: 'The item as it came in' },
-			{ name: 'Receipt', value: 'receipt', description: "ID, status and times of the delivery, with the destination's answer" },
+			{
+				name: 'Receipt',
+				value: 'receipt',
+				description: "ID, status and times of the delivery, with the destination's answer",
+			},
 			{ name: 'Response', value: 'response', description: "The destination's answer alone" },
 		],
 		default: 'receipt',
