@@ -2,7 +2,7 @@ import type { OAuth2Credential } from '../oauth2/credential/oAuth2Credential';
 import type { TokenFault } from '../oauth2/token/token';
 import type { TokenStore } from '../oauth2/token/tokenStore';
 import type { TokenTransport } from '../oauth2/token/tokenTransport';
-import { fail, ok, type Result } from './codes';
+import { fail, ok, type Result } from '../result/result';
 import type { DeliveryFault } from './delivery';
 import { headerField, type HeaderFields } from '../http/headers';
 

@@ -1,6 +1,7 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 
-import { DISPATCH_FAILED, INVALID_URL, isDeliveryCode, type DeliveryCode } from './codes';
+import { DISPATCH_FAILED, INVALID_URL } from './titles';
+import { isDeliveryCode, type DeliveryCode } from '../result/codes';
 import { isSignableId } from '../request/signature';
 
 /** Why an attempt did not deliver, and what follows from it. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-import type { DeliveryCode } from './codes';
+import type { DeliveryCode } from '../result/codes';
 
 /** What happened and how to get on. */
 export interface FailureText {

@@ -1,6 +1,6 @@
 import { cleanServerText } from '../text/redaction';
 import type { Authorized } from './authorization';
-import type { RequestFault } from './codes';
+import type { RequestFault } from '../result/requestFault';
 import type { DeliveryFault } from './delivery';
 import { networkFailure, statusFailure } from './failureText';
 import { networkFault, type NetworkFault } from '../http/networkFault';

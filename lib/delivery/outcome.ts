@@ -1,4 +1,4 @@
-import type { DeliveryCode } from './codes';
+import type { DeliveryCode } from '../result/codes';
 
 /** Which statuses count as delivered: all of 2xx, or 200 alone. */
 export type SuccessStatus = '2xx' | '200';

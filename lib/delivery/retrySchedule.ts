@@ -1,4 +1,5 @@
-import { invalidRequest, ok, type RequestFault, type Result } from './codes';
+import { invalidRequest, type RequestFault } from '../result/requestFault';
+import { ok, type Result } from '../result/result';
 
 const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MAX_STEPS = 50;

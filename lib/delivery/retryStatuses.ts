@@ -1,4 +1,5 @@
-import { invalidRequest, ok, type RequestFault, type Result } from './codes';
+import { invalidRequest, type RequestFault } from '../result/requestFault';
+import { ok, type Result } from '../result/result';
 
 /** 2xx is a success, which is never sent again; 1xx is no final status; above 599 there is none (RFC 9110 §15). */
 const LOWEST = 300;

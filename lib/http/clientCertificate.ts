@@ -5,7 +5,8 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { openPrivateKey } from '../keys/openPrivateKey';
 import { isPrivateKey, readPastedKeys } from '../keys/pastedKey';
 import { cachedKey } from '../keys/signingKeyCache';
-import { invalidRequest, ok, type RequestFault, type Result } from '../delivery/codes';
+import { invalidRequest, type RequestFault } from '../result/requestFault';
+import { ok, type Result } from '../result/result';
 import type { ClientCertificate } from './dispatchers';
 
 /**

@@ -1,5 +1,6 @@
-import { invalidRequest, ok, type RequestFault, type Result } from '../delivery/codes';
-import { asText, type Pair } from '../request/destinationUrl';
+import { invalidRequest, type RequestFault } from '../result/requestFault';
+import { ok, type Result } from '../result/result';
+import { asText, type Pair } from '../text/asText';
 
 /** Header fields by lowercase name. */
 export type Headers = Record<string, string>;

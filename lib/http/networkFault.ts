@@ -1,4 +1,4 @@
-import type { DeliveryCode } from '../delivery/codes';
+import type { DeliveryCode } from '../result/codes';
 import { blockedByEgress } from '../../nodes/WebhookDispatch/n8n/egressFilter';
 
 /** A fault below HTTP. */

@@ -1,4 +1,5 @@
-import { fail, ok, type RequestFault, type Result } from '../delivery/codes';
+import type { RequestFault } from '../result/requestFault';
+import { fail, ok, type Result } from '../result/result';
 import type { EgressFilter } from '../../nodes/WebhookDispatch/n8n/egressFilter';
 import { networkFault, type NetworkFault } from './networkFault';
 

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { invalidRequest, ok, type RequestFault, type Result } from '../delivery/codes';
-import { asText, type Pair } from './destinationUrl';
+import { invalidRequest, type RequestFault } from '../result/requestFault';
+import { ok, type Result } from '../result/result';
+import { asText, type Pair } from '../text/asText';
 
 /** The bytes of a request body as text, and what they are. */
 export interface Body {

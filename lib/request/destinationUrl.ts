@@ -1,11 +1,7 @@
-import { fail, ok, type RequestFault, type Result } from '../delivery/codes';
+import type { RequestFault } from '../result/requestFault';
+import { fail, ok, type Result } from '../result/result';
+import { asText, type Pair } from '../text/asText';
 import { parseUrl } from '../text/parseUrl';
-
-/** A name and a value, as query, header and body parameters are given. */
-export interface Pair {
-	name: string;
-	value: unknown;
-}
 
 const invalid = (message: string, description: string) =>
 	fail<RequestFault>({ code: 'INVALID_URL', message, description });
@@ -65,13 +61,4 @@ function encoded(text: string): string {
 		/[!'()*]/g,
 		(left) => `%${left.charCodeAt(0).toString(16).toUpperCase()}`,
 	);
-}
-
-/**
- * A parameter's value as text: strings as they are, nothing as the empty string, objects as JSON.
- */
-export function asText(value: unknown): string {
-	if (typeof value === 'string') return value;
-	if (value === undefined || value === null) return '';
-	return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

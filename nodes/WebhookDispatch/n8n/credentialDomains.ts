@@ -1,7 +1,7 @@
 import * as n8nWorkflow from 'n8n-workflow';
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 
-import type { RequestFault } from '../../../lib/delivery/codes';
+import type { RequestFault } from '../../../lib/result/requestFault';
 
 /**
  * The domains that a credential may be sent to, as its form's "Allowed HTTP Request Domains" says.

@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { invalidRequest, ok, type RequestFault, type Result } from '../../../lib/delivery/codes';
+import { invalidRequest, type RequestFault } from '../../../lib/result/requestFault';
+import { ok, type Result } from '../../../lib/result/result';
 import { readsItem } from './itemExpression';
 
 /**

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 
-import { DISPATCH_FAILED, INVALID_URL, type DeliveryCode } from '../../../lib/delivery/codes';
+import { DISPATCH_FAILED, INVALID_URL } from '../../../lib/delivery/titles';
+import type { DeliveryCode } from '../../../lib/result/codes';
 import { FAILURE_KEYS, type Delivery } from '../../../lib/delivery/delivery';
 import { itemTag } from '../../../lib/delivery/failureText';
 import type { HttpHeaders } from '../../../lib/http/transport';

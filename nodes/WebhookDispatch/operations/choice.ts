@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { invalidRequest, ok, type RequestFault, type Result } from '../../../lib/delivery/codes';
+import { invalidRequest, type RequestFault } from '../../../lib/result/requestFault';
+import { ok, type Result } from '../../../lib/result/result';
 import { oAuth2CredentialTypes, type GrantType } from '../../../lib/oauth2/credential/oAuth2Credential';
 
 /** A field that decides under which identity a run sends: its name in the form, and its values as the form calls them. */

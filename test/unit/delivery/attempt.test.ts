@@ -1,5 +1,5 @@
 import { attempt, type AttemptSettings, type AttemptTools, type DeliveryRequest } from '../../../lib/delivery/attempt';
-import { fail, ok } from '../../../lib/delivery/codes';
+import { fail, ok } from '../../../lib/result/result';
 import type { HttpAnswer, HttpLimits, HttpRequest, Transport } from '../../../lib/http/transport';
 
 const settings: AttemptSettings = {

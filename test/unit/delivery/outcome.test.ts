@@ -1,4 +1,4 @@
-import type { DeliveryCode } from '../../../lib/delivery/codes';
+import type { DeliveryCode } from '../../../lib/result/codes';
 import { codeOfStatus, isRetryable, isSuccess } from '../../../lib/delivery/outcome';
 
 const STATUSES = Array.from({ length: 500 }, (_, index) => 100 + index);

@@ -6,7 +6,7 @@ import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2C
 import { transportFault } from '../../../lib/oauth2/token/tokenFault';
 import { readTokenResponse } from '../../../lib/oauth2/token/tokenResponse';
 import { jsonBody, jsonFieldBody } from '../../../lib/request/body';
-import type { Result } from '../../../lib/delivery/codes';
+import type { Result } from '../../../lib/result/result';
 import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
 import { destinationUrl } from '../../../lib/request/destinationUrl';
 import { networkFailure, statusFailure } from '../../../lib/delivery/failureText';

@@ -1,5 +1,5 @@
 /** The documents in docs/ say what the code does. */
-import type { DeliveryCode } from '../../../lib/delivery/codes';
+import type { DeliveryCode } from '../../../lib/result/codes';
 import { codeOfStatus, isRetryable, isRetryableStatus } from '../../../lib/delivery/outcome';
 import { profileOf, profilePayload } from '../../../lib/request/profiles';
 import { read } from './markdown';

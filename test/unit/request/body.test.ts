@@ -1,5 +1,6 @@
 import { formBody, jsonBody, jsonFieldBody, keyValueObject, textBody, type Body } from '../../../lib/request/body';
-import type { RequestFault, Result } from '../../../lib/delivery/codes';
+import type { RequestFault } from '../../../lib/result/requestFault';
+import type { Result } from '../../../lib/result/result';
 
 const textOf = (result: Result<Body, RequestFault>) => (result.ok ? result.value.text : result.fault.message);
 const pairs = (...given: Array<[string, unknown]>) => given.map(([name, value]) => ({ name, value }));

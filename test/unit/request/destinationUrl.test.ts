@@ -1,4 +1,5 @@
-import { asText, destinationUrl, type Pair } from '../../../lib/request/destinationUrl';
+import { destinationUrl } from '../../../lib/request/destinationUrl';
+import { asText, type Pair } from '../../../lib/text/asText';
 
 const hrefOf = (text: unknown, query?: Pair[]) => {
 	const result = destinationUrl(text, query);

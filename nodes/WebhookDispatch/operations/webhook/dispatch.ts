@@ -6,7 +6,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { fail, type Result } from '../../../../lib/delivery/codes';
+import { fail, type Result } from '../../../../lib/result/result';
 import { markOf, type DeliveryFault } from '../../../../lib/delivery/delivery';
 import { openLedger } from '../../../../lib/delivery/ledger';
 import { readIdentity, type Identity } from '../choice';

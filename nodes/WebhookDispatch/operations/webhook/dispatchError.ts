@@ -2,7 +2,7 @@ import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
 import type { Delivery } from '../../../../lib/delivery/delivery';
 import { itemTag } from '../../../../lib/delivery/failureText';
-import { DISPATCH_FAILED, INVALID_URL } from '../../../../lib/delivery/codes';
+import { DISPATCH_FAILED, INVALID_URL } from '../../../../lib/delivery/titles';
 
 /**
  * The error of a run whose deliveries did not all come about: what happened to the first of them, how to get

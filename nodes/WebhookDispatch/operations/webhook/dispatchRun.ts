@@ -1,7 +1,8 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { attempt, type AttemptResult, type DeliveryRequest } from '../../../../lib/delivery/attempt';
-import { invalidRequest, type RequestFault, type Result } from '../../../../lib/delivery/codes';
+import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
+import type { Result } from '../../../../lib/result/result';
 import {
 	carriedDelivery,
 	overwrittenFields,

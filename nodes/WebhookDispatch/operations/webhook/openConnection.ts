@@ -10,7 +10,8 @@ import {
 	oAuth2Authorization,
 	type Authorization,
 } from '../../../../lib/delivery/authorization';
-import { invalidRequest, ok, type RequestFault, type Result } from '../../../../lib/delivery/codes';
+import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
+import { ok, type Result } from '../../../../lib/result/result';
 import { leaseDispatcher } from '../../../../lib/http/dispatchers';
 import { egressFilterOf } from '../../n8n/egressFilter';
 import type { Headers } from '../../../../lib/http/headers';

@@ -2,8 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { DeliveryRequest } from '../../../../lib/delivery/attempt';
 import { formBody, jsonBody, jsonFieldBody, keyValueObject, textBody, type Body } from '../../../../lib/request/body';
-import { invalidRequest, ok, type RequestFault, type Result } from '../../../../lib/delivery/codes';
-import { asText, destinationUrl, type Pair } from '../../../../lib/request/destinationUrl';
+import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
+import { ok, type Result } from '../../../../lib/result/result';
+import { destinationUrl } from '../../../../lib/request/destinationUrl';
+import { asText, type Pair } from '../../../../lib/text/asText';
 import { headerField, mergedFields, requestHeaders, type HeaderFields } from '../../../../lib/http/headers';
 import { profileOf, profilePayload } from '../../../../lib/request/profiles';
 import { isSignableId } from '../../../../lib/request/signature';

@@ -2,9 +2,10 @@ import { NodeApiError, NodeOperationError, type IExecuteFunctions, type INodeExe
 
 import { attempt } from '../../../../lib/delivery/attempt';
 import { deliveryId } from '../../../../lib/request/deliveryId';
-import { destinationUrl, type Pair } from '../../../../lib/request/destinationUrl';
+import { destinationUrl } from '../../../../lib/request/destinationUrl';
+import type { Pair } from '../../../../lib/text/asText';
 import { requestHeaders } from '../../../../lib/http/headers';
-import { DISPATCH_FAILED, INVALID_URL } from '../../../../lib/delivery/codes';
+import { DISPATCH_FAILED, INVALID_URL } from '../../../../lib/delivery/titles';
 import { pairedItem } from '../../n8n/outputItem';
 import { testPayload } from '../../../../lib/request/profiles';
 import { readIdentity } from '../choice';

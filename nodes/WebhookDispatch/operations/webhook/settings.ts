@@ -1,7 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { AttemptSettings } from '../../../../lib/delivery/attempt';
-import { invalidRequest, ok, type RequestFault, type Result } from '../../../../lib/delivery/codes';
+import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
+import { ok, type Result } from '../../../../lib/result/result';
 import type { OutputMode } from '../../n8n/outputItem';
 import { parseUrl } from '../../../../lib/text/parseUrl';
 import type { KeyStyle } from '../../../../lib/request/profiles';

@@ -1,0 +1,25 @@
+'use strict';
+/**
+ * Lets `require` load TypeScript files, with the `@swc/core` that jest compiles with: `node --require ./tools/typescript
+ * file.ts`, or `require('./typescript')` once the dependencies are there. JavaScript, as plain Node has to load it (Node 20
+ * strips no types). Types are checked by `npm run typecheck`, not here.
+ */
+const fs = require('node:fs');
+const Module = require('node:module');
+const { transformSync } = require('@swc/core');
+
+Module._extensions['.ts'] = (loading, file) => {
+	const { code } = transformSync(fs.readFileSync(file, 'utf8'), {
+		filename: file,
+		swcrc: false,
+		jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
+		module: { type: 'commonjs' },
+		sourceMaps: 'inline',
+	});
+	loading._compile(code, file);
+};
+
+/** The arguments that a child process needs to run a TypeScript file. */
+const nodeArguments = ['--require', __filename];
+
+module.exports = { nodeArguments };
