@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { createClientAssertion } from '../../lib/oauth2/assertion/clientAssertion';
+import { createClientAssertion } from '../../lib/oauth2/assertion/createClientAssertion';
 import { publicKeysOf, type PublicKeys } from '../../lib/keys/jwks';
 import { generateKey } from '../../lib/keys/keyGeneration';
 import { readKeySettings } from '../../lib/oauth2/credential/keySettings';

@@ -1,4 +1,4 @@
-import { clientAssertionType } from '../assertion/clientAssertion';
+import { clientAssertionType } from '../assertion/createClientAssertion';
 import type { TokenParameters } from './grant';
 import type { ClientSecretFields, JwtCredential, OAuth2Credential } from '../credential/oAuth2Credential';
 

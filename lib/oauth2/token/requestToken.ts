@@ -1,5 +1,5 @@
 import { isAllowedDomain } from '../../http/allowedDomains';
-import { createClientAssertion } from '../assertion/clientAssertion';
+import { createClientAssertion } from '../assertion/createClientAssertion';
 import { clientAuthenticationOf, type SignAssertion } from './clientAuthentication';
 import { secretsOf } from '../credential/credentialSecrets';
 import { type Grant, initialGrant, refreshGrant, tokenHttpRequest } from './grant';

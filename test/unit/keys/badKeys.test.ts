@@ -1,7 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 
-import { createClientAssertion, type ClientAssertionSettings } from '../../../lib/oauth2/assertion/clientAssertion';
+import {
+	createClientAssertion,
+	type ClientAssertionSettings,
+} from '../../../lib/oauth2/assertion/createClientAssertion';
 import { publicKeysOf } from '../../../lib/keys/jwks';
 import { generateKey } from '../../../lib/keys/keyGeneration';
 import { cachedKeyNames } from '../../../lib/keys/signingKeyCache';

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 
 import { createLocalJWKSet, jwtVerify } from 'jose';
 
-import { createClientAssertion } from '../../../lib/oauth2/assertion/clientAssertion';
+import { createClientAssertion } from '../../../lib/oauth2/assertion/createClientAssertion';
 import { publicKeysOf, type KeySettings } from '../../../lib/keys/jwks';
 import { generateKey } from '../../../lib/keys/keyGeneration';
 import { ed25519Key, jwtSettings, passphrase, pkcs8, rsaKey } from './fixtures';

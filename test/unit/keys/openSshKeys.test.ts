@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 import { makeBcryptPbkdf } from '../../../lib/keys/bcryptPbkdf';
-import { createClientAssertion } from '../../../lib/oauth2/assertion/clientAssertion';
+import { createClientAssertion } from '../../../lib/oauth2/assertion/createClientAssertion';
 import { publicKeysOf } from '../../../lib/keys/jwks';
 import { mostOpenSshRounds } from '../../../lib/keys/openSshKey';
 import { importSigningKey } from '../../../lib/keys/signingKey';

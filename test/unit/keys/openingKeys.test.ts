@@ -2,7 +2,7 @@
 import { generateKeyPairSync, pbkdf2Sync, createCipheriv } from 'node:crypto';
 import { inspect } from 'node:util';
 
-import { createClientAssertion } from '../../../lib/oauth2/assertion/clientAssertion';
+import { createClientAssertion } from '../../../lib/oauth2/assertion/createClientAssertion';
 import { mostDerivationRounds } from '../../../lib/keys/derivationCost';
 import { openOffThread } from '../../../lib/keys/openOffThread';
 import { importSigningKey } from '../../../lib/keys/signingKey';

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate
 
 import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, jwtVerify } from 'jose';
 
-import { createClientAssertion } from '../../../lib/oauth2/assertion/clientAssertion';
+import { createClientAssertion } from '../../../lib/oauth2/assertion/createClientAssertion';
 import { publicKeysOf, type KeySettings } from '../../../lib/keys/jwks';
 import { signingAlgorithms } from '../../../lib/oauth2/credential/oAuth2Credential';
 import { keyThumbprint } from '../../../lib/keys/publicKey';

@@ -3,7 +3,10 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 
 import { compactVerify } from 'jose';
 
-import { createClientAssertion, type ClientAssertionSettings } from '../../../lib/oauth2/assertion/clientAssertion';
+import {
+	createClientAssertion,
+	type ClientAssertionSettings,
+} from '../../../lib/oauth2/assertion/createClientAssertion';
 import { publicKeysOf } from '../../../lib/keys/jwks';
 import { generateKey } from '../../../lib/keys/keyGeneration';
 import { keyThumbprint } from '../../../lib/keys/publicKey';

@@ -4,7 +4,7 @@ import {
 	clientAssertionType,
 	createClientAssertion,
 	type ClientAssertion,
-} from '../../../../lib/oauth2/assertion/clientAssertion';
+} from '../../../../lib/oauth2/assertion/createClientAssertion';
 import { keyFault } from '../../../../lib/keys/keyFault';
 import { oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';

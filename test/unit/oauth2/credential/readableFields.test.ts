@@ -1,7 +1,7 @@
 /** Private keys in fields that n8n stores and gives back in clear. */
 import { readKeySettings } from '../../../../lib/oauth2/credential/keySettings';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
-import { createClientAssertion } from '../../../../lib/oauth2/assertion/clientAssertion';
+import { createClientAssertion } from '../../../../lib/oauth2/assertion/createClientAssertion';
 import { secretForms } from '../../keys/canaries';
 import { keyFor, jwtSettings, passphrase, pkcs8, publishedRsaJwk, rsaCertificate, rsaKey } from '../../keys/fixtures';
 import { openSshKeys } from '../../keys/openSshVectors';

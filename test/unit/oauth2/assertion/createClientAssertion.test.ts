@@ -2,7 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 
 import { compactVerify, jwtVerify } from 'jose';
 
-import { createClientAssertion, type ClientAssertion } from '../../../../lib/oauth2/assertion/clientAssertion';
+import { createClientAssertion, type ClientAssertion } from '../../../../lib/oauth2/assertion/createClientAssertion';
 import { signingAlgorithms } from '../../../../lib/oauth2/credential/oAuth2Credential';
 import {
 	ed25519Key,
