@@ -12,8 +12,3 @@ export interface KeyFault {
 export function keyFault(message: string, description: string): KeyFault {
 	return { ok: false, message, description };
 }
-
-/** A name that the user wrote, for a message. Something long is no name but a value in the wrong field: not shown. */
-export function quoted(name: string): string {
-	return name.length <= 32 ? `"${name.replace(/[\p{C}"]/gu, '?')}"` : `a name of ${name.length} characters`;
-}

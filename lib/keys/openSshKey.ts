@@ -9,7 +9,8 @@ import {
 } from 'node:crypto';
 
 import { tooCostly } from './derivationCost';
-import { keyFault, quoted, type KeyFault } from './keyFault';
+import { quoted } from '../text/quoted';
+import { keyFault, type KeyFault } from './keyFault';
 import { brokenOpening, damagedKey, missingPassphrase, wrongPassphrase } from './openingFault';
 import { openOffThread } from './openOffThread';
 import { readOpenSshFile, SshReader, type OpenSshFile } from './openSshFile';

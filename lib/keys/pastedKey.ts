@@ -1,3 +1,4 @@
+import { decodePastedBase64 } from '../text/base64';
 import { pemLabelOf } from './derShape';
 import { isOpenSsh } from './openSshFile';
 
@@ -150,7 +151,7 @@ function pemBlock(label: string, content: string): PastedKey | undefined {
 	const traditional = /Proc-Type:\s*4,\s*ENCRYPTED\s*DEK-Info:\s*([A-Z0-9-]+?),\s*/i.exec(content);
 	if (traditional) return encryptedTraditionalBlock(label, traditional[1] ?? '', afterMatch(content, traditional));
 	const base64 = content.replace(/[^A-Za-z0-9+/_=-]/g, '');
-	const bytes = decodeBase64(base64);
+	const bytes = decodePastedBase64(base64);
 	return bytes && { form: 'pem', ...armoured(labelOf(bytes) ?? label, bytes) };
 }
 
@@ -169,7 +170,7 @@ function encryptedTraditionalBlock(label: string, cipher: string, rest: string):
 	const vectorLength = /^(AES|CAMELLIA|ARIA|SEED)/i.test(cipher) ? 32 : 16;
 	const vector = rest.slice(0, vectorLength);
 	const base64 = rest.slice(vectorLength).replace(/\s/g, '');
-	if (!/^[0-9A-F]+$/i.test(vector) || !decodeBase64(base64)) return undefined;
+	if (!/^[0-9A-F]+$/i.test(vector) || !decodePastedBase64(base64)) return undefined;
 	const headers = `Proc-Type: 4,ENCRYPTED\nDEK-Info: ${cipher},${vector}\n\n`;
 	return { form: 'pem', label, pem: wrap(label, `${headers}${lines(base64)}`) };
 }
@@ -179,17 +180,12 @@ function afterMatch(text: string, match: RegExpExecArray): string {
 }
 
 function keysInBase64(text: string, depth: number): PastedKey[] {
-	const bytes = decodeBase64(text);
+	const bytes = decodePastedBase64(text);
 	if (!bytes || bytes.length < 32) return [];
 	const label = labelOf(bytes);
 	if (label) return [{ form: 'pem', ...armoured(label, bytes) }];
 	const inner = bytes.toString('latin1');
 	return /BEGIN|"kty"/.test(inner) ? readPastedKeys(inner, depth + 1) : [];
-}
-
-/** Decodes Base64 or Base64url; undefined where a character belongs to neither, or nothing is there. */
-function decodeBase64(text: string): Buffer | undefined {
-	return /^[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
 }
 
 function armoured(label: string, der: Buffer): { label: string; pem: string } {

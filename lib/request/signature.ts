@@ -1,5 +1,7 @@
 import { createHmac, createPrivateKey, createSecretKey, sign, type KeyObject } from 'node:crypto';
 
+import { decodeStandardBase64 } from '../text/base64';
+
 /**
  * A signing secret, read and ready: an HMAC key (`v1`) or an Ed25519 private key (`v1a`). It holds key
  * objects only, which show nothing of themselves when they are printed or serialised.
@@ -95,7 +97,7 @@ export function readSigningSecret(text: string): SigningSecretResult {
 			'A secret of version v1 starts with whsec_, a key of version v1a with whsk_. Copy it again.',
 		);
 	}
-	const bytes = decodeBase64(base64);
+	const bytes = decodeStandardBase64(base64);
 	if (!bytes) return fault('The signing secret is not Base64', `${expectation} Check that all of it was pasted.`);
 	return prefix === 'whsk_' ? readEd25519(bytes) : readSymmetric(bytes);
 }
@@ -133,14 +135,6 @@ const expectation =
 /** A text without a pair of quotes around it, as it is copied from a .env or JSON file. */
 function withoutQuotes(text: string): string {
 	return /^(["'`])([^]*)\1$/.exec(text)?.[2]?.trim() ?? text;
-}
-
-/** Standard Base64, padded or not; undefined for anything else, where Buffer would read on. */
-function decodeBase64(text: string): Buffer | undefined {
-	const bare = text.replace(/=+$/, '');
-	if (!/^[A-Za-z0-9+/]+$/.test(bare) || bare.length % 4 === 1) return undefined;
-	if (text !== bare && text.length % 4 !== 0) return undefined;
-	return Buffer.from(bare, 'base64');
 }
 
 function fault(message: string, description: string): SigningSecretResult {

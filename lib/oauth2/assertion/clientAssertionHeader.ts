@@ -1,5 +1,6 @@
 import type { CertificateParameters } from '../../keys/certificate';
-import { keyFault, quoted, type KeyFault } from '../../keys/keyFault';
+import { keyFault, type KeyFault } from '../../keys/keyFault';
+import { quoted } from '../../text/quoted';
 import type { JwtCredential } from '../credential/oAuth2Credential';
 
 /** The header of a client assertion: the named parameters, and claims that `crit` made part of it. */
