@@ -3,12 +3,12 @@
  * From a fresh clone to a built package, with nothing but Node and npm: `npm test` and `npm start` begin with it, by hand
  * it is `node tools/setup.js`; with `--n8n` it gets the pinned n8n, too. It may use Node's own modules only, as `node_modules` need not be there yet.
  */
-const WANTED = [20, 19];
+const WANTED = { major: 20, minor: 19 };
 
 /** @param {string} version e.g. "20.19.1"  @returns {boolean} */
 function isNewEnough(version) {
-	const [major, minor] = version.split('.').map(Number);
-	return major > WANTED[0] || (major === WANTED[0] && minor >= WANTED[1]);
+	const [major = 0, minor = 0] = version.split('.').map(Number);
+	return major > WANTED.major || (major === WANTED.major && minor >= WANTED.minor);
 }
 
 /**
@@ -30,7 +30,7 @@ async function setUp() {
 
 if (!isNewEnough(process.versions.node)) {
 	console.error(
-		`This needs Node ${WANTED.join('.')} or later; you have ${process.versions.node}. Get one from https://nodejs.org.`,
+		`This needs Node ${WANTED.major}.${WANTED.minor} or later; you have ${process.versions.node}. Get one from https://nodejs.org.`,
 	);
 	process.exit(1);
 }
@@ -39,7 +39,10 @@ if (require.main === module) {
 	require('./lib/signals').exitOnSignals();
 	const wanted = async () => {
 		await setUp();
-		if (process.argv.includes('--n8n')) await require('./n8n/install').ensureN8n();
+		if (!process.argv.includes('--n8n')) return;
+		// Now that the dependencies are there, TypeScript can be loaded.
+		require('./typescript');
+		await require('./n8n/install').ensureN8n();
 	};
 	wanted().catch((error) => {
 		console.error(`\n${error.message}`);

@@ -5,10 +5,12 @@
  * strips no types). Types are checked by `npm run typecheck`, not here.
  */
 const fs = require('node:fs');
-const Module = require('node:module');
 const { transformSync } = require('@swc/core');
 
-Module._extensions['.ts'] = (loading, file) => {
+/** @typedef {NodeJS.Module & { _compile(code: string, file: string): void }} Loading as every such hook uses it */
+
+/** @param {NodeJS.Module} loading  @param {string} file */
+function load(loading, file) {
 	const { code } = transformSync(fs.readFileSync(file, 'utf8'), {
 		filename: file,
 		swcrc: false,
@@ -16,8 +18,10 @@ Module._extensions['.ts'] = (loading, file) => {
 		module: { type: 'commonjs' },
 		sourceMaps: 'inline',
 	});
-	loading._compile(code, file);
-};
+	/** @type {Loading} */ (loading)._compile(code, file);
+}
+
+require.extensions['.ts'] = load;
 
 /** The arguments that a child process needs to run a TypeScript file. */
 const nodeArguments = ['--require', __filename];

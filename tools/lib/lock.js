@@ -13,11 +13,11 @@ function isAlive(pid) {
 		process.kill(pid, 0);
 		return true;
 	} catch (error) {
-		return error.code === 'EPERM';
+		return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
 	}
 }
 
-/** @returns {{ pid: number, age: number } | undefined} who holds the lock, and milliseconds since its last heartbeat */
+/** @param {string} file  @returns {{ pid: number, age: number } | undefined} who holds the lock, and milliseconds since its last heartbeat */
 function holderOf(file) {
 	try {
 		return { pid: Number(fs.readFileSync(file, 'utf8')), age: Date.now() - fs.statSync(file).mtimeMs };
@@ -26,19 +26,21 @@ function holderOf(file) {
 	}
 }
 
+/** @param {{ pid: number, age: number }} holder */
 const isStale = ({ pid, age }) => age > SILENCE || (pid ? !isAlive(pid) : age > HEARTBEAT);
 
+/** @param {string} file  @returns {boolean} whether it is ours now */
 function take(file) {
 	try {
 		fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
 		return true;
 	} catch (error) {
-		if (error.code !== 'EEXIST') throw error;
+		if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
 		return false;
 	}
 }
 
-/** Moves a stale lock out of the way; when it turns out to be somebody's new one, it is put back. */
+/** Moves a stale lock out of the way; when it turns out to be somebody's new one, it is put back. @param {string} file */
 function clear(file) {
 	const aside = `${file}.${process.pid}`;
 	try {

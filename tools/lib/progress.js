@@ -2,13 +2,19 @@
 const fs = require('node:fs');
 
 const isTerminal = Boolean(process.stdout.isTTY);
+/** @param {number} since */
 const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`;
 
 /** @param {string} text one line of news */
 const say = (text = '') => process.stdout.write(`${text}\n`);
 
-/** Megabytes free on the disk of a folder: the cheapest way to see how much an installation has written. */
+/**
+ * The cheapest way to see how much an installation has written.
+ * @param {string | undefined} folder
+ * @returns {number | undefined} megabytes free on its disk
+ */
 function freeMegabytes(folder) {
+	if (folder === undefined) return undefined;
 	try {
 		const { bavail, bsize } = fs.statfsSync(folder);
 		return (bavail * bsize) / 2 ** 20;
@@ -17,6 +23,7 @@ function freeMegabytes(folder) {
 	}
 }
 
+/** @param {number} megabytes */
 const size = (megabytes) => (megabytes >= 1024 ? `${(megabytes / 1024).toFixed(1)} GB` : `${Math.round(megabytes)} MB`);
 
 /**
@@ -28,16 +35,18 @@ const size = (megabytes) => (megabytes >= 1024 ? `${(megabytes / 1024).toFixed(1
  */
 function startProgress(label, { folder } = {}) {
 	const since = Date.now();
-	const before = folder && freeMegabytes(folder);
+	const before = freeMegabytes(folder);
 	let latest = '';
 	const show = () => {
-		const grown = before === undefined ? 0 : before - freeMegabytes(folder);
+		const now = freeMegabytes(folder);
+		const grown = before === undefined || now === undefined ? 0 : before - now;
 		const parts = [seconds(since), grown > 1 ? size(grown) : '', latest].filter(Boolean);
 		const line = `  … ${label} (${parts.join(', ')})`.slice(0, (process.stdout.columns || 120) - 1);
 		process.stdout.write(isTerminal ? `\r\x1b[2K${line}` : `${line}\n`);
 	};
 	const timer = setInterval(show, isTerminal ? 500 : 5_000);
 	if (isTerminal) show();
+	/** @param {string} sign  @param {string | undefined} text */
 	const end = (sign, text) => {
 		clearInterval(timer);
 		process.stdout.write(`${isTerminal ? '\r\x1b[2K' : ''}  ${sign} ${text ?? label} (${seconds(since)})\n`);

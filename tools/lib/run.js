@@ -6,7 +6,7 @@ const { startProgress } = require('./progress');
  * The environment for an npm of our own: what `npm start` has put there for its scripts (`npm_config_ignore_scripts`
  * from this project's `.npmrc`, a prefix, a workspace) must not reach an installation somewhere else. What a user has set
  * by hand for all of npm (registry, proxy, certificates) is kept.
- * @param {Record<string, string>} [more]
+ * @param {NodeJS.ProcessEnv} [more]
  * @returns {NodeJS.ProcessEnv}
  */
 function npmEnvironment(more = {}) {
@@ -19,17 +19,20 @@ function npmEnvironment(more = {}) {
 	return { ...env, npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false', ...more };
 }
 
-/** npm's own words per package ("npm http fetch GET 200 https://…/undici 40ms") down to what a reader wants: the package. */
+/**
+ * npm's own words per package ("npm http fetch GET 200 https://…/undici 40ms") down to what a reader wants: the package.
+ * @param {string} line
+ */
 function headline(line) {
-	const fetched = /npm http (?:fetch|cache) (?:GET )?(?:\d+ )?(\S+)/.exec(line);
-	if (!fetched) return line.replace(/^npm (warn|info|verb) /, '');
-	const { pathname } = new URL(fetched[1].replace(/@https?:.*/, ''), 'https://registry.npmjs.org');
-	return decodeURIComponent(pathname.split('/-/')[0])
+	const [, fetched] = /npm http (?:fetch|cache) (?:GET )?(?:\d+ )?(\S+)/.exec(line) ?? [];
+	if (fetched === undefined) return line.replace(/^npm (warn|info|verb) /, '');
+	const { pathname } = new URL(fetched.replace(/@https?:.*/, ''), 'https://registry.npmjs.org');
+	return decodeURIComponent(pathname.replace(/\/-\/.*/, ''))
 		.replace(/^\/(npm\/)?/, '')
 		.replace(/^.*node_modules\//, '');
 }
 
-/** What a tool said before it stopped: npm names the reason first and explains its usage at length afterwards. */
+/** What a tool said before it stopped: npm names the reason first and explains its usage at length afterwards. @param {string} output */
 function lastWords(output) {
 	const lines = output.split('\n').filter((line) => line.trim() && !/npm (http|warn) /.test(line));
 	return lines.length > 40 ? [...lines.slice(0, 20), '…', ...lines.slice(-15)].join('\n') : lines.join('\n');
@@ -55,9 +58,10 @@ function run(command, args, { label, done, cwd, env = process.env, folder }) {
 			shell: process.platform === 'win32',
 		});
 		let output = '';
+		/** @param {Buffer} chunk */
 		const listen = (chunk) => {
 			output = (output + chunk).slice(-200_000);
-			const line = String(chunk).trimEnd().split('\n').pop();
+			const line = String(chunk).trimEnd().split('\n').pop() ?? '';
 			if (line.trim()) progress.note(headline(line));
 		};
 		child.stdout.on('data', listen);

@@ -12,6 +12,7 @@ const { setTimeout: pause } = require('node:timers/promises');
  */
 async function waitFor(probe, { what, deadline = 60_000, every = 100, giveUp }) {
 	const end = Date.now() + deadline;
+	/** @type {unknown} */
 	let last;
 	for (;;) {
 		const reason = giveUp?.();
@@ -23,7 +24,9 @@ async function waitFor(probe, { what, deadline = 60_000, every = 100, giveUp }) 
 			last = error;
 		}
 		if (Date.now() >= end) {
-			throw new Error(`Waited ${deadline / 1000} s for ${what} in vain${last ? `: ${last.message}` : ''}`);
+			throw new Error(
+				`Waited ${deadline / 1000} s for ${what} in vain${last instanceof Error ? `: ${last.message}` : ''}`,
+			);
 		}
 		await pause(every);
 	}
