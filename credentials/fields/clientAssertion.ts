@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { signingAlgorithms } from '../../lib/keys/algorithm';
 import { certificateHeaders } from '../../lib/keys/certificate';
-import { signingAlgorithms } from '../../lib/oauth2/credential/oAuth2Credential';
 import { heading } from './tokenRequest';
 
 const keys: INodeProperties[] = [

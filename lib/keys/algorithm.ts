@@ -1,7 +1,21 @@
 import type { KeyObject } from 'node:crypto';
 
 import { keyFault, type KeyFault } from './keyFault';
-import { signingAlgorithms, type SigningAlgorithm } from '../oauth2/credential/oAuth2Credential';
+
+/** Signature algorithms of client assertions (RFC 7518 §3.1, RFC 8037). */
+export const signingAlgorithms = [
+	'RS256',
+	'RS384',
+	'RS512',
+	'PS256',
+	'PS384',
+	'PS512',
+	'ES256',
+	'ES384',
+	'ES512',
+	'EdDSA',
+] as const;
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** The kind of key that a signature algorithm works with. */
 export type KeyKind = { type: 'rsa' } | { type: 'ec'; curve: 'P-256' | 'P-384' | 'P-521' } | { type: 'ed25519' };

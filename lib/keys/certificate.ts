@@ -1,8 +1,8 @@
 import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 
 import { keyFault, type KeyFault } from './keyFault';
-import { holdsPrivateKey, readPastedKeys } from './pastedKey';
-import { privateKeyInField, readableLabels } from '../oauth2/credential/readableFields';
+import { readPastedKeys } from './pastedKey';
+import { privateKeyInField, readableLabels } from './privateKeyInField';
 
 /** The header parameters that tell a server which certificate belongs to the key (RFC 7515 §4.1.6 to §4.1.8). */
 export const certificateHeaders = ['x5t#S256', 'x5t', 'x5c'] as const;
@@ -24,7 +24,8 @@ export function readCertificate(
 ): { ok: true; parameters: CertificateParameters } | KeyFault {
 	if (text.trim() === '') return { ok: true, parameters: {} };
 	// Refused, not left out: the field is not masked.
-	if (holdsPrivateKey(text)) return privateKeyInField(readableLabels.certificate);
+	const pastedKey = privateKeyInField(text, readableLabels.certificate);
+	if (pastedKey) return pastedKey;
 	const chain = parseChain(text);
 	const own = chain?.[0];
 	if (!chain || !own) {

@@ -1,6 +1,5 @@
-import { fitsSome, keyKindOf, keyMisfit } from './algorithm';
+import { fitsSome, keyKindOf, keyMisfit, signingAlgorithms, type SigningAlgorithm } from './algorithm';
 import { keyFault, type KeyFault } from './keyFault';
-import { signingAlgorithms, type SigningAlgorithm } from '../oauth2/credential/oAuth2Credential';
 import { openPrivateKey } from './openPrivateKey';
 import type { PastedKey } from './pastedKey';
 import { keyThumbprint } from './publicKey';

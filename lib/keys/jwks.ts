@@ -1,17 +1,23 @@
 import type { KeyObject } from 'node:crypto';
 
-import { fitsSome, keyMisfit } from './algorithm';
+import { fitsSome, keyMisfit, type SigningAlgorithm } from './algorithm';
 import type { KeyFault } from './keyFault';
-import type { JwtCredential } from '../oauth2/credential/oAuth2Credential';
+import { readableLabels } from './privateKeyInField';
 import { publicHalf, publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
-import { readableLabels } from '../oauth2/credential/readableFields';
 import { importSigningKey } from './signingKey';
 
-/** The fields of a JWT credential that its keys are read from. */
-export type KeySettings = Pick<
-	JwtCredential,
-	'algorithm' | 'keyId' | 'privateKey' | 'passphrase' | 'previousPublicKey'
->;
+/** What a credential says of its keys. */
+export interface KeySettings {
+	readonly algorithm: SigningAlgorithm;
+	/** `kid`; empty for the key's own. */
+	readonly keyId: string;
+	/** As pasted: PEM in any of the forms people have, or JWK. */
+	readonly privateKey: string;
+	/** Empty when the key is not encrypted. */
+	readonly passphrase: string;
+	/** The public key before (or after) a rotation, as pasted; empty outside of one. */
+	readonly previousPublicKey: string;
+}
 
 /** The public side of a credential, as an authorisation server wants it. */
 export interface PublicKeys {

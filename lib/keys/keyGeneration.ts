@@ -1,13 +1,12 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
-import { keyKindOf } from './algorithm';
+import { keyKindOf, type SigningAlgorithm } from './algorithm';
 import { encryptPkcs8 } from './encryptedPkcs8';
 import { jwkSet, readCredentialKeys, type KeySettings, type PublicKeys } from './jwks';
 import { keyFault, type KeyFault } from './keyFault';
-import type { SigningAlgorithm } from '../oauth2/credential/oAuth2Credential';
+import { readableLabels } from './privateKeyInField';
 import { publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
-import { readableLabels } from '../oauth2/credential/readableFields';
 
 /** The RSA lengths on offer, in bits. */
 export const modulusLengths = [2048, 3072, 4096] as const;

@@ -1,10 +1,9 @@
 import { createHash, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 
-import { fitsSome, keyMisfit } from './algorithm';
+import { fitsSome, keyMisfit, signingAlgorithms, type SigningAlgorithm } from './algorithm';
 import { keyFault, type KeyFault } from './keyFault';
-import { signingAlgorithms, type SigningAlgorithm } from '../oauth2/credential/oAuth2Credential';
-import { holdsPrivateKey, readPastedKeys, type PastedKey } from './pastedKey';
-import { privateKeyInField } from '../oauth2/credential/readableFields';
+import { readPastedKeys, type PastedKey } from './pastedKey';
+import { privateKeyInField, type ReadableLabel } from './privateKeyInField';
 
 /** A public key as JWK (RFC 7517 §4): the members of its kind, and what it is for. No private member, ever. */
 export interface PublicJwk {
@@ -73,13 +72,13 @@ export function publicJwk(key: KeyObject, keyId = '', algorithm?: SigningAlgorit
 export function readPublicKeys(
 	text: string,
 	algorithm: SigningAlgorithm,
-	field: string,
+	field: ReadableLabel,
 ): { ok: true; keys: PublicJwk[] } | KeyFault {
 	if (text.trim() === '') return { ok: true, keys: [] };
-	const found = readPastedKeys(text);
 	// Refused, not converted: the field is for a public key and shown in clear.
-	if (holdsPrivateKey(text)) return privateKeyInField(field);
-	const candidates = found.filter((key) => key.form === 'jwk' || /(KEY|CERTIFICATE)$/.test(key.label));
+	const privateKey = privateKeyInField(text, field);
+	if (privateKey) return privateKey;
+	const candidates = readPastedKeys(text).filter((key) => key.form === 'jwk' || /(KEY|CERTIFICATE)$/.test(key.label));
 	const keys = candidates.flatMap((key) => readPublicKey(key, algorithm) ?? []);
 	// One that is left out in silence would be missed only when a server refuses its signature.
 	if (keys.length > 0 && keys.length === candidates.length) return { ok: true, keys };

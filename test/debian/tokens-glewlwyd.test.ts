@@ -1,4 +1,4 @@
-import { signingAlgorithms, type SigningAlgorithm } from '../../lib/oauth2/credential/oAuth2Credential';
+import { signingAlgorithms, type SigningAlgorithm } from '../../lib/keys/algorithm';
 import type { GeneratedKey } from '../../lib/keys/keyGeneration';
 import { startGlewlwyd } from '../support/authorization-servers';
 import type { GlewlwydServer } from '../support/authorization-servers';

@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { createClientAssertion } from '../../lib/oauth2/assertion/createClientAssertion';
+import { signingAlgorithms } from '../../lib/keys/algorithm';
 import { publicKeysOf, type PublicKeys } from '../../lib/keys/jwks';
 import { generateKey } from '../../lib/keys/keyGeneration';
 import { readKeySettings } from '../../lib/oauth2/credential/keySettings';
-import { signingAlgorithms, type JwtCredential } from '../../lib/oauth2/credential/oAuth2Credential';
+import type { JwtCredential } from '../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
 import { TokenStore } from '../../lib/oauth2/token/tokenStore';
 import { createTokenTransport } from '../../nodes/WebhookDispatch/n8n/tokenTransport';

@@ -1,3 +1,4 @@
+import type { SigningAlgorithm } from '../../keys/algorithm';
 import type { CertificateHeader } from '../../keys/certificate';
 
 /** The credential types that hold a token request, by the grant each of them makes. */
@@ -54,6 +55,14 @@ export interface ClientSecretFields {
 	readonly sendEmptySecret: boolean;
 }
 
+/** Whether the client authenticates with its secret. Some servers want an empty one, too (UAA's client `cf`). */
+export function sendsSecret({
+	clientSecret,
+	sendEmptySecret,
+}: Pick<ClientSecretFields, 'clientSecret' | 'sendEmptySecret'>): boolean {
+	return clientSecret !== '' || sendEmptySecret;
+}
+
 export interface PasswordCredential extends CommonOAuth2Credential, ClientSecretFields {
 	readonly grant: 'password';
 	/** The access token URL when the user gave none. */
@@ -67,21 +76,6 @@ export interface PasswordCredential extends CommonOAuth2Credential, ClientSecret
 export interface ClientCredentialsCredential extends CommonOAuth2Credential, ClientSecretFields {
 	readonly grant: 'clientCredentials';
 }
-
-/** Signature algorithms of client assertions (RFC 7518 section 3.1, RFC 8037). */
-export const signingAlgorithms = [
-	'RS256',
-	'RS384',
-	'RS512',
-	'PS256',
-	'PS384',
-	'PS512',
-	'ES256',
-	'ES384',
-	'ES512',
-	'EdDSA',
-] as const;
-export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 export interface JwtCredential extends CommonOAuth2Credential {
 	readonly grant: 'clientCredentialsJwt';

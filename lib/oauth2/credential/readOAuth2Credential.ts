@@ -1,3 +1,4 @@
+import { signingAlgorithms } from '../../keys/algorithm';
 import { certificateHeaders } from '../../keys/certificate';
 import {
 	booleanField,
@@ -12,7 +13,6 @@ import {
 	requiredField,
 	textField,
 } from './credentialFields';
-import { sendsSecret } from '../token/clientAuthentication';
 import { readCommonFields } from './commonFields';
 import {
 	type ClientCredentialsCredential,
@@ -21,7 +21,7 @@ import {
 	type OAuth2Credential,
 	oAuth2CredentialTypes,
 	type PasswordCredential,
-	signingAlgorithms,
+	sendsSecret,
 } from './oAuth2Credential';
 import { readableFieldsFault } from './readableFields';
 import type { TokenFault } from '../token/token';

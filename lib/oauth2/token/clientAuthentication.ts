@@ -1,6 +1,11 @@
 import { clientAssertionType } from '../assertion/createClientAssertion';
 import type { TokenParameters } from './grant';
-import type { ClientSecretFields, JwtCredential, OAuth2Credential } from '../credential/oAuth2Credential';
+import {
+	sendsSecret,
+	type ClientSecretFields,
+	type JwtCredential,
+	type OAuth2Credential,
+} from '../credential/oAuth2Credential';
 
 /** What the client adds to a token request to say who it is. */
 export type ClientAuthenticationResult =
@@ -54,11 +59,6 @@ export function clientSecretBody(clientId: string, clientSecret: string): Client
 		],
 		secrets: [clientSecret],
 	});
-}
-
-/** Whether the client authenticates with its secret. Some servers want an empty one, too (UAA's client `cf`). */
-export function sendsSecret({ clientSecret, sendEmptySecret }: ClientSecretFields): boolean {
-	return clientSecret !== '' || sendEmptySecret;
 }
 
 /** A client without a secret names itself (RFC 6749 section 3.2.1); with no ID either, nothing is sent. */

@@ -1,6 +1,5 @@
-import { sendsSecret } from './clientAuthentication';
 import type { Grant } from './grant';
-import type { OAuth2Credential } from '../credential/oAuth2Credential';
+import { sendsSecret, type OAuth2Credential } from '../credential/oAuth2Credential';
 
 /** What is known of an answer that refuses a token. */
 export interface Refusal {

@@ -1,7 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import type { SigningAlgorithm } from '../../../lib/keys/algorithm';
 import { leastPassphraseLength, generateKey, type GeneratedKey } from '../../../lib/keys/keyGeneration';
-import type { OAuth2Credential, SigningAlgorithm } from '../../../lib/oauth2/credential/oAuth2Credential';
+import type { OAuth2Credential } from '../../../lib/oauth2/credential/oAuth2Credential';
 import type { AccessToken, TokenFault, TokenResult } from '../../../lib/oauth2/token/token';
 import { TokenStore } from '../../../lib/oauth2/token/tokenStore';
 import { createTokenTransport } from '../../../nodes/WebhookDispatch/n8n/tokenTransport';

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
 import type { ClientAssertionSettings } from '../../../lib/oauth2/assertion/createClientAssertion';
-import type { SigningAlgorithm } from '../../../lib/oauth2/credential/oAuth2Credential';
+import type { SigningAlgorithm } from '../../../lib/keys/algorithm';
 
 /** The RSA key that RFC 7515 appendix A.2 publishes: never a secret, so it may stand here. */
 export const publishedRsaJwk = {

@@ -4,7 +4,7 @@ import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, jwtVerify } from 
 
 import { createClientAssertion } from '../../../lib/oauth2/assertion/createClientAssertion';
 import { publicKeysOf, type KeySettings } from '../../../lib/keys/jwks';
-import { signingAlgorithms } from '../../../lib/oauth2/credential/oAuth2Credential';
+import { signingAlgorithms } from '../../../lib/keys/algorithm';
 import { keyThumbprint } from '../../../lib/keys/publicKey';
 import { ed25519Key, jwtSettings, keyFor, pkcs8, publishedRsaJwk, rsaCertificate, rsaKey } from './fixtures';
 

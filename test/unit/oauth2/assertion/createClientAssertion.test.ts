@@ -3,7 +3,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { compactVerify, jwtVerify } from 'jose';
 
 import { createClientAssertion, type ClientAssertion } from '../../../../lib/oauth2/assertion/createClientAssertion';
-import { signingAlgorithms } from '../../../../lib/oauth2/credential/oAuth2Credential';
+import { signingAlgorithms } from '../../../../lib/keys/algorithm';
 import {
 	ed25519Key,
 	frozen,

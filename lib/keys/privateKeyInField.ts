@@ -1,0 +1,29 @@
+import { keyFault, type KeyFault } from './keyFault';
+import { holdsPrivateKey } from './pastedKey';
+
+/** What the credential's form calls the fields for certificates and public keys, which n8n shows in clear. */
+export const readableLabels = {
+	certificate: 'Certificate',
+	previousPublicKey: 'Previous (or Next) Public Key',
+} as const;
+
+/** One of those fields, by its label. */
+export type ReadableLabel = (typeof readableLabels)[keyof typeof readableLabels];
+
+/**
+ * Looks for a private key in a field that n8n does not mask: it is refused, not used, however well it would work.
+ *
+ * @param text what was pasted into the field
+ * @returns the fault, or undefined when there is none; it shows nothing of the text
+ */
+export function privateKeyInField(text: string, label: ReadableLabel): KeyFault | undefined {
+	if (!holdsPrivateKey(text)) return undefined;
+	return keyFault(
+		`${label} holds a private key`,
+		`Remove it: n8n stores and shows that field in readable form. Paste only the public part there${
+			label === readableLabels.certificate
+				? ' ("-----BEGIN CERTIFICATE-----")'
+				: ' (the operation Key > Get Public gives it as jwk)'
+		}, and replace the key if others may have seen it.`,
+	);
+}
