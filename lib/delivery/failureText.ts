@@ -27,7 +27,7 @@ const NEXT_STEP_BY_STATUS: Record<number, string> = {
 	429: "The destination asks for fewer requests. Switch on Retry On Fail in the node's settings (its Retry-After is then honoured), or set Rate Limit in the options.",
 };
 
-const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'INVALID_URL' | 'INVALID_REQUEST'>, string> = {
+const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'INVALID_REQUEST'>, string> = {
 	TIMEOUT:
 		'Raise Timeout in the options if the destination needs longer. It may have taken the request: let it tell repetitions by the idempotency key (Idempotency Header in the options).',
 	CONNECTION: 'Check that the destination is up, and that host and port of the URL are right.',
@@ -36,6 +36,7 @@ const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'INVALID_URL'
 	REDIRECT: 'Put the new address into Destination URL, or switch on Follow Redirects in the options.',
 	RESPONSE_TOO_LARGE:
 		'Raise Max Response Size in the options. The destination had already taken this delivery, so it is not sent again in a retry.',
+	INVALID_URL: 'Check the Destination URL.',
 	BLOCKED:
 		'Ask the administrator of this n8n instance to allow the destination, or check the allowed domains of the credential.',
 	CANCELLED:

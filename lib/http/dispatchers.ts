@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, buildConnector, type Dispatcher } from 'undici';
 
 import { Connections } from './connections';
-import { refusedHost, type EgressFilter } from '../../nodes/WebhookDispatch/n8n/egressFilter';
+import { refusedHost, type EgressFilter } from './egress';
 
 /** What makes one set of connections different from another. */
 export interface ConnectionSettings {

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Connections, ConnectionUse, Starting } from './connections';
 import { decodeBody } from './contentEncoding';
 import { writtenHeaders, type HeaderFields } from './headers';
-import { networkFault, type NetworkFault } from './networkFault';
+import { CANCELLED, networkFault, TIMED_OUT, TOO_LARGE, type NetworkFault } from './networkFault';
 
 /** One HTTP request as it goes over the wire. */
 export interface HttpRequest extends HeaderFields {
@@ -72,7 +72,7 @@ export class Transport {
 	private exchange(origin: string, request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
 		return new Promise<HttpAnswer>((resolve) => {
 			if (this.cancelled) {
-				resolve(CANCELLED);
+				resolve({ ok: false, ...CANCELLED });
 				return;
 			}
 			const exchange = new Exchange(origin, limits, this.connections, (answer) => {
@@ -90,8 +90,6 @@ export class Transport {
 		for (const exchange of [...this.inFlight]) exchange.cancel();
 	}
 }
-
-const CANCELLED = { ok: false, code: 'CANCELLED', cause: 'the execution was cancelled' } as const;
 
 /** One request and its answer; undici calls it as the bytes arrive. */
 class Exchange implements Dispatcher.DispatchHandler, Starting {
@@ -147,7 +145,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 	private timeOut(turns = TURNS_AFTER_DEADLINE): void {
 		if (this.ended) return;
 		if (turns > 0) setImmediate(() => this.timeOut(turns - 1));
-		else this.fault({ code: 'TIMEOUT', cause: 'no complete answer within the timeout' });
+		else this.fault(TIMED_OUT);
 	}
 
 	/** Settles once; whatever is still under way is torn down. */
@@ -221,8 +219,6 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 
 /** One to read the socket, and one for each layer that may hand on in a turn of its own (TLS, a proxy's tunnel). */
 const TURNS_AFTER_DEADLINE = 4;
-
-const TOO_LARGE: NetworkFault = { code: 'RESPONSE_TOO_LARGE', cause: 'the answer is larger than allowed' };
 
 const RESET = { reset: true } as const;
 

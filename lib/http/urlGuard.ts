@@ -1,6 +1,6 @@
 import type { RequestFault } from '../result/requestFault';
 import { fail, ok, type Result } from '../result/result';
-import type { EgressFilter } from '../../nodes/WebhookDispatch/n8n/egressFilter';
+import type { EgressFilter } from './egress';
 import { networkFault, type NetworkFault } from './networkFault';
 
 /** Says whether a URL may be connected to: before the first request and before every redirect hop. */

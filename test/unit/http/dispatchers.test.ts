@@ -1,5 +1,5 @@
 import { closeIdleDispatchers, leaseDispatcher, type ConnectionSettings } from '../../../lib/http/dispatchers';
-import type { EgressFilter } from '../../../nodes/WebhookDispatch/n8n/egressFilter';
+import type { EgressFilter } from '../../../lib/http/egress';
 
 const settings: ConnectionSettings = { connections: 5, connectTimeout: 1000, allowUnauthorizedCerts: false };
 const filter: EgressFilter = {

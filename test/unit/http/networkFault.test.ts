@@ -104,6 +104,91 @@ describe('along the causes', () => {
 		expect(networkFault(new SsrfBlockedIpError('10.0.0.1'))).toEqual(blocked);
 		expect(networkFault(coded('ENOTFOUND', { cause: new SsrfBlockedIpError('10.0.0.1') }))).toEqual(blocked);
 		expect(networkFault(Object.assign(new Error('x'), { name: 'SsrfBlockedHostnameError' }))).toEqual(blocked);
+		expect(networkFault(new AggregateError([new SsrfBlockedIpError('10.0.0.1')]))).toEqual(blocked);
+	});
+
+	it('a code that says nothing gives way to a cause that does', () => {
+		expect(networkFault(coded('ERR_NETWORK', { cause: coded('ECONNREFUSED') }))).toEqual({
+			code: 'CONNECTION',
+			cause: 'the connection was refused',
+		});
+		expect(networkFault(coded('ERR_NETWORK', { cause: coded('EADDRNOTAVAIL') }))).toEqual({
+			code: 'CONNECTION',
+			cause: 'the connection broke (ERR_NETWORK)',
+		});
+	});
+});
+
+/** axios keeps the code of what it wraps, and n8n's helpers throw what axios throws. */
+class AxiosError extends Error {
+	readonly isAxiosError = true;
+
+	constructor(
+		readonly code: string,
+		message: string,
+		cause?: Error,
+	) {
+		super(message, { cause });
+		this.name = 'AxiosError';
+	}
+}
+
+describe('what n8n’s helpers throw reads as what undici throws', () => {
+	it.each([
+		'ECONNREFUSED',
+		'ECONNRESET',
+		'EPIPE',
+		'EHOSTUNREACH',
+		'ENETUNREACH',
+		'ETIMEDOUT',
+		'ENOTFOUND',
+		'EAI_AGAIN',
+		'EPROTO',
+		'CERT_HAS_EXPIRED',
+		'DEPTH_ZERO_SELF_SIGNED_CERT',
+		'SELF_SIGNED_CERT_IN_CHAIN',
+		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+		'ERR_TLS_CERT_ALTNAME_INVALID',
+		'EADDRNOTAVAIL',
+	])('%s', (code) => {
+		const byNode = coded(code);
+		const byUndici = new TypeError('fetch failed', { cause: byNode });
+		const byAxios = new AxiosError(code, 'hunter2secret', byNode);
+		const byAxiosPerAddress = new AxiosError('', 'hunter2secret', new AggregateError([byNode, coded('EACCES')]));
+		const expected = networkFault(byNode);
+		for (const error of [byUndici, byAxios, byAxiosPerAddress]) expect(networkFault(error)).toEqual(expected);
+	});
+
+	it.each([
+		['ECONNABORTED', 'timeout of 10000ms exceeded'],
+		['ERR_CANCELED', 'canceled'],
+	])('a deadline that ran out, by axios: %s', (code, message) => {
+		expect(networkFault(new AxiosError(code, message))).toEqual({
+			code: 'TIMEOUT',
+			cause: 'no complete answer within the timeout',
+		});
+	});
+
+	it.each([coded('ERR_INVALID_URL'), new AxiosError('ERR_INVALID_URL', 'Invalid URL')])('no URL: %p', (error) => {
+		expect(networkFault(error)).toEqual({ code: 'INVALID_URL', cause: 'it is not a URL' });
+	});
+
+	it.each([
+		'Domain not allowed: This credential is restricted from accessing a.example.',
+		'No allowed domains specified. Configure allowed domains or change restriction setting.',
+	])('the Allowed Domains of a credential: %s', (message) => {
+		const expected = { code: 'BLOCKED', cause: 'the Allowed Domains of the credential leave this host out' };
+		expect(networkFault(new Error(message))).toEqual(expected);
+		expect(networkFault(new AxiosError('ERR_NETWORK', 'x', new Error(message)))).toEqual(expected);
+		expect(networkFault(new Error(`It says: ${message}`)).code).toBe('CONNECTION');
+	});
+});
+
+describe('a proxy that refuses a tunnel is told with its status', () => {
+	const refusal = coded('UND_ERR_ABORTED', { message: 'Proxy response (403) !== 200 when HTTP Tunneling' });
+
+	it.each([refusal, new TypeError('fetch failed', { cause: refusal })])('%p', (error) => {
+		expect(networkFault(error)).toEqual({ code: 'CONNECTION', cause: 'the proxy refused the connection (403)' });
 	});
 });
 

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 import { allowedDomainsOf } from '../../../nodes/WebhookDispatch/n8n/credentialDomains';
-import type { EgressFilter } from '../../../nodes/WebhookDispatch/n8n/egressFilter';
+import type { EgressFilter } from '../../../lib/http/egress';
 import { urlGuard } from '../../../lib/http/urlGuard';
 
 const node = { name: 'Dispatch', type: 'x', typeVersion: 1, id: '1', position: [0, 0], parameters: {} } as INode;
