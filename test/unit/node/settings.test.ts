@@ -1,5 +1,7 @@
-import { itemSettings, runSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
 import type { IDataObject } from 'n8n-workflow';
+
+import { OPTIONS, optionNames } from '../../../nodes/WebhookDispatch/operations/webhook/optionTable';
+import { itemSettings, runSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
 
 const messageOf = (result: ReturnType<typeof runSettings> | ReturnType<typeof itemSettings>) =>
 	result.ok ? 'fine' : result.fault.message;
@@ -41,7 +43,17 @@ describe('the defaults', () => {
 	});
 
 	it('of a test: 3 s', () => {
-		expect(itemSettings({}, 3000)).toMatchObject({ value: { timeout: 3000 } });
+		expect(itemSettings({}, 'sendTest')).toMatchObject({ value: { timeout: 3000 } });
+	});
+
+	it('are those that the form shows', () => {
+		for (const name of optionNames()) {
+			const { per, default: shown } = OPTIONS[name];
+			const given = { [name]: shown };
+			expect(per === 'run' ? runSettings(given) : itemSettings(given)).toEqual(
+				per === 'run' ? runSettings({}) : itemSettings({}),
+			);
+		}
 	});
 
 	it('hold for what is null or empty', () => {
@@ -68,6 +80,7 @@ describe('what is set', () => {
 			proxy: ' http://localhost:3128 ',
 			useClientCertificate: true,
 		};
+		expect(Object.keys(run).sort()).toEqual(optionNames(({ per }) => per === 'run').sort());
 		expect(runSettings(run)).toEqual({
 			ok: true,
 			value: { ...run, concurrency: 1, rateLimit: 0.5, retrySchedule: [1000], proxy: 'http://localhost:3128' },
@@ -85,6 +98,7 @@ describe('what is set', () => {
 			output: 'input',
 			includeHeaders: true,
 		};
+		expect(Object.keys(item).sort()).toEqual(optionNames(({ per }) => per === 'item').sort());
 		expect(itemSettings(item)).toEqual({
 			ok: true,
 			value: {

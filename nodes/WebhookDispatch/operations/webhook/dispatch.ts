@@ -19,7 +19,7 @@ import { executionSeed, inEngineOrder, maxTriesOf, mayBeRunAgain } from '../../n
 import { authenticationFields } from './fields/authentication';
 import { bodyFields } from './fields/body';
 import { destinationFields, parameterFields } from './fields/destination';
-import { connectionOptions, deliveryOptions } from './fields/options';
+import { optionsField } from './fields/options';
 import { addHints } from './hints';
 import { isBroadcastRun, itemGroups } from './itemGroups';
 import { requestBuilder } from './requestBuilder';
@@ -38,16 +38,7 @@ export const dispatch: Operation = {
 		...authenticationFields,
 		...bodyFields,
 		...parameterFields,
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [...connectionOptions(5000), ...deliveryOptions].sort((a, b) =>
-				a.displayName.localeCompare(b.displayName),
-			),
-		},
+		optionsField('dispatch'),
 	],
 	// A delivery that is to be retried throws.
 	isFinal: 'returned',

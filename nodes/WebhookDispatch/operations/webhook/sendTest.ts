@@ -13,12 +13,9 @@ import type { Operation } from '../operation';
 import { openConnection } from './openConnection';
 import { authenticationFields } from './fields/authentication';
 import { destinationFields, parameterFields } from './fields/destination';
-import { connectionOptions } from './fields/options';
+import { optionsField } from './fields/options';
 import { readMethod, requestFields } from './requestBuilder';
 import { itemSettings, runSettings } from './settings';
-
-/** Milliseconds that the test waits (mission row W5). */
-const TIMEOUT = 3000;
 
 /** Sends the test payload once, and passes on 200 OK alone (mission row W4). */
 export const sendTest: Operation = {
@@ -32,14 +29,7 @@ export const sendTest: Operation = {
 		...destinationFields,
 		...authenticationFields,
 		...parameterFields,
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: connectionOptions(TIMEOUT),
-		},
+		optionsField('sendTest'),
 	],
 	isFinal: 'always',
 	execute,
@@ -90,7 +80,7 @@ async function sendOnce(
 	const node = context.getNode();
 	const options = context.getNodeParameter('options', 0, {});
 	const run = runSettings(options);
-	const settings = itemSettings({ ...options, successStatus: '200' }, TIMEOUT);
+	const settings = itemSettings({ ...options, successStatus: '200' }, 'sendTest');
 	const url = destinationUrl(context.getNodeParameter('url', 0, ''), pairs(context, 'queryParameters'));
 	const headers = requestHeaders(pairs(context, 'headerParameters'));
 	const method = readMethod(context.getNodeParameter('method', 0, 'POST'));

@@ -10,6 +10,17 @@ import { isHeaderName } from '../../../../lib/http/headers';
 import { readRetrySchedule } from '../../../../lib/delivery/retrySchedule';
 import { readRetryStatuses } from '../../../../lib/delivery/retryStatuses';
 import { readsItem } from '../../n8n/itemExpression';
+import {
+	OPTIONS,
+	defaultOf,
+	labelOf,
+	optionNames,
+	type ChoiceOf,
+	type OptionRow,
+	type OptionWith,
+	type OptionsOperation,
+	type Scope,
+} from './optionTable';
 
 /** What holds for a whole run. */
 export interface RunSettings {
@@ -28,19 +39,6 @@ export interface RunSettings {
 	useClientCertificate: boolean;
 }
 
-/** The options that hold for a run, by name, as the form calls them. */
-const RUN_OPTIONS: Record<keyof RunSettings, string> = {
-	concurrency: 'Concurrency',
-	rateLimit: 'Rate Limit',
-	maxRetryWait: 'Max Retry Wait',
-	backoff: 'Backoff',
-	batchSize: 'Batch Size',
-	retrySchedule: 'Retry Schedule',
-	allowUnauthorizedCerts: 'Ignore SSL Issues',
-	proxy: 'Proxy',
-	useClientCertificate: 'Use Client Certificate',
-};
-
 /** What may differ from item to item. */
 export interface ItemSettings extends AttemptSettings {
 	deliveryId: string;
@@ -50,8 +48,10 @@ export interface ItemSettings extends AttemptSettings {
 	includeHeaders: boolean;
 }
 
-/** Node's timers cannot wait longer. */
-const MAX_TIMER = 2 ** 31 - 1;
+type RunOption = OptionWith<{ per: 'run' }>;
+
+/** The options that hold for a run. */
+const RUN_OPTIONS = optionNames(({ per }) => per === 'run') as RunOption[];
 
 /**
  * Reads the options that hold for the run of a node. An expression in one must give every item the same: with the first
@@ -62,7 +62,7 @@ const MAX_TIMER = 2 ** 31 - 1;
 export function readRunSettings(context: IExecuteFunctions): { settings: RunSettings; fault?: RequestFault } {
 	const stored = context.getNode().parameters.options as IDataObject | undefined;
 	const options: IDataObject = {};
-	for (const name of Object.keys(RUN_OPTIONS) as Array<keyof RunSettings>) {
+	for (const name of RUN_OPTIONS) {
 		const itemCount = readsItem(stored?.[name]) ? context.getInputData().length : 1;
 		const read = valueForAll(context, name, itemCount);
 		if (!read.ok) return { settings: DEFAULTS, fault: read.fault };
@@ -72,12 +72,8 @@ export function readRunSettings(context: IExecuteFunctions): { settings: RunSett
 	return settings.ok ? { settings: settings.value } : { settings: DEFAULTS, fault: settings.fault };
 }
 
-function valueForAll(
-	context: IExecuteFunctions,
-	name: keyof RunSettings,
-	itemCount: number,
-): Result<unknown, RequestFault> {
-	const label = RUN_OPTIONS[name];
+function valueForAll(context: IExecuteFunctions, name: RunOption, itemCount: number): Result<unknown, RequestFault> {
+	const label = labelOf(name);
 	try {
 		const read = (itemIndex: number): unknown => context.getNodeParameter(`options.${name}`, itemIndex, null);
 		const value = read(0);
@@ -100,12 +96,7 @@ function valueForAll(
 
 /** Reads the options that hold for a run. */
 export function runSettings(options: IDataObject): Result<RunSettings, RequestFault> {
-	const numbers = readNumbers(options, {
-		concurrency: { name: RUN_OPTIONS.concurrency, fallback: DEFAULTS.concurrency, min: 1, max: 1000, whole: true },
-		rateLimit: { name: RUN_OPTIONS.rateLimit, fallback: DEFAULTS.rateLimit, min: 0, max: 100_000 },
-		maxRetryWait: { name: RUN_OPTIONS.maxRetryWait, fallback: DEFAULTS.maxRetryWait, min: 0, max: MAX_TIMER },
-		batchSize: { name: RUN_OPTIONS.batchSize, fallback: DEFAULTS.batchSize, min: 0, max: 1_000_000, whole: true },
-	});
+	const numbers = readNumbers(options, RUN_NUMBERS);
 	if (!numbers.ok) return numbers;
 	const retrySchedule = readRetrySchedule(options.retrySchedule);
 	if (!retrySchedule.ok) return retrySchedule;
@@ -113,7 +104,7 @@ export function runSettings(options: IDataObject): Result<RunSettings, RequestFa
 	if (!proxy.ok) return proxy;
 	return ok({
 		...numbers.value,
-		backoff: options.backoff === 'exponential' ? 'exponential' : 'none',
+		backoff: choiceIn(options, 'backoff'),
 		retrySchedule: retrySchedule.value,
 		allowUnauthorizedCerts: options.allowUnauthorizedCerts === true,
 		...(proxy.value === undefined ? {} : { proxy: proxy.value }),
@@ -122,26 +113,22 @@ export function runSettings(options: IDataObject): Result<RunSettings, RequestFa
 }
 
 const DEFAULTS: RunSettings = {
-	concurrency: 50,
-	rateLimit: 0,
-	maxRetryWait: 60_000,
-	backoff: 'none',
-	batchSize: 0,
+	concurrency: OPTIONS.concurrency.default,
+	rateLimit: OPTIONS.rateLimit.default,
+	maxRetryWait: OPTIONS.maxRetryWait.default,
+	backoff: OPTIONS.backoff.default,
+	batchSize: OPTIONS.batchSize.default,
 	retrySchedule: [],
-	allowUnauthorizedCerts: false,
-	useClientCertificate: false,
+	allowUnauthorizedCerts: OPTIONS.allowUnauthorizedCerts.default,
+	useClientCertificate: OPTIONS.useClientCertificate.default,
 };
 
-/**
- * Reads the options of one item.
- *
- * @param defaultTimeout milliseconds
- */
-export function itemSettings(options: IDataObject, defaultTimeout = 5000): Result<ItemSettings, RequestFault> {
-	const numbers = readNumbers(options, {
-		timeout: { name: 'Timeout', fallback: defaultTimeout, min: 1, max: MAX_TIMER },
-		maxResponseSize: { name: 'Max Response Size', fallback: 1024 * 1024, min: 0, max: 512 * 1024 * 1024 },
-	});
+/** Reads the options of one item; what is not set has the default of the operation. */
+export function itemSettings(
+	options: IDataObject,
+	operation: OptionsOperation = 'dispatch',
+): Result<ItemSettings, RequestFault> {
+	const numbers = readNumbers(options, ITEM_NUMBERS[operation]);
 	if (!numbers.ok) return numbers;
 	const deliveryId = options.deliveryId === undefined || options.deliveryId === null ? '' : String(options.deliveryId);
 	if (!/^[\x21-\x7e]{0,255}$/.test(deliveryId)) {
@@ -162,43 +149,71 @@ export function itemSettings(options: IDataObject, defaultTimeout = 5000): Resul
 	return ok({
 		...numbers.value,
 		followRedirects: options.followRedirects === true,
-		redirectMethod: options.redirectMethod === 'get' ? 'get' : 'keep',
+		redirectMethod: choiceIn(options, 'redirectMethod'),
 		retryStatuses: retryStatuses.value,
-		successStatus: options.successStatus === '200' || options.successStatus === 200 ? '200' : '2xx',
+		successStatus: choiceIn(options, 'successStatus'),
 		deliveryId,
 		idempotencyHeader,
-		keyStyle: options.keyStyle === 'reference' ? 'reference' : 'lower',
-		output: options.output === 'response' || options.output === 'input' ? options.output : 'receipt',
+		keyStyle: choiceIn(options, 'keyStyle'),
+		output: choiceIn(options, 'output'),
 		includeHeaders: options.includeHeaders === true,
 	});
 }
 
-interface NumberRange {
-	name: string;
+type NumberOption<Per extends Scope> = OptionWith<{ per: Per; type: 'number' }>;
+
+/** What a number may be, and what it is where none is given. */
+interface NumberRange<Name> {
+	name: Name;
+	label: string;
 	fallback: number;
 	min: number;
 	max: number;
-	whole?: boolean;
+	whole: boolean;
 }
 
-function readNumbers<K extends string>(
+function numberRanges<Per extends Scope>(
+	scope: Per,
+	operation: OptionsOperation,
+): Array<NumberRange<NumberOption<Per>>> {
+	return optionNames().flatMap((name) => {
+		const row: OptionRow = OPTIONS[name];
+		if (row.type !== 'number' || row.per !== scope) return [];
+		const { min, max, whole = false } = row;
+		const fallback = Number(defaultOf(name, operation));
+		return [{ name: name as NumberOption<Per>, label: labelOf(name), fallback, min, max, whole }];
+	});
+}
+
+// Made once: options are read for each item.
+const RUN_NUMBERS = numberRanges('run', 'dispatch');
+const ITEM_NUMBERS = { dispatch: numberRanges('item', 'dispatch'), sendTest: numberRanges('item', 'sendTest') };
+
+function readNumbers<Name extends string>(
 	options: IDataObject,
-	ranges: Record<K, NumberRange>,
-): Result<Record<K, number>, RequestFault> {
-	const numbers = {} as Record<K, number>;
-	for (const key of Object.keys(ranges) as K[]) {
-		const { name, fallback, min, max, whole = false } = ranges[key];
-		const given = options[key];
+	ranges: Array<NumberRange<Name>>,
+): Result<Record<Name, number>, RequestFault> {
+	const numbers = {} as Record<Name, number>;
+	for (const { name, label, fallback, min, max, whole } of ranges) {
+		const given = options[name];
 		const value = given === undefined || given === null || given === '' ? fallback : Number(given);
 		if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
 			return invalidRequest(
-				`${name} in the options is not a ${whole ? 'whole ' : ''}number from ${min} to ${max}`,
+				`${label} in the options is not a ${whole ? 'whole ' : ''}number from ${min} to ${max}`,
 				`Change it, or take the option out: the default is ${fallback}.`,
 			);
 		}
-		numbers[key] = value;
+		numbers[name] = value;
 	}
 	return ok(numbers);
+}
+
+/** The choice that is made, where there is such a one, or the default; an expression may give 200 as a number. */
+function choiceIn<Name extends OptionWith<{ type: 'options' }>>(options: IDataObject, name: Name): ChoiceOf<Name> {
+	const { choices, default: fallback }: { choices: readonly string[]; default: string } = OPTIONS[name];
+	const given = options[name];
+	const choice = typeof given === 'number' ? String(given) : given;
+	return (choices.find((candidate) => candidate === choice) ?? fallback) as ChoiceOf<Name>;
 }
 
 function readProxy(given: unknown): Result<string | undefined, RequestFault> {
