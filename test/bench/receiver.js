@@ -2,7 +2,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { startChild } = require('../../tools/lib/child');
+const { startChild } = require('../../tools/lib/process');
 const { issueCertificate } = require('./typescript').load('test/support/receiver/certificates.ts');
 
 /**

@@ -1,5 +1,6 @@
 'use strict';
 
+/** What ends a command in a terminal, and the numbers that shells add to 128 for it. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
 
 /**
@@ -10,4 +11,4 @@ function exitOnSignals() {
 	for (const [signal, number] of Object.entries(SIGNALS)) process.once(signal, () => process.exit(128 + number));
 }
 
-module.exports = { exitOnSignals };
+module.exports = { SIGNALS, exitOnSignals };

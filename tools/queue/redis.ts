@@ -4,7 +4,7 @@ const net = require('node:net');
 const path = require('node:path');
 const { waitFor } = require('../lib/wait');
 const { quietPort } = require('./ports');
-const { startProgram } = require('./program');
+const { startProgram } = require('../lib/program');
 
 /** @returns {Promise<boolean>} whether Redis answers there and has loaded its data */
 const answers = (port) =>

@@ -1,8 +1,8 @@
 'use strict';
 const path = require('node:path');
-const { startChild } = require('../lib/child');
+const { startChild } = require('./process');
 
-const keeper = path.join(__dirname, 'keeper.js');
+const keeper = path.join(__dirname, 'keeper.ts');
 
 /**
  * @typedef {object} Program

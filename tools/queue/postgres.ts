@@ -7,7 +7,7 @@ const path = require('node:path');
 const { readJson, writeJson } = require('../lib/json');
 const { waitFor } = require('../lib/wait');
 const { quietPort } = require('./ports');
-const { startProgram } = require('./program');
+const { startProgram } = require('../lib/program');
 
 /** PostgreSQL refuses to run as root: then it is this user, made by Debian's package, or nobody. */
 const USERS = ['postgres', 'nobody'];

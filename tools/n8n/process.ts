@@ -1,7 +1,7 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
-const { startChild } = require('../lib/child');
+const { startChild } = require('../lib/process');
 const { freePort } = require('../lib/ports');
 const { waitFor } = require('../lib/wait');
 const { n8nEnvironment } = require('./environment');

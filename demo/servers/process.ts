@@ -2,7 +2,7 @@
 const os = require('node:os');
 const fs = require('node:fs');
 const path = require('node:path');
-const { startChild } = require('../../tools/lib/child');
+const { startChild } = require('../../tools/lib/process');
 
 const BY_CHANNEL = '--options-by-channel';
 
@@ -55,7 +55,7 @@ function runWhenMain(module, start) {
  */
 async function startServer(name, options = {}, { node, logFile } = {}) {
 	const folder = logFile ? undefined : fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
-	const server = startChild(path.join(__dirname, `${name}.js`), {
+	const server = startChild(path.join(__dirname, `${name}.ts`), {
 		node,
 		args: [BY_CHANNEL],
 		logFile: logFile ?? path.join(folder, 'log'),

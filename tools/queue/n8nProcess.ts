@@ -1,7 +1,7 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
-const { startChild } = require('../lib/child');
+const { startChild } = require('../lib/process');
 const { waitFor } = require('../lib/wait');
 const { n8nEnvironment } = require('../n8n/environment');
 const { installPackage } = require('../n8n/package');

@@ -4,6 +4,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { isAlive } = require('./lock');
 
+const { nodeArguments } = require('../typescript');
+
 const guard = path.join(__dirname, 'guard.js');
 
 /** What ends each child at once; one listener for all of them. */
@@ -27,7 +29,7 @@ process.once('exit', () => {
 function startChild(script, { node = process.execPath, args = [], cwd, env = process.env, logFile }) {
 	fs.mkdirSync(path.dirname(logFile), { recursive: true });
 	const output = fs.openSync(logFile, 'w');
-	const child = spawn(node, ['--require', guard, script, ...args], {
+	const child = spawn(node, ['--require', guard, ...(script.endsWith('.ts') ? nodeArguments : []), script, ...args], {
 		cwd,
 		env,
 		stdio: ['ignore', output, output, 'ipc'],
