@@ -214,15 +214,6 @@ describe('errors.md', () => {
 		expect(inSources(`const MAX_WORDS = ${longest};`)).not.toContain('not in the sources');
 	});
 
-	it('names every option that holds for the run', () => {
-		const table = tables.find(({ heading }) => heading === 'What stops the run as a whole');
-		const [, told = ''] = table?.rows.find(([cell = '']) => cell.includes('with different values')) ?? [];
-		const [, labels = ''] = /RUN_OPTIONS[^=]*= \{([^}]*)\}/.exec(sources) ?? [];
-		const names = [...labels.matchAll(/: '([^']+)'/g)].map((match) => match[1] ?? '');
-		expect(names.length).toBeGreaterThan(8);
-		expect(names.filter((name) => !told.includes(name))).toEqual([]);
-	});
-
 	it('shows the hints as they are', () => {
 		const hints: string[] = [];
 		const context = { addExecutionHints: (...added: Array<{ message: string }>) => hints.push(...added.map(({ message }) => message)) };
