@@ -1,32 +1,51 @@
-'use strict';
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
-const { spawnServer } = require('./childServer');
-const { startTokenFront } = require('./tokenFront');
-const { withFront } = require('./withFront');
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { startProgram } from '../../../tools/lib/program';
+import { whenReady } from '../../../tools/lib/process';
+import { PATIENCE } from './childServer';
+import { startTokenFront } from './tokenFront';
+import { withFront, type AuthorizationServer } from './withFront';
 
 /** Debian's Python, which is the one that has Debian's packages. */
 const PYTHON = '/usr/bin/python3';
 const PACKAGE = '/usr/lib/python3/dist-packages/oauth2_provider';
 
+export interface DjangoOAuthToolkitOptions {
+	/** `grant`: `password` (with refresh) by default; an application has one. */
+	clients?: Array<{ id: string; secret: string; grant?: 'password' | 'client_credentials' }>;
+	users?: Array<{ username: string; password: string }>;
+	/** `read` and `write` by default. */
+	scopes?: string[];
+	/** Seconds; 3600 by default. */
+	accessTokenLifetime?: number;
+	/** Seconds; a day by default. */
+	refreshTokenLifetime?: number;
+	/** True by default: a used refresh token is refused when it comes again (its chain lives on). */
+	oneUseRefreshTokens?: boolean;
+}
+
+export interface DjangoOAuthToolkitServer extends AuthorizationServer {
+	/** 200 and `{ user }` with a live token as Bearer, 403 without. */
+	resourceUrl: string;
+}
+
 /**
- * django-oauth-toolkit 1.7 from Debian: password and refresh, or client credentials (an application has one grant).
+ * django-oauth-toolkit 1.7 from Debian (package `python3-django-oauth-toolkit`, see ./install-debian.sh): password and
+ * refresh, or client credentials (an application has one grant).
  *
  * Its ways: form-encoded Basic (RFC 6749 section 2.3.1), or ID and secret in a form body; UTF-8 everywhere. With
  * `oneUseRefreshTokens` a used refresh token is refused when it comes again, but its chain lives on.
- *
- * @param {import('./index').DjangoOAuthToolkitOptions} [options]
- * @returns {Promise<import('./index').DjangoOAuthToolkitServer>}
  */
-async function startDjangoOAuthToolkit({
+export async function startDjangoOAuthToolkit({
 	clients = [],
 	users = [],
 	scopes = ['read', 'write'],
 	accessTokenLifetime = 3600,
 	refreshTokenLifetime = 86_400,
 	oneUseRefreshTokens = true,
-} = {}) {
+}: DjangoOAuthToolkitOptions = {}): Promise<DjangoOAuthToolkitServer> {
 	if (!fs.existsSync(PACKAGE))
 		throw new Error(
 			'django-oauth-toolkit is not installed: run test/support/authorization-servers/install-debian.sh as root',
@@ -34,29 +53,28 @@ async function startDjangoOAuthToolkit({
 	const front = await startTokenFront('/o/token/');
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'django-oauth-toolkit-'));
 	const removeFolder = () => fs.rmSync(folder, { recursive: true, force: true });
-	return withFront(front, async () => {
+	return await withFront(front, async () => {
 		const options = { clients, users, scopes, accessTokenLifetime, refreshTokenLifetime, oneUseRefreshTokens };
-		let child;
+		const optionsFile = path.join(folder, 'options.json');
+		fs.writeFileSync(optionsFile, JSON.stringify(options));
 		try {
-			child = await spawnServer('django-oauth-toolkit', [PYTHON, '-u', path.join(__dirname, 'django', 'serve.py')], {
+			const serve = path.join(__dirname, 'django', 'serve.py');
+			const program = await startProgram(PYTHON, ['-B', '-u', serve, optionsFile], {
+				name: 'django-oauth-toolkit',
 				cwd: folder,
-				env: { PYTHONDONTWRITEBYTECODE: '1' },
-				input: `${JSON.stringify(options)}\n`,
-				ready: (output) => /^ready (\{.*\})$/m.exec(output)?.[1],
 			});
+			const port = await whenReady(program, () => /^ready (\d+)$/m.exec(program.log())?.[1], { every: 50 });
+			front.passTo(Number(port));
+			return {
+				resourceUrl: `${front.origin}/resource/`,
+				stop: async () => {
+					await program.stop(PATIENCE);
+					removeFolder();
+				},
+			};
 		} catch (cause) {
 			removeFolder();
 			throw cause;
 		}
-		front.passTo(JSON.parse(child.ready).port);
-		return {
-			stop: async () => {
-				await child.stop();
-				removeFolder();
-			},
-			extra: { pid: child.pid, resourceUrl: `${front.origin}/resource/`, output: child.output },
-		};
 	});
 }
-
-module.exports = { startDjangoOAuthToolkit };

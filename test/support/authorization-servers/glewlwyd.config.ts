@@ -1,18 +1,44 @@
-'use strict';
 /** glewlwyd's configuration: its file, and what its administration API is told. */
 
 /** The plugin instance's name; it is part of the token URL. */
 const PLUGIN = 'oidc';
-const TOKEN_PATH = `/api/${PLUGIN}/token`;
+export const TOKEN_PATH = `/api/${PLUGIN}/token`;
 
 const MODULES = '/usr/lib/glewlwyd';
 
-/**
- * @param {{ port: number, externalUrl: string, databaseFile: string }} options `externalUrl` is where clients reach it:
- *   its token URL, and so the `aud` it asks for, are built from it.
- * @returns {string} the configuration file's text (libconfig)
- */
-const configurationFile = ({ port, externalUrl, databaseFile }) =>
+export interface GlewlwydClient {
+	id: string;
+	/** For Basic or the body. */
+	secret?: string;
+	/** For private_key_jwt: public keys, each with its `kid`. */
+	jwks?: { keys: object[] };
+	/** By default private_key_jwt with `jwks`, `client_secret_basic` and `client_secret_post` without. */
+	authenticationMethods?: string[];
+}
+
+export interface GlewlwydUser {
+	username: string;
+	password: string;
+}
+
+export interface TokenSettings {
+	/** Seconds; 3600 by default. */
+	accessTokenLifetime: number;
+	/** Seconds; a day by default. */
+	refreshTokenLifetime: number;
+	/** True by default: a used refresh token that comes again ends its chain. */
+	oneUseRefreshTokens: boolean;
+}
+
+interface FileSettings {
+	port: number;
+	/** Where clients reach it: its token URL, and so the `aud` it asks for, are built from it. */
+	externalUrl: string;
+	databaseFile: string;
+}
+
+/** The configuration file's text (libconfig). */
+export const configurationFile = ({ port, externalUrl, databaseFile }: FileSettings): string =>
 	Object.entries({
 		port,
 		bind_address: '127.0.0.1',
@@ -38,10 +64,15 @@ const configurationFile = ({ port, externalUrl, databaseFile }) =>
 /**
  * The OpenID Connect plugin, which has the plain OAuth2 grants when `allow-non-oidc` is set, and is the one of its two
  * OAuth plugins that knows private_key_jwt.
- * @param {{ externalUrl: string, signingKey: object, accessTokenLifetime: number, refreshTokenLifetime: number, oneUseRefreshTokens: boolean }} options
- *   `signingKey`: a private JWK with `alg` and `kid`, for the tokens it makes (they are JWTs)
+ * @param options `signingKey`: a private JWK with `alg` and `kid`, for the tokens it makes (they are JWTs)
  */
-const plugin = ({ externalUrl, signingKey, accessTokenLifetime, refreshTokenLifetime, oneUseRefreshTokens }) => ({
+export const plugin = ({
+	externalUrl,
+	signingKey,
+	accessTokenLifetime,
+	refreshTokenLifetime,
+	oneUseRefreshTokens,
+}: TokenSettings & { externalUrl: string; signingKey: object }) => ({
 	module: 'oidc',
 	name: PLUGIN,
 	display_name: PLUGIN,
@@ -72,17 +103,25 @@ const plugin = ({ externalUrl, signingKey, accessTokenLifetime, refreshTokenLife
 	},
 });
 
-/** @param {string} name what a client may ask for; glewlwyd refuses a request without a scope */
-const scope = (name) => ({ name, display_name: name, password_required: true, password_max_age: 0, scheme: {} });
+/** What a client may ask for; glewlwyd refuses a request without a scope. */
+export const scope = (name: string) => ({
+	name,
+	display_name: name,
+	password_required: true,
+	password_max_age: 0,
+	scheme: {},
+});
 
-/** @param {import('./index').GlewlwydUser} user */
-const user = ({ username, password }, scopes) => ({ username, password, name: username, enabled: true, scope: scopes });
+export const user = ({ username, password }: GlewlwydUser, scopes: string[]) => ({
+	username,
+	password,
+	name: username,
+	enabled: true,
+	scope: scopes,
+});
 
-/**
- * @param {import('./index').GlewlwydClient} client with `secret`: Basic or body; with `jwks`: private_key_jwt
- * @param {string[]} scopes
- */
-const client = ({ id, secret, jwks, authenticationMethods }, scopes) => ({
+/** With `secret`: Basic or body; with `jwks`: private_key_jwt. */
+export const client = ({ id, secret, jwks, authenticationMethods }: GlewlwydClient, scopes: string[]) => ({
 	client_id: id,
 	name: id,
 	enabled: true,
@@ -94,5 +133,3 @@ const client = ({ id, secret, jwks, authenticationMethods }, scopes) => ({
 	...(secret === undefined ? {} : { client_secret: secret }),
 	...(jwks === undefined ? {} : { jwks }),
 });
-
-module.exports = { TOKEN_PATH, configurationFile, plugin, scope, user, client };

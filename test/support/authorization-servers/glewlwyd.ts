@@ -1,131 +1,108 @@
-'use strict';
-const { execFileSync } = require('node:child_process');
-const { generateKeyPairSync } = require('node:crypto');
-const fs = require('node:fs');
-const net = require('node:net');
-const os = require('node:os');
-const path = require('node:path');
-const { spawnServer } = require('./childServer');
-const { TOKEN_PATH, ...config } = require('./glewlwyd.config');
-const { startTokenFront } = require('./tokenFront');
-const { withFront } = require('./withFront');
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { freePort } from '../../../tools/lib/ports';
+import { whenReady, type Started } from '../../../tools/lib/process';
+import { startProgram } from '../../../tools/lib/program';
+import { PATIENCE } from './childServer';
+import * as config from './glewlwyd.config';
+import { startTokenFront } from './tokenFront';
+import { withFront, type AuthorizationServer } from './withFront';
 
 const SCHEMA = '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3';
 /** What the package's own schema creates, for a database on loopback in a temporary folder. */
 const ADMINISTRATOR = { username: 'admin', password: 'password' };
 
-/** glewlwyd cannot be told to choose a port itself. */
-const freePort = () =>
-	new Promise((resolve, reject) => {
-		const server = net.createServer().once('error', reject);
-		server.listen(0, '127.0.0.1', () => {
-			const { port } = server.address();
-			server.close(() => resolve(port));
-		});
-	});
+export interface GlewlwydOptions extends Partial<config.TokenSettings> {
+	clients?: config.GlewlwydClient[];
+	users?: config.GlewlwydUser[];
+	/** `read` and `write` by default; every client and every user has them all. A request must name one. */
+	scopes?: string[];
+}
+
+export interface GlewlwydServer extends AuthorizationServer {
+	issuer: string;
+}
 
 function createSigningKey() {
 	const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 	return { ...privateKey.export({ format: 'jwk' }), alg: 'RS256', kid: 'server-key' };
 }
 
-/** On a loaded machine it says that it has started a moment before it takes connections. */
-async function whenListening(ask, deadline = Date.now() + 10_000) {
-	for (;;) {
-		try {
-			return await ask();
-		} catch (cause) {
-			if (Date.now() > deadline) throw cause;
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
-	}
-}
-
-/** Logs in to the administration API. @returns {(path: string, body: object) => Promise<void>} posts one object to it */
-async function administration(origin) {
-	const post = (where, body, headers = {}) =>
-		fetch(`${origin}/api/${where}`, {
+/** Logs in to the administration API. @returns posts one object to it */
+async function administration(server: Started, origin: string) {
+	const post = async (where: string, body: object, headers: Record<string, string> = {}) =>
+		await fetch(`${origin}/api/${where}`, {
 			method: 'POST',
 			headers: { 'content-type': 'application/json', ...headers },
 			body: JSON.stringify(body),
 		});
-	const login = await whenListening(() => post('auth', ADMINISTRATOR));
+	const login = await whenReady(server, async () => await post('auth', ADMINISTRATOR), { every: 50 });
 	const cookie = login.headers
 		.getSetCookie()
 		.map((one) => one.split(';')[0])
 		.join('; ');
-	return async (where, body) => {
+	return async (where: string, body: object): Promise<void> => {
 		const answer = await post(where, body, { cookie });
 		if (!answer.ok) throw new Error(`glewlwyd refused ${where} (${answer.status}): ${await answer.text()}`);
 	};
 }
 
 /**
- * glewlwyd 2.7 from Debian: password, refresh and client credentials grants, Basic or body, private_key_jwt.
+ * glewlwyd 2.7 from Debian (package `glewlwyd`, see ./install-debian.sh): password, refresh and client credentials grants,
+ * Basic or body, private_key_jwt.
  *
  * Its ways: raw Basic (nothing decoded, so no colon in an ID), UTF-8; a scope with every request but a refresh; every
  * refusal of a client, password or scope is a 403 with an empty body, that of a refresh token a 400 with an empty body.
  * Assertions need a `kid`, `aud` exactly the token URL (as text, not in an array), a `jti` once only, an `exp` within the
  * hour, and neither `cty` nor `crit`. With `oneUseRefreshTokens` a used refresh token that comes again ends its chain.
- *
- * @param {import('./index').GlewlwydOptions} [options]
- * @returns {Promise<import('./index').GlewlwydServer>}
  */
-async function startGlewlwyd({
+export async function startGlewlwyd({
 	clients = [],
 	users = [],
 	scopes = ['read', 'write'],
 	accessTokenLifetime = 3600,
 	refreshTokenLifetime = 86_400,
 	oneUseRefreshTokens = true,
-} = {}) {
+}: GlewlwydOptions = {}): Promise<GlewlwydServer> {
 	if (!fs.existsSync(SCHEMA))
 		throw new Error('glewlwyd is not installed: run test/support/authorization-servers/install-debian.sh as root');
-	const front = await startTokenFront(TOKEN_PATH);
+	const front = await startTokenFront(config.TOKEN_PATH);
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glewlwyd-'));
 	const removeFolder = () => fs.rmSync(folder, { recursive: true, force: true });
-	return withFront(front, async () => {
+	return await withFront(front, async () => {
 		const databaseFile = path.join(folder, 'glewlwyd.db');
 		const configFile = path.join(folder, 'glewlwyd.conf');
+		// It cannot be told to choose a port itself.
 		const port = await freePort();
-		let child;
+		let server: Started | undefined;
+		const stop = async () => {
+			await server?.stop(PATIENCE);
+			removeFolder();
+		};
 		try {
 			execFileSync('sqlite3', ['-bail', databaseFile], {
 				input: `PRAGMA journal_mode=WAL; BEGIN;\n${fs.readFileSync(SCHEMA, 'utf8')}\nCOMMIT;`,
 			});
 			fs.writeFileSync(configFile, config.configurationFile({ port, externalUrl: front.origin, databaseFile }));
-			child = await spawnServer('glewlwyd', ['glewlwyd', '--config-file', configFile], {
-				cwd: folder,
-				ready: (output) => output.includes('Glewlwyd started on port') || undefined,
-			});
-			const create = await administration(`http://127.0.0.1:${port}`);
+			server = await startProgram('glewlwyd', ['--config-file', configFile], { cwd: folder });
+			const create = await administration(server, `http://127.0.0.1:${port}`);
 			for (const name of scopes) await create('scope', config.scope(name));
 			for (const user of users) await create('user', config.user(user, scopes));
 			for (const client of clients) await create('client', config.client(client, scopes));
+			const tokens = { accessTokenLifetime, refreshTokenLifetime, oneUseRefreshTokens };
 			await create(
 				'mod/plugin',
-				config.plugin({
-					externalUrl: front.origin,
-					signingKey: createSigningKey(),
-					accessTokenLifetime,
-					refreshTokenLifetime,
-					oneUseRefreshTokens,
-				}),
+				config.plugin({ externalUrl: front.origin, signingKey: createSigningKey(), ...tokens }),
 			);
+			front.passTo(port);
+			return { issuer: front.origin, stop };
 		} catch (cause) {
-			await child?.stop();
-			removeFolder();
+			await stop();
 			throw cause;
 		}
-		front.passTo(port);
-		return {
-			stop: async () => {
-				await child.stop();
-				removeFolder();
-			},
-			extra: { pid: child.pid, issuer: front.origin, output: child.output },
-		};
 	});
 }
-
-module.exports = { startGlewlwyd };

@@ -1,8 +1,5 @@
-'use strict';
-/** The real authorisation servers that tests run against; what each takes and gives is in ./index.d.ts. */
-module.exports = {
-	...require('./oidcProvider'),
-	...require('./oauth2Server'),
-	...require('./glewlwyd'),
-	...require('./djangoOAuthToolkit'),
-};
+/** The real authorization servers that tests run against. */
+export * from './djangoOAuthToolkit';
+export * from './glewlwyd';
+export * from './oauth2Server';
+export * from './oidcProvider';

@@ -1,33 +1,42 @@
-'use strict';
-/** @node-oauth/oauth2-server in a process of its own; started by ./oauth2Server.js. */
-const { serveChild } = require('./serveChild');
-const OAuth2Server = require('@node-oauth/oauth2-server');
-const { createModel } = require('./oauth2Server.model');
+/** @node-oauth/oauth2-server in a process of its own; started by ./oauth2Server. */
+import { serveChild } from './serveChild';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import OAuth2Server from '@node-oauth/oauth2-server';
+
+import { createModel, type ModelOptions } from './oauth2Server.model';
+
+export interface OAuth2ServerSettings extends ModelOptions {
+	/** Seconds; 3600 by default. */
+	accessTokenLifetime: number;
+	/** Seconds; a day by default. */
+	refreshTokenLifetime: number;
+}
 
 const { Request, Response } = OAuth2Server;
 
-async function readForm(request) {
-	const chunks = [];
-	for await (const chunk of request) chunks.push(chunk);
+async function readForm(request: IncomingMessage): Promise<Record<string, string>> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
 	return Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')));
 }
 
-serveChild(async ({ accessTokenLifetime, refreshTokenLifetime, oneUseRefreshTokens, ...options }) => {
-	const { model, calls } = createModel({ ...options, oneUseRefreshTokens });
+serveChild(async ({ accessTokenLifetime, refreshTokenLifetime, ...options }: OAuth2ServerSettings) => {
+	const { model, calls } = createModel(options);
 	const server = new OAuth2Server({
 		model,
 		accessTokenLifetime,
 		refreshTokenLifetime,
-		alwaysIssueNewRefreshToken: oneUseRefreshTokens,
+		alwaysIssueNewRefreshToken: options.oneUseRefreshTokens,
 	});
 
 	/** `/token` gives tokens; `/resource` is a protected resource: 200 with a live token, 401 without. */
-	async function handler(request, response) {
+	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const body = await readForm(request);
-		const { pathname, searchParams } = new URL(request.url, 'http://127.0.0.1');
+		const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
 		const asked = new Request({
-			method: request.method,
-			headers: request.headers,
+			method: request.method ?? '',
+			headers: request.headers as Record<string, string>,
 			query: Object.fromEntries(searchParams),
 			body,
 		});
@@ -35,14 +44,15 @@ serveChild(async ({ accessTokenLifetime, refreshTokenLifetime, oneUseRefreshToke
 		try {
 			if (pathname === '/token') await server.token(asked, answer);
 			else if (pathname === '/resource')
-				answer.body = { user: (await server.authenticate(asked, answer)).user.username };
+				answer.body = { user: (await server.authenticate(asked, answer)).user.username as string };
 			else answer.status = 404;
-		} catch (fault) {
+		} catch (cause) {
+			const fault = cause as Error & { code?: number };
 			answer.status = fault.code ?? 500;
 			answer.body = { error: fault.name, error_description: fault.message };
 		}
 		response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
 		response.end(JSON.stringify(answer.body ?? {}));
 	}
-	return { handler, calls };
+	return { handler: (request, response) => void handle(request, response), calls };
 });

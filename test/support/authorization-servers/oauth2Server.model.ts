@@ -1,58 +1,77 @@
-'use strict';
 /** What @node-oauth/oauth2-server asks for: clients, users and tokens, kept in memory. */
+import type {
+	ClientCredentialsModel,
+	PasswordModel,
+	RefreshToken,
+	RefreshTokenModel,
+	Token,
+	User,
+} from '@node-oauth/oauth2-server';
 
-/**
- * @param {{ clients: { id: string, secret: string, grants?: string[] }[], users: { username: string, password: string }[],
- *   scopes: string[], oneUseRefreshTokens: boolean }} options
- */
-function createModel({ clients, users, scopes, oneUseRefreshTokens }) {
-	/** @type {Map<string, object>} */
-	const byAccessToken = new Map();
-	/** @type {Map<string, object>} */
-	const byRefreshToken = new Map();
-	/** Refresh tokens that have been used, and the chain each belonged to. @type {Map<string, string>} */
-	const used = new Map();
+export interface ModelOptions {
+	/** `grants`: password, refresh_token and client_credentials by default. */
+	clients: Array<{ id: string; secret: string; grants?: string[] }>;
+	users: Array<{ username: string; password: string }>;
+	/** `read` and `write` by default. */
+	scopes: string[];
+	/** True by default: each refresh answer brings a new refresh token, and a replayed one ends its chain. */
+	oneUseRefreshTokens: boolean;
+}
+
+/** A token, and the chain of refreshes it belongs to. */
+type Kept = Token & { chain: string };
+
+const GRANTS = ['password', 'refresh_token', 'client_credentials'];
+
+export function createModel({ clients, users, scopes, oneUseRefreshTokens }: ModelOptions) {
+	const byAccessToken = new Map<string, Kept>();
+	const byRefreshToken = new Map<string, Kept & RefreshToken>();
+	/** Refresh tokens that have been used, and the chain each belonged to. */
+	const used = new Map<string, string>();
 	/** The chain that the running refresh continues; the server saves the new token right after revoking the old. */
-	const continuing = new WeakMap();
+	const continuing = new WeakMap<User, string>();
 	let chains = 0;
 	let replays = 0;
 
 	/** A used refresh token that comes again shows that someone else has it: nothing of its chain is good any more. */
-	function killChain(chain) {
+	function killChain(chain: string) {
 		replays += 1;
 		for (const tokens of [byAccessToken, byRefreshToken]) {
 			for (const [key, token] of tokens) if (token.chain === chain) tokens.delete(key);
 		}
 	}
 
-	const model = {
-		getClient(id, secret) {
+	const model: PasswordModel & RefreshTokenModel & ClientCredentialsModel = {
+		async getClient(id, secret) {
 			const client = clients.find((one) => one.id === id && one.secret === secret);
-			return client && { grants: ['password', 'refresh_token', 'client_credentials'], ...client };
+			return client && { grants: GRANTS, ...client };
 		},
-		getUser: (username, password) => users.find((one) => one.username === username && one.password === password),
-		getUserFromClient: (client) => ({ username: `client ${client.id}` }),
-		validateScope: (user, client, asked) => (asked ?? scopes).every((one) => scopes.includes(one)) && (asked ?? scopes),
-		saveToken(token, client, user) {
+		getUser: async (username, password) => users.find((one) => one.username === username && one.password === password),
+		getUserFromClient: async (client) => ({ username: `client ${client.id}` }),
+		validateScope: async (_user, _client, asked = scopes) => asked.every((one) => scopes.includes(one)) && asked,
+		async saveToken(token, client, user) {
 			const chain = continuing.get(user) ?? `chain ${++chains}`;
 			continuing.delete(user);
 			// A user object of its own for each token: it carries the chain from revokeToken to saveToken.
-			const kept = { ...token, client: { id: client.id }, user: { ...user }, chain };
+			const kept: Kept = { ...token, client: { id: client.id, grants: client.grants }, user: { ...user }, chain };
 			byAccessToken.set(token.accessToken, kept);
-			if (token.refreshToken) byRefreshToken.set(token.refreshToken, kept);
+			const { refreshToken } = token;
+			if (refreshToken) byRefreshToken.set(refreshToken, { ...kept, refreshToken });
 			return kept;
 		},
-		getAccessToken: (accessToken) => byAccessToken.get(accessToken),
-		getRefreshToken(refreshToken) {
-			if (used.has(refreshToken)) killChain(used.get(refreshToken));
+		getAccessToken: async (accessToken) => byAccessToken.get(accessToken),
+		async getRefreshToken(refreshToken) {
+			const chain = used.get(refreshToken);
+			if (chain !== undefined) killChain(chain);
 			return byRefreshToken.get(refreshToken);
 		},
-		revokeToken(token) {
+		async revokeToken(token) {
+			const chain = String(token.chain);
 			if (oneUseRefreshTokens) {
 				if (!byRefreshToken.delete(token.refreshToken)) return false;
-				used.set(token.refreshToken, token.chain);
+				used.set(token.refreshToken, chain);
 			}
-			continuing.set(token.user, token.chain);
+			continuing.set(token.user, chain);
 			return true;
 		},
 	};
@@ -66,5 +85,3 @@ function createModel({ clients, users, scopes, oneUseRefreshTokens }) {
 	};
 	return { model, calls };
 }
-
-module.exports = { createModel };

@@ -1,8 +1,23 @@
-'use strict';
-const path = require('node:path');
-const { forkServer } = require('./childServer');
-const { startTokenFront } = require('./tokenFront');
-const { withFront } = require('./withFront');
+import { join } from 'node:path';
+
+import { startChildServer } from './childServer';
+import type { OAuth2ServerSettings } from './oauth2Server.child';
+import { startTokenFront } from './tokenFront';
+import { withFront, type AuthorizationServer, type MovableClock } from './withFront';
+
+/** What is left out has the default that is named there. */
+export type OAuth2ServerOptions = Partial<OAuth2ServerSettings>;
+
+export interface OAuth2TestServer extends AuthorizationServer, MovableClock {
+	/** 200 and `{ user }` with a live token as Bearer, 401 without. */
+	resourceUrl: string;
+	/** Every access token given so far gets 401 from now on; refresh tokens stay good. */
+	revokeAccessTokens(): Promise<void>;
+	/** The next refresh gets `invalid_grant`. */
+	revokeRefreshTokens(): Promise<void>;
+	/** How often a used refresh token came again (each time its chain was ended). */
+	replays(): Promise<number>;
+}
 
 /**
  * @node-oauth/oauth2-server 5: password, refresh and client credentials grants, and a protected resource.
@@ -10,42 +25,35 @@ const { withFront } = require('./withFront');
  * Its ways: raw Basic (nothing decoded, so no colon in an ID), or ID and secret in a form body; visible ASCII alone in
  * IDs and secrets; JSON bodies refused. With `oneUseRefreshTokens` a refresh answer brings a new refresh token, and a
  * used one that comes again ends its whole chain; without, a refresh answer brings no refresh token.
- *
- * @param {import('./index').OAuth2ServerOptions} [options]
- * @returns {Promise<import('./index').OAuth2TestServer>}
  */
-async function startOAuth2Server({
+export async function startOAuth2Server({
 	clients = [],
 	users = [],
 	scopes = ['read', 'write'],
 	accessTokenLifetime = 3600,
 	refreshTokenLifetime = 86_400,
 	oneUseRefreshTokens = true,
-} = {}) {
+}: OAuth2ServerOptions = {}): Promise<OAuth2TestServer> {
 	const front = await startTokenFront('/token');
-	return withFront(front, async () => {
-		const child = await forkServer('@node-oauth/oauth2-server', path.join(__dirname, 'oauth2Server.child.js'), {
+	return await withFront(front, async () => {
+		const settings: OAuth2ServerSettings = {
 			clients,
 			users,
 			scopes,
 			accessTokenLifetime,
 			refreshTokenLifetime,
 			oneUseRefreshTokens,
-		});
-		front.passTo(child.ready.port);
+		};
+		const script = join(__dirname, 'oauth2Server.child.ts');
+		const child = await startChildServer('@node-oauth/oauth2-server', script, settings);
+		front.passTo(child.port);
 		return {
 			stop: child.stop,
-			extra: {
-				pid: child.pid,
-				resourceUrl: `${front.origin}/resource`,
-				output: child.output,
-				advanceClock: (seconds) => child.call('advanceClock', seconds),
-				revokeAccessTokens: () => child.call('revokeAccessTokens'),
-				revokeRefreshTokens: () => child.call('revokeRefreshTokens'),
-				replays: () => child.call('replays'),
-			},
+			resourceUrl: `${front.origin}/resource`,
+			advanceClock: async (seconds) => await child.ask('advanceClock', seconds),
+			revokeAccessTokens: async () => await child.ask('revokeAccessTokens'),
+			revokeRefreshTokens: async () => await child.ask('revokeRefreshTokens'),
+			replays: async () => await child.ask('replays'),
 		};
 	});
 }
-
-module.exports = { startOAuth2Server };

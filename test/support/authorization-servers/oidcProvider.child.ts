@@ -1,6 +1,9 @@
-'use strict';
-/** oidc-provider (ESM only) in a process of its own; started by ./oidcProvider.js. */
-const { serveChild } = require('./serveChild');
+/** oidc-provider (ESM only) in a process of its own; started by ./oidcProvider. */
+import { serveChild } from './serveChild';
+import type { ClientMetadata } from 'oidc-provider';
+
+import { machineProvider, type MachineProvider } from '../../../tools/oidcProvider';
+import type { OidcClient } from './oidcProvider';
 
 const ALGORITHMS = [
 	'RS256',
@@ -14,42 +17,40 @@ const ALGORITHMS = [
 	'ES512',
 	'EdDSA',
 	'Ed25519',
-];
+] as const;
 
-serveChild(async ({ issuer, clients, accessTokenLifetime, scopes, resources }) => {
-	const { default: Provider, errors } = await import('oidc-provider');
-	const provider = new Provider(issuer, {
-		clients: clients.map((client) => ({
-			grant_types: ['client_credentials'],
-			redirect_uris: [],
-			response_types: [],
-			scope: scopes.join(' '),
-			...client,
-		})),
-		clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-		enabledJWA: { clientAuthSigningAlgValues: ALGORITHMS },
-		scopes,
-		ttl: { ClientCredentials: accessTokenLifetime },
-		features: {
-			clientCredentials: { enabled: true },
-			introspection: { enabled: true },
-			revocation: { enabled: true },
-			devInteractions: { enabled: false },
-			resourceIndicators: {
-				enabled: true,
-				getResourceServerInfo: (ctx, resource) => {
-					if (!resources.includes(resource)) throw new errors.InvalidTarget();
-					return {
-						scope: scopes.join(' '),
-						audience: resource,
-						accessTokenTTL: accessTokenLifetime,
-						accessTokenFormat: 'opaque',
-					};
+export interface ProviderOptions extends Omit<MachineProvider, 'clients'> {
+	issuer: string;
+	clients: OidcClient[];
+	resources: string[];
+}
+
+serveChild(async ({ issuer, clients, accessTokenLifetime, scopes, resources }: ProviderOptions) => {
+	const { Provider, errors } = await import('oidc-provider');
+	const machines = { clients: clients as ClientMetadata[], scopes, accessTokenLifetime };
+	const provider = new Provider(
+		issuer,
+		machineProvider(machines, {
+			clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+			enabledJWA: { clientAuthSigningAlgValues: ALGORITHMS },
+			features: {
+				resourceIndicators: {
+					enabled: true,
+					getResourceServerInfo: (_context, resource) => {
+						if (!resources.includes(resource)) throw new errors.InvalidTarget();
+						return {
+							scope: scopes.join(' '),
+							audience: resource,
+							accessTokenTTL: accessTokenLifetime,
+							accessTokenFormat: 'opaque',
+						};
+					},
 				},
 			},
-		},
-		// Its own default refuses loopback addresses by a dispatcher of its making; here jwks_uri is on loopback.
-		fetch: (url, { signal, headers, method }) => globalThis.fetch(url, { signal, headers, method, redirect: 'manual' }),
-	});
+			// Its own default refuses loopback addresses by a dispatcher of its making; here jwks_uri is on loopback.
+			fetch: async (url, { signal, headers, method } = {}) =>
+				await globalThis.fetch(url, { signal, headers, method, redirect: 'manual' }),
+		}),
+	);
 	return { handler: provider.callback() };
 });

@@ -1,8 +1,37 @@
-'use strict';
-const path = require('node:path');
-const { forkServer } = require('./childServer');
-const { startTokenFront } = require('./tokenFront');
-const { withFront } = require('./withFront');
+import { join } from 'node:path';
+
+import type { ProviderOptions } from './oidcProvider.child';
+import { startChildServer } from './childServer';
+import { startTokenFront } from './tokenFront';
+import { withFront, type AuthorizationServer, type MovableClock } from './withFront';
+
+/** Client metadata under its registered names (RFC 7591 section 2); `client_secret_basic` by default. */
+export interface OidcClient {
+	client_id: string;
+	client_secret?: string;
+	token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+	/** Restricts the assertion to one algorithm; all of RS, PS, ES 256 to 512, EdDSA and Ed25519 otherwise. */
+	token_endpoint_auth_signing_alg?: string;
+	jwks?: { keys: object[] };
+	jwks_uri?: string;
+	scope?: string;
+}
+
+export interface OidcProviderOptions {
+	clients?: OidcClient[];
+	/** Seconds; 3600 by default. */
+	accessTokenLifetime?: number;
+	/** `read` and `write` by default. */
+	scopes?: string[];
+	/** The resource indicators it knows (RFC 8707); every other is `invalid_target`. */
+	resources?: string[];
+}
+
+export interface OidcProviderServer extends AuthorizationServer, MovableClock {
+	issuer: string;
+	introspectionUrl: string;
+	revocationUrl: string;
+}
 
 /**
  * oidc-provider 9: client credentials with `client_secret_basic`, `client_secret_post` and `private_key_jwt`
@@ -11,38 +40,24 @@ const { withFront } = require('./withFront');
  * Its ways: Basic form-encoded (RFC 6749 section 2.3.1); visible ASCII alone in IDs and secrets; a `jti` once only;
  * `crit` refused; `aud` the issuer or the token URL; a key set read from `jwks_uri` is kept for at least 60 s
  * (`advanceClock(61)` ages it); more than one `resource` answered with `invalid_target`.
- *
- * @param {import('./index').OidcProviderOptions} [options]
- * @returns {Promise<import('./index').OidcProviderServer>}
  */
-async function startOidcProvider({
+export async function startOidcProvider({
 	clients = [],
 	accessTokenLifetime = 3600,
 	scopes = ['read', 'write'],
 	resources = [],
-} = {}) {
+}: OidcProviderOptions = {}): Promise<OidcProviderServer> {
 	const front = await startTokenFront('/token');
-	return withFront(front, async () => {
-		const child = await forkServer('oidc-provider', path.join(__dirname, 'oidcProvider.child.js'), {
-			issuer: front.origin,
-			clients,
-			accessTokenLifetime,
-			scopes,
-			resources,
-		});
-		front.passTo(child.ready.port);
+	return await withFront(front, async () => {
+		const options: ProviderOptions = { issuer: front.origin, clients, accessTokenLifetime, scopes, resources };
+		const child = await startChildServer('oidc-provider', join(__dirname, 'oidcProvider.child.ts'), options);
+		front.passTo(child.port);
 		return {
 			stop: child.stop,
-			extra: {
-				pid: child.pid,
-				issuer: front.origin,
-				introspectionUrl: `${front.origin}/token/introspection`,
-				revocationUrl: `${front.origin}/token/revocation`,
-				output: child.output,
-				advanceClock: (seconds) => child.call('advanceClock', seconds),
-			},
+			issuer: front.origin,
+			introspectionUrl: `${front.origin}/token/introspection`,
+			revocationUrl: `${front.origin}/token/revocation`,
+			advanceClock: async (seconds) => await child.ask('advanceClock', seconds),
 		};
 	});
 }
-
-module.exports = { startOidcProvider };

@@ -31,7 +31,7 @@ export const ask = async (credential: OAuth2Credential): Promise<TokenResult> =>
 
 export function tokenOf(result: TokenResult): AccessToken {
 	if (!result.ok) throw new Error(`${result.fault.message}. ${result.fault.description}`);
-	return result.token;
+	return result.value;
 }
 
 export function faultOf(result: TokenResult): TokenFault {
@@ -51,6 +51,6 @@ export async function newKey(algorithm: SigningAlgorithm): Promise<GeneratedKey>
 		passphrase: PASSPHRASE,
 		previousPublicKey: '',
 	});
-	if (!made.ok) throw new Error(made.message);
-	return made;
+	if (!made.ok) throw new Error(made.fault.message);
+	return made.value;
 }

@@ -1,78 +1,112 @@
-'use strict';
 /**
- * A door in front of an authorisation server: it passes every byte on as it came, keeps a record of the token requests
+ * A door in front of an authorization server: it passes every byte on as it came, keeps a record of the token requests
  * and can, when asked to, answer in the server's place. So counts and faults are the same for every server.
  */
-const http = require('node:http');
+import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
-/** @param {Buffer} body @param {string} contentType @returns {[string, string][]} in the order sent; JSON arrays flattened */
-function readParameters(body, contentType) {
+type ClientAuthentication = 'header' | 'body' | 'assertion' | 'none' | 'several';
+
+/** One token request, as the server's front saw it. */
+export interface TokenRequestRecord {
+	/** Milliseconds since the epoch. */
+	at: number;
+	grantType?: string;
+	/** How the client said who it is; `several` when it did in more than one way. */
+	clientAuthentication: ClientAuthentication;
+	contentType: string;
+	/** The Authorization header as it came. */
+	authorization?: string;
+	/** The body's parameters in the order sent, repeated ones repeated; from a form or from JSON. */
+	parameters: Array<[string, string]>;
+	/** What it was answered with; absent while it is not. */
+	status?: number;
+	/** The `error` of an OAuth error answer. */
+	error?: string;
+}
+
+/** An answer that is given in the server's place. */
+export interface Fault {
+	status: number;
+	/** How many token requests get it; 1 by default. Faults stand in a queue. */
+	times?: number;
+	headers?: Record<string, string>;
+	body?: string;
+}
+
+export interface TokenFront {
+	origin: string;
+	tokenUrl: string;
+	/** Requests go on to the server at this port of 127.0.0.1. */
+	passTo(port: number): void;
+	/** Token requests since the start or the last `forget`. */
+	requests(): TokenRequestRecord[];
+	forget(): void;
+	/** The next `times` token requests get this answer and never reach the server. */
+	answerInstead(fault: Fault): void;
+	/** The next `times` token requests (all, by default) wait this long before the server sees them. */
+	delay(ms: number, times?: number): void;
+	stop(): Promise<void>;
+}
+
+/** In the order sent; JSON arrays flattened. */
+function readParameters(body: Buffer, contentType: string): Array<[string, string]> {
 	const text = body.toString('utf8');
 	if (!contentType.includes('json')) return [...new URLSearchParams(text)];
 	try {
-		const flatten = ([name, value]) =>
-			Array.isArray(value) ? value.map((one) => [name, String(one)]) : [[name, String(value)]];
-		return Object.entries(JSON.parse(text)).flatMap(flatten);
+		return Object.entries(JSON.parse(text) as Record<string, unknown>).flatMap(([name, value]) =>
+			(Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
+		);
 	} catch {
 		return [];
 	}
 }
 
-/** How the client said who it is. @returns {'header' | 'body' | 'assertion' | 'none' | 'several'} */
-function clientAuthentication(headers, parameters) {
+function clientAuthentication(headers: IncomingHttpHeaders, parameters: Array<[string, string]>): ClientAuthentication {
 	const names = new Set(parameters.map(([name]) => name));
-	const used = [
-		headers.authorization !== undefined && 'header',
-		names.has('client_secret') && 'body',
-		names.has('client_assertion') && 'assertion',
-	].filter(Boolean);
-	if (used.length > 1) return 'several';
-	return used[0] ?? 'none';
+	const used: ClientAuthentication[] = [
+		...(headers.authorization === undefined ? [] : ['header' as const]),
+		...(names.has('client_secret') ? ['body' as const] : []),
+		...(names.has('client_assertion') ? ['assertion' as const] : []),
+	];
+	return used.length > 1 ? 'several' : (used[0] ?? 'none');
 }
 
-const readAll = async (stream) => {
-	const chunks = [];
+async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+	const chunks: Buffer[] = [];
 	for await (const chunk of stream) chunks.push(chunk);
 	return Buffer.concat(chunks);
-};
+}
 
-/** @returns {string | undefined} the `error` of an OAuth error answer (RFC 6749 section 5.2) */
-function errorCode(body) {
+/** The `error` of an OAuth error answer (RFC 6749 section 5.2). */
+function errorCode(body: Buffer): string | undefined {
 	try {
-		return JSON.parse(body.toString('utf8')).error;
+		return (JSON.parse(body.toString('utf8')) as { error?: string }).error;
 	} catch {
 		return undefined;
 	}
 }
 
 /** Sends the request on and gives back the server's answer, unread bytes and all. */
-function forward(port, request, body) {
-	return new Promise((resolve, reject) => {
-		const onward = http.request(
-			{ host: '127.0.0.1', port, method: request.method, path: request.url, headers: request.headers, agent: false },
-			(answer) => readAll(answer).then((bytes) => resolve({ answer, bytes }), reject),
+const forward = async (port: number | undefined, { method, url, headers }: IncomingMessage, body: Buffer) =>
+	await new Promise<{ answer: IncomingMessage; bytes: Buffer }>((resolve, reject) => {
+		const onward = http.request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, (answer) =>
+			readAll(answer).then((bytes) => resolve({ answer, bytes }), reject),
 		);
 		onward.on('error', reject);
 		onward.end(body);
 	});
-}
 
-/**
- * @param {string} tokenPath the path whose POSTs are recorded
- * @returns {Promise<{
- *   origin: string, port: number, tokenUrl: string, passTo(port: number): void, requests(): object[], forget(): void,
- *   answerInstead(fault: object): void, delay(ms: number, times?: number): void, stop(): Promise<void> }>}
- */
-async function startTokenFront(tokenPath) {
-	let target;
-	let records = [];
-	/** @type {{ times: number, status: number, headers: object, body: string }[]} */
-	const faults = [];
+/** @param tokenPath the path whose POSTs are recorded */
+export async function startTokenFront(tokenPath: string): Promise<TokenFront> {
+	let target: number | undefined;
+	let records: TokenRequestRecord[] = [];
+	const faults: Array<Required<Fault>> = [];
 	let slow = { ms: 0, times: 0 };
-	const waiting = new Set();
+	const waiting = new Set<NodeJS.Timeout>();
 
-	const pause = (ms) =>
-		new Promise((resolve) => {
+	const pause = async (ms: number) =>
+		await new Promise<void>((resolve) => {
 			const timer = setTimeout(() => {
 				waiting.delete(timer);
 				resolve();
@@ -80,23 +114,26 @@ async function startTokenFront(tokenPath) {
 			waiting.add(timer);
 		});
 
-	async function handle(request, response) {
+	function record({ headers }: IncomingMessage, body: Buffer): TokenRequestRecord {
+		const contentType = headers['content-type'] ?? '';
+		const parameters = readParameters(body, contentType);
+		const made = {
+			at: Date.now(),
+			grantType: parameters.find(([name]) => name === 'grant_type')?.[1],
+			clientAuthentication: clientAuthentication(headers, parameters),
+			contentType,
+			authorization: headers.authorization,
+			parameters,
+		};
+		records.push(made);
+		return made;
+	}
+
+	async function handle(request: IncomingMessage, response: ServerResponse) {
 		const body = await readAll(request);
-		const isToken = request.method === 'POST' && request.url.split('?')[0] === tokenPath;
-		const record = {};
-		if (isToken) {
-			const contentType = request.headers['content-type'] ?? '';
-			const parameters = readParameters(body, contentType);
-			const first = (name) => parameters.find(([key]) => key === name)?.[1];
-			Object.assign(record, {
-				at: Date.now(),
-				grantType: first('grant_type'),
-				clientAuthentication: clientAuthentication(request.headers, parameters),
-				contentType,
-				authorization: request.headers.authorization,
-				parameters,
-			});
-			records.push(record);
+		const isToken = request.method === 'POST' && request.url?.split('?')[0] === tokenPath;
+		const noted = isToken ? record(request, body) : undefined;
+		if (noted) {
 			if (slow.times > 0) {
 				slow.times -= 1;
 				await pause(slow.ms);
@@ -105,32 +142,30 @@ async function startTokenFront(tokenPath) {
 			if (fault) {
 				fault.times -= 1;
 				if (fault.times === 0) faults.shift();
-				record.status = fault.status;
+				noted.status = fault.status;
 				response.writeHead(fault.status, fault.headers).end(fault.body);
 				return;
 			}
 		}
 		const { answer, bytes } = await forward(target, request, body);
-		record.status = answer.statusCode;
-		record.error = errorCode(bytes);
-		response.writeHead(answer.statusCode, answer.rawHeaders).end(bytes);
+		const status = answer.statusCode ?? 502;
+		if (noted) Object.assign(noted, { status, error: errorCode(bytes) });
+		response.writeHead(status, answer.rawHeaders).end(bytes);
 	}
 
 	const server = http.createServer((request, response) => {
-		handle(request, response).catch((fault) => {
+		handle(request, response).catch((fault: Error) => {
 			if (!response.headersSent) response.writeHead(502, { 'content-type': 'text/plain' });
 			response.end(`test front: ${fault.message}`);
 		});
 	});
-	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address();
-	const origin = `http://127.0.0.1:${port}`;
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	return {
 		origin,
-		port,
 		tokenUrl: origin + tokenPath,
-		passTo: (childPort) => {
-			target = childPort;
+		passTo: (port) => {
+			target = port;
 		},
 		requests: () => [...records],
 		forget: () => {
@@ -142,13 +177,11 @@ async function startTokenFront(tokenPath) {
 		delay: (ms, times = Infinity) => {
 			slow = { ms, times };
 		},
-		stop: () =>
-			new Promise((resolve) => {
+		stop: async () =>
+			await new Promise<void>((resolve) => {
 				for (const timer of waiting) clearTimeout(timer);
 				server.close(() => resolve());
 				server.closeAllConnections();
 			}),
 	};
 }
-
-module.exports = { startTokenFront };

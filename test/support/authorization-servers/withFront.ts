@@ -1,12 +1,24 @@
-'use strict';
-/**
- * A server and its front as one: if the server does not start, the front is closed; `stop` ends both.
- * @template T
- * @param {Awaited<ReturnType<typeof import('./tokenFront').startTokenFront>>} front
- * @param {() => Promise<{ stop(): Promise<void>, extra: T }>} start
- */
-async function withFront(front, start) {
-	let server;
+import type { TokenFront } from './tokenFront';
+
+/** What every server can do. All listen on 127.0.0.1 and end with the process that started them. */
+export interface AuthorizationServer extends Pick<
+	TokenFront,
+	'tokenUrl' | 'requests' | 'forget' | 'answerInstead' | 'delay'
+> {
+	stop(): Promise<void>;
+}
+
+/** For servers in Node: their clock can run ahead, so that tokens and cached keys age without waiting. */
+export interface MovableClock {
+	advanceClock(seconds: number): Promise<void>;
+}
+
+/** A server and its front as one: if the server does not start, the front is closed; `stop` ends both. */
+export async function withFront<T extends { stop(): Promise<void> }>(
+	front: TokenFront,
+	start: () => Promise<T>,
+): Promise<AuthorizationServer & T> {
+	let server: T;
 	try {
 		server = await start();
 	} catch (cause) {
@@ -20,12 +32,10 @@ async function withFront(front, start) {
 		forget,
 		answerInstead,
 		delay,
-		...server.extra,
+		...server,
 		stop: async () => {
 			await server.stop();
 			await front.stop();
 		},
 	};
 }
-
-module.exports = { withFront };

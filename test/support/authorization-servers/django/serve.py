@@ -1,17 +1,17 @@
-"""django-oauth-toolkit on 127.0.0.1, from Debian's packages; started by ../djangoOAuthToolkit.js.
+"""django-oauth-toolkit on 127.0.0.1, from Debian's packages; started by ../djangoOAuthToolkit.ts.
 
-The first line of standard input is the configuration (JSON); the database goes into the working directory. Prints
-`ready {"port": ...}`, and ends when standard input closes, which it does when the parent dies.
+The only argument is a file with the configuration (JSON); the database goes into the working directory. Prints
+`ready <port>`.
 """
 import json
 import os
 import sys
-import threading
 
 import django
 from django.conf import settings
 
-config = json.loads(sys.stdin.readline())
+with open(sys.argv[1], encoding="utf-8") as file:
+    config = json.load(file)
 
 settings.configure(
     SECRET_KEY="a test's key, for one run",
@@ -55,17 +55,11 @@ for client in config["clients"]:
     )
 
 
-def end_with_parent():
-    sys.stdin.read()
-    os._exit(0)
-
-
 class Server(WSGIServer):
     # One request at a time, so SQLite is never locked; the others wait in the backlog.
     request_queue_size = 128
 
 
-threading.Thread(target=end_with_parent, daemon=True).start()
 server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=Server)
-print("ready " + json.dumps({"port": server.server_port}), flush=True)
+print(f"ready {server.server_port}", flush=True)
 server.serve_forever()
