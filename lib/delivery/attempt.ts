@@ -1,3 +1,6 @@
+import type { DeliveryRequest } from '../request/deliveryRequest';
+import { fail, ok, type Result } from '../result/result';
+import type { DeliveryFault } from './delivery';
 import type { Authorization, Authorized } from './authorization';
 import { mergedFields, type HeaderFields, type Headers } from '../http/headers';
 import {
@@ -13,15 +16,6 @@ import { isDowngrade, redirected, type RedirectMethod } from '../http/redirect';
 import { isSuccess } from './outcome';
 import type { HttpAnswer, HttpRequest, Transport } from '../http/transport';
 import type { UrlGuard } from '../http/urlGuard';
-
-/** What a delivery sends; the same in every attempt but for authorization and signature. */
-export interface DeliveryRequest extends HeaderFields {
-	method: string;
-	url: URL;
-	body?: string;
-	/** The header that carries the delivery's ID, where one does. */
-	identityHeader?: string;
-}
 
 /** How an attempt is made. */
 export interface AttemptSettings extends JudgeSettings {
@@ -44,8 +38,13 @@ export interface AttemptTools {
 	signal?: AbortSignal;
 }
 
-/** How an attempt ended; `requests` counts what was sent to the destination. */
-export type AttemptResult = Judgement & { requests: number; durationMs: number };
+/** How an attempt ended. */
+export interface AttemptResult {
+	readonly judgement: Judgement;
+	/** How many were sent to the destination. */
+	readonly requests: number;
+	readonly durationMs: number;
+}
 
 const MAX_REDIRECTS = 10;
 
@@ -69,18 +68,21 @@ export async function attempt(
 ): Promise<AttemptResult> {
 	const startedAt = elapsed();
 	const progress: Progress = { requests: 0 };
-	const ended = (judgement: Judgement): AttemptResult =>
-		Object.assign(judgement, { requests: progress.requests, durationMs: Math.round(elapsed() - startedAt) });
+	const ended = (judgement: Judgement): AttemptResult => ({
+		judgement,
+		requests: progress.requests,
+		durationMs: Math.round(elapsed() - startedAt),
+	});
 	try {
 		const allowed = await tools.guard(request.url);
-		if (!allowed.ok) return ended(guardFault(allowed.fault, request.url));
+		if (!allowed.ok) return ended(fail(guardFault(allowed.fault, request.url)));
 		for (let renewed = false; ; renewed = true) {
 			const authorized = await tools.authorization.authorize(tools.signal);
-			if (!authorized.ok) return ended({ delivered: false, fault: authorized.fault });
+			if (!authorized.ok) return ended(authorized);
 			await tools.pace();
 			const end = await follow(id, request, authorized.value, settings, tools, progress);
-			if ('delivered' in end) return ended(end);
-			const { answer, url, withCredential } = end;
+			if (!end.ok) return ended(end);
+			const { answer, url, withCredential } = end.value;
 			const { statusCode } = answer;
 			if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
 				progress.acknowledged = { statusCode, url };
@@ -135,7 +137,7 @@ async function follow(
 	settings: AttemptSettings,
 	tools: AttemptTools,
 	progress: Progress,
-): Promise<FinalAnswer | Judgement> {
+): Promise<Result<FinalAnswer, DeliveryFault>> {
 	const limits = { deadline: performance.now() + settings.timeout, maxResponseSize: settings.maxResponseSize };
 	const fields = authorizedFields(request, authorized);
 	const signature = tools.sign?.(id, request.body ?? '');
@@ -151,11 +153,11 @@ async function follow(
 			settings.followRedirects && answer.statusCode !== undefined
 				? redirected(next, answer.statusCode, answer.headers?.location, settings.redirectMethod)
 				: undefined;
-		if (target === undefined) return { answer, url: next.url, withCredential };
-		if (hops === MAX_REDIRECTS) return redirectFault(next.url, `more than ${MAX_REDIRECTS} redirects`);
-		if (isDowngrade(next.url, target.url)) return downgradeFault(next.url, answer.statusCode);
+		if (target === undefined) return ok({ answer, url: next.url, withCredential });
+		if (hops === MAX_REDIRECTS) return fail(redirectFault(next.url, `more than ${MAX_REDIRECTS} redirects`));
+		if (isDowngrade(next.url, target.url)) return fail(downgradeFault(next.url, answer.statusCode));
 		const allowed = await tools.guard(target.url);
-		if (!allowed.ok) return guardFault(allowed.fault, target.url);
+		if (!allowed.ok) return fail(guardFault(allowed.fault, target.url));
 		withCredential &&= target.url.origin === next.url.origin;
 		next = target;
 	}

@@ -4,6 +4,7 @@ import type { TokenStore } from '../oauth2/token/tokenStore';
 import type { TokenTransport } from '../oauth2/token/tokenTransport';
 import { fail, ok, type Result } from '../result/result';
 import type { DeliveryFault } from './delivery';
+import { basicHeader } from '../http/basicHeader';
 import { headerField, type HeaderFields } from '../http/headers';
 
 /** The header fields that authenticate one attempt. */
@@ -37,13 +38,13 @@ export const noAuthorization: Authorization = {
 };
 
 /**
- * Basic authentication, UTF-8 (RFC 7617 §2, §2.1).
+ * Basic authentication, see {@link basicHeader}.
  */
 export function basicAuthorization(user: string, password: string): Authorization {
-	const encoded = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
+	const { value, encoded } = basicHeader(user, password);
 	const authorized = Promise.resolve(
 		ok<Authorized>({
-			...headerField('Authorization', `Basic ${encoded}`),
+			...headerField('Authorization', value),
 			secrets: [encoded, password].filter((secret) => secret !== ''),
 		}),
 	);
@@ -74,7 +75,7 @@ export function oAuth2Authorization(
 				if (fault.code !== 'CANCELLED') refused = fault;
 				return fail(fault);
 			}
-			const token = result.token.accessToken;
+			const token = result.value.accessToken;
 			if (last === undefined) renewable.add(token);
 			if (last?.secrets[0] !== token) {
 				const { expiredStatusCodes } = credential;
@@ -97,13 +98,13 @@ export function oAuth2Authorization(
 	};
 }
 
-function deliveryFault({ code, status, message, description, retryable, retryAfterMs }: TokenFault): DeliveryFault {
+function deliveryFault({ code, statusCode, message, description, retryable, retryAfterMs }: TokenFault): DeliveryFault {
 	return {
 		code,
 		message,
 		description,
 		retryable,
-		...(status === undefined ? {} : { statusCode: status }),
+		...(statusCode === undefined ? {} : { statusCode }),
 		...(retryAfterMs === undefined ? {} : { retryAfter: Date.now() + retryAfterMs }),
 	};
 }

@@ -1,3 +1,5 @@
+import type { DeliveryCode } from '../result/codes';
+import { fail, ok, type Result } from '../result/result';
 import { cleanServerText } from '../text/redaction';
 import type { Authorized } from './authorization';
 import type { RequestFault } from '../result/requestFault';
@@ -9,13 +11,24 @@ import { parseUrl } from '../text/parseUrl';
 import { responseBody, responseHeaders } from './responseBody';
 import { retryAfter, wantedTime } from '../http/retryAfter';
 import { serverWords } from './serverWords';
-import type { ResponseFault } from '../../nodes/WebhookDispatch/n8n/outputItem';
 import type { HttpAnswer, HttpHeaders } from '../http/transport';
 
-/** Delivered, with the destination's response or what became of it; or not, and why. */
-export type Judgement =
-	| { delivered: true; statusCode: number; headers: HttpHeaders; response: unknown; responseFault?: ResponseFault }
-	| { delivered: false; fault: DeliveryFault };
+/** What became of a response that could not be read, although its status says that the delivery was taken. */
+export interface ResponseFault {
+	readonly code: DeliveryCode;
+	readonly message: string;
+}
+
+/** The destination's success, with its response or what became of it. */
+export interface Acknowledgement {
+	readonly statusCode: number;
+	readonly headers: HttpHeaders;
+	readonly response: unknown;
+	readonly responseFault?: ResponseFault;
+}
+
+/** How an attempt ended: the destination has the delivery, or why not. */
+export type Judgement = Result<Acknowledgement, DeliveryFault>;
 
 /** What decides whether an answer is a success, and whether a status that is none is retried. */
 export interface JudgeSettings {
@@ -42,22 +55,21 @@ export function judge(
 	const { statusCode } = answer;
 	const { secrets } = authorized;
 	if (statusCode !== undefined && !isSuccess(statusCode, settings.successStatus) && !isCancelled(answer)) {
-		return { delivered: false, fault: statusFault(answer, statusCode, url, settings, authorized) };
+		return fail(statusFault(answer, statusCode, url, settings, authorized));
 	}
 	if (answer.ok) {
 		const { headers } = answer;
-		return {
-			delivered: true,
+		return ok({
 			statusCode: answer.statusCode,
 			headers: responseHeaders(headers, secrets),
 			response: responseBody(answer.body, headers, secrets),
-		};
+		});
 	}
 	const { code, cause } = answer;
 	if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
 		return unread({ statusCode, url }, { code, cause }, responseHeaders(answer.headers ?? {}, secrets));
 	}
-	return { delivered: false, fault: networkFaultOf({ code, cause }, url) };
+	return fail(networkFaultOf({ code, cause }, url));
 }
 
 /** Delivered, as the destination answered with success, but without its response. */
@@ -67,7 +79,7 @@ function unread(
 	headers: HttpHeaders = {},
 ): Judgement {
 	const message = `${url.host} answered ${statusCode}, but its response could not be read: ${cause}`;
-	return { delivered: true, statusCode, headers, response: '', responseFault: { code, message } };
+	return ok({ statusCode, headers, response: '', responseFault: { code, message } });
 }
 
 const isCancelled = (answer: HttpAnswer) => !answer.ok && answer.code === 'CANCELLED';
@@ -127,43 +139,32 @@ export function interrupted(
 	const isNamed = typeof error === 'object' && error !== null && 'code' in error;
 	const words = isNamed ? cause : `it was interrupted (${error instanceof Error ? error.name : typeof error})`;
 	const fault: NetworkFault = { code, cause: words };
-	return acknowledged === undefined
-		? { delivered: false, fault: networkFaultOf(fault, url) }
-		: unread(acknowledged, fault);
+	return acknowledged === undefined ? fail(networkFaultOf(fault, url)) : unread(acknowledged, fault);
 }
 
 /** A URL that may not be connected to, as the fault of a delivery. */
-export function guardFault(fault: RequestFault | NetworkFault, url: URL): Judgement {
-	return {
-		delivered: false,
-		fault: 'cause' in fault ? networkFaultOf(fault, url) : { ...fault, retryable: false },
-	};
+export function guardFault(fault: RequestFault | NetworkFault, url: URL): DeliveryFault {
+	return 'cause' in fault ? networkFaultOf(fault, url) : { ...fault, retryable: false };
 }
 
 /** A redirect from https to http, as the fault of a delivery: what was encrypted must not go on in clear. */
-export function downgradeFault(url: URL, statusCode: number | undefined): Judgement {
+export function downgradeFault(url: URL, statusCode: number | undefined): DeliveryFault {
 	return {
-		delivered: false,
-		fault: {
-			code: 'REDIRECT',
-			...(statusCode === undefined ? {} : { statusCode }),
-			retryable: false,
-			message: `${url.host} redirects from https to http`,
-			description:
-				'The request would travel unencrypted, so it was not sent there. Put the final https address into Destination URL, or ask the owner of the destination to redirect to https.',
-		},
+		code: 'REDIRECT',
+		...(statusCode === undefined ? {} : { statusCode }),
+		retryable: false,
+		message: `${url.host} redirects from https to http`,
+		description:
+			'The request would travel unencrypted, so it was not sent there. Put the final https address into Destination URL, or ask the owner of the destination to redirect to https.',
 	};
 }
 
 /** Redirects that lead nowhere, as the fault of a delivery. */
-export function redirectFault(url: URL, why: string): Judgement {
+export function redirectFault(url: URL, why: string): DeliveryFault {
 	return {
-		delivered: false,
-		fault: {
-			code: 'REDIRECT',
-			retryable: false,
-			message: `${url.host} sent the request on and on: ${why}`,
-			description: 'Put the final address into Destination URL.',
-		},
+		code: 'REDIRECT',
+		retryable: false,
+		message: `${url.host} sent the request on and on: ${why}`,
+		description: 'Put the final address into Destination URL.',
 	};
 }

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { IContextObject, IDataObject } from 'n8n-workflow';
 
-import { newDelivery, type Delivery } from './delivery';
+import type { Delivery } from './delivery';
+import { newDelivery, reopened } from './transitions';
 
 /**
  * What this execution has already delivered. It lives in n8n's node context, which belongs to the execution
@@ -11,7 +12,10 @@ import { newDelivery, type Delivery } from './delivery';
 export interface Ledger {
 	/** The engine's try, from 1. */
 	tryNumber: number;
-	/** One for each request to be delivered, in order, with what is known from earlier tries. */
+	/**
+	 * One for each request to be delivered, in order, with what is known from earlier tries. What becomes of one takes its
+	 * place.
+	 */
 	deliveries: Delivery[];
 	/** Writes down how things stand, for the next try or the retry of the execution. */
 	save(): void;
@@ -97,14 +101,10 @@ function carriedOver(record: RunRecord, groups: number[][], jsonOf: (itemIndex: 
 	}
 	return groups.map((itemIndexes, index) => {
 		const known = found[index] ?? byContent.get(prints[index]!)?.pop();
-		return known === undefined ? newDelivery(itemIndexes) : reopened(known, itemIndexes);
+		if (known === undefined) return newDelivery(itemIndexes);
+		const { fingerprint, ...delivery } = known;
+		return reopened(delivery, itemIndexes);
 	});
-}
-
-/** A retried execution tries again what had been given up, under the same ID; what was acknowledged stays settled. */
-function reopened({ fingerprint, ...known }: Delivery & { fingerprint: string }, itemIndexes: number[]): Delivery {
-	const settled = known.state === 'delivered' || known.fault?.acknowledged === true;
-	return { ...known, itemIndexes, ...(settled ? {} : { state: 'pending' as const }) };
 }
 
 function fingerprint(itemIndexes: number[], jsonOf: (itemIndex: number) => IDataObject): string {

@@ -41,7 +41,7 @@ const JITTER = 0.2;
  * @param random 0 to 1
  * @returns epoch milliseconds, undefined when the schedule is used up
  */
-export function nextRound(schedule: number[], step: number, now: number, random: number): number | undefined {
+export function nextRound(schedule: readonly number[], step: number, now: number, random: number): number | undefined {
 	const delay = schedule[step];
 	return delay === undefined ? undefined : Math.round(now + delay * (1 + JITTER * random));
 }

@@ -2,6 +2,8 @@ import type { Delivery } from './delivery';
 
 /** How a run's deliveries are ordered and paced. */
 export interface ScheduleSettings {
+	/** A delivery as it stands. */
+	deliveryAt: (index: number) => Delivery;
 	/** At most so many at once; 1 keeps the order. */
 	concurrency: number;
 	/** On the engine's last try nothing is put off to the next one. */
@@ -17,9 +19,10 @@ export interface ScheduleSettings {
 
 /** One delivery to be made, and where it goes. */
 export interface Scheduled {
-	delivery: Delivery;
+	/** Which of the run's deliveries. */
+	readonly index: number;
 	/** Scheme, host and port; empty when the request could not be built. */
-	destination: string;
+	readonly destination: string;
 }
 
 /**
@@ -49,13 +52,13 @@ export async function runSchedule(
 
 async function inOrder(
 	queue: Scheduled[],
-	{ lastTry, stopAtFailure, wait, now, isCancelled }: ScheduleSettings,
+	{ deliveryAt, lastTry, stopAtFailure, wait, now, isCancelled }: ScheduleSettings,
 	deliver: (scheduled: Scheduled) => Promise<void>,
 	pauseOf: (destination: string) => number,
 ): Promise<void> {
 	for (const scheduled of queue) {
 		try {
-			const delay = Math.max(scheduled.delivery.notBefore ?? 0, pauseOf(scheduled.destination)) - now();
+			const delay = Math.max(deliveryAt(scheduled.index).notBefore ?? 0, pauseOf(scheduled.destination)) - now();
 			if (delay > 0) await wait(delay);
 		} catch {
 			// Without a clock there is no wait.
@@ -66,22 +69,23 @@ async function inOrder(
 		} catch {
 			// It stays pending.
 		}
-		const { state } = scheduled.delivery;
+		const { state } = deliveryAt(scheduled.index);
 		if (state !== 'delivered' && (stopAtFailure || (state === 'pending' && !lastTry))) return;
 	}
 }
 
 async function atOnce(
 	queue: Scheduled[],
-	{ concurrency, lastTry, wait, now: clock, isCancelled }: ScheduleSettings,
+	{ deliveryAt, concurrency, lastTry, wait, now: clock, isCancelled }: ScheduleSettings,
 	deliver: (scheduled: Scheduled) => Promise<void>,
 	pauseOf: (destination: string) => number,
 ): Promise<void> {
 	const now = clock();
-	let ready = queue.filter(({ delivery }) => (delivery.notBefore ?? 0) <= now);
-	let waiting = queue.filter(({ delivery }) => (delivery.notBefore ?? 0) > now);
+	const notBefore = ({ index }: Scheduled) => deliveryAt(index).notBefore ?? 0;
+	let ready = queue.filter((scheduled) => notBefore(scheduled) <= now);
+	let waiting = queue.filter((scheduled) => notBefore(scheduled) > now);
 	let position = 0;
-	const timeOf = ({ delivery, destination }: Scheduled) => Math.max(delivery.notBefore ?? 0, pauseOf(destination));
+	const timeOf = (scheduled: Scheduled) => Math.max(notBefore(scheduled), pauseOf(scheduled.destination));
 
 	/** The next one that may go now; or the time in milliseconds until there may be one; or nothing more to do. */
 	const next = (): Scheduled | number | undefined => {

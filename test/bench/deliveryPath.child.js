@@ -11,14 +11,16 @@ const { item } = require('./reference-node/BenchReference.node');
 
 const dist = (file) => require(path.join(root, 'dist', file));
 const { noAuthorization } = dist('lib/delivery/authorization');
-const { newDelivery } = dist('lib/delivery/delivery');
+const { readPayloads } = dist('lib/delivery/carriedDelivery');
+const { DeliveryRun } = dist('lib/delivery/deliveryRun');
+const { newDelivery } = dist('lib/delivery/transitions');
 const { leaseDispatcher } = dist('lib/http/dispatchers');
 const { cancellableWait, pacer } = dist('lib/delivery/pace');
 const { Transport } = dist('lib/http/transport');
 const { urlGuard } = dist('lib/http/urlGuard');
-const { DispatchRun } = dist('nodes/WebhookDispatch/operations/webhook/dispatchRun');
-const { requestBuilder } = dist('nodes/WebhookDispatch/operations/webhook/requestBuilder');
-const { runSettings } = dist('nodes/WebhookDispatch/operations/webhook/settings');
+const { deliveredOutput, outputItems } = dist('nodes/WebhookDispatch/n8n/outputItem');
+const { requestBuilder } = dist('lib/request/requestBuilder');
+const { itemSettings, runSettings } = dist('nodes/WebhookDispatch/operations/webhook/settings');
 const { Pool } = require('undici');
 
 /** Rounds before any counts: the compiler has seen both by then. */
@@ -38,26 +40,33 @@ async function main({ origin, items: count, runs, concurrency }) {
 		const deliveries = items.map((_, index) => newDelivery([index]));
 		const origin = { instanceId: 'bench', execution: '1', nodeId: 'bench', runIndex: 0 };
 		const mark = 'webhookDispatch:bench/bench';
-		const run = new DispatchRun({
-			items,
+		const payloads = readPayloads(items, mark);
+		const run = new DeliveryRun({
 			deliveries,
-			settings,
+			payloads,
+			rules: settings,
 			origin,
-			mark,
 			isBroadcast: false,
 			lastTry: true,
 			stops: true,
+			outputOf: deliveredOutput,
 		});
 		const reader = { read: (name, _index, fallback) => (name === 'url' ? url : fallback) };
-		const prepared = run.prepare(requestBuilder(reader, run.payloadsOf, false));
+		const build = requestBuilder({
+			reader,
+			payloadsOf: payloads.of,
+			isBroadcast: false,
+			readSettings: (options) => itemSettings(options),
+		});
+		const prepared = run.prepare(build);
 		const tools = {
 			transport: new Transport(lease.dispatcher, lease.connections),
 			authorization: noAuthorization,
 			guard: urlGuard(undefined, () => undefined),
 			pace: pacer(0, wait),
 		};
-		await run.send(prepared, { tools, wait, close() {} });
-		return run.outputItems();
+		await run.send(prepared, { tools, wait });
+		return outputItems({ items, deliveries, payloads, mark, isBroadcast: false });
 	}
 
 	const pool = new Pool(origin, { connections: concurrency });

@@ -1,3 +1,4 @@
+import { join, sep } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 
 import { addHints } from '../../nodes/WebhookDispatch/operations/webhook/hints';
@@ -81,11 +82,13 @@ function onceItIsFor(origin: string): Mock {
 	};
 }
 
+const OWN_CODE = ['lib', 'credentials', 'nodes'].map((folder) => `${join(__dirname, '..', '..', folder)}${sep}`);
+
 /** Whether a mock is called by the node's own code: n8n reads the clock, too, also on the node's behalf. */
 const isAskedByNode = () => {
 	const frames = (new Error().stack ?? '').split('\n').slice(1);
 	const caller = frames.find((frame) => !/seams\.test|jest-mock/.test(frame)) ?? '';
-	return /\/(?:nodes\/WebhookDispatch|credentials)\//.test(caller);
+	return OWN_CODE.some((folder) => caller.includes(folder));
 };
 
 function onceTheNodeAsks(clock: { now(): number }): Mock {

@@ -1,10 +1,12 @@
 import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 
-import { DISPATCH_FAILED, INVALID_URL } from '../../../lib/delivery/titles';
-import type { DeliveryCode } from '../../../lib/result/codes';
-import { FAILURE_KEYS, type Delivery } from '../../../lib/delivery/delivery';
+import { FAILURE_KEYS, overwrittenFields, type Payloads } from '../../../lib/delivery/carriedDelivery';
+import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
+import type { Delivered } from '../../../lib/delivery/deliveryRun';
 import { itemTag } from '../../../lib/delivery/failureText';
-import type { HttpHeaders } from '../../../lib/http/transport';
+import type { ResponseFault } from '../../../lib/delivery/judge';
+import { DISPATCH_FAILED, INVALID_URL } from '../../../lib/delivery/titles';
+import { fail, ok, type Result } from '../../../lib/result/result';
 
 /** What a delivery puts out: a receipt, the destination's answer alone, or the input item. */
 export type OutputMode = 'receipt' | 'response' | 'input';
@@ -15,25 +17,37 @@ export function pairedItem(itemIndexes: number[]): IPairedItemData | IPairedItem
 	return paired.length === 1 ? paired[0]! : paired;
 }
 
-/** What became of a response that could not be read, although its status says that the delivery was taken. */
-export interface ResponseFault {
-	code: DeliveryCode;
-	message: string;
+/**
+ * What flows on for a delivery; undefined for the input items.
+ *
+ * @returns a fault where only the response was to flow on and there is none: the delivery is made, and not sent again
+ */
+export function deliveredOutput(
+	made: Delivered,
+	{ output, includeHeaders }: { output: OutputMode; includeHeaders: boolean },
+): Result<IDataObject | undefined, DeliveryFault> {
+	if (output === 'input') return ok(undefined);
+	if (output === 'receipt') return ok(receipt(made, includeHeaders));
+	return made.responseFault === undefined
+		? ok(responseItem(made.response))
+		: fail(responseIsMissing(made.responseFault, made.statusCode));
+}
+
+/** With Output *Response*: the destination has the delivery, so it is not sent again, but there is nothing to pass on. */
+function responseIsMissing(responseFault: ResponseFault, statusCode: number): DeliveryFault {
+	const larger = responseFault.code === 'RESPONSE_TOO_LARGE' ? 'Raise Max Response Size in the options. ' : '';
+	return {
+		...responseFault,
+		statusCode,
+		description: `${larger}The destination has taken the delivery, so it is not sent again. Set Output to Receipt or Input Item if the response does not matter.`,
+		retryable: false,
+		acknowledged: true,
+	};
 }
 
 /** The receipt of a delivery (contract: output item of a delivery). */
-export function receipt(
-	delivery: Delivery & { id?: string },
-	answer: {
-		statusCode: number;
-		durationMs: number;
-		response: unknown;
-		headers?: HttpHeaders | undefined;
-		responseFault?: ResponseFault | undefined;
-	},
-	at: number,
-): IDataObject {
-	const { statusCode, durationMs, response, headers, responseFault } = answer;
+export function receipt(made: Delivered, includeHeaders = false): IDataObject {
+	const { delivery, statusCode, durationMs, response, headers, responseFault, at } = made;
 	const receipt: IDataObject = {
 		id: delivery.id,
 		status: 'delivered',
@@ -44,7 +58,7 @@ export function receipt(
 	};
 	if (responseFault !== undefined) receipt.responseFault = { ...responseFault };
 	const json: IDataObject = { delivery: receipt, response: response as IDataObject };
-	if (headers !== undefined) json.headers = headers as IDataObject;
+	if (includeHeaders) json.headers = headers as IDataObject;
 	return json;
 }
 
@@ -74,25 +88,22 @@ export function deliveredInput(json: IDataObject): IDataObject {
 	return looksLikeFailure(json) ? { ...json, delivery: undefined } : json;
 }
 
+/** What a failure carries along, beside what is known of the delivery. */
+interface Carried {
+	/** Of the node, so that it knows the item again. */
+	mark: string;
+	/** Fields of the item that n8n puts the failure's over. */
+	input?: IDataObject | undefined;
+	/** Those of a broadcast, which the item stands for. */
+	recipients?: IDataObject[] | undefined;
+}
+
 /**
  * The output item of a delivery that failed: `error`, `message`, `details` and no other key, for n8n then
  * keeps it all and sends it to the error output.
- *
- * @param more `mark`: of the node, so that it knows the item again; `retryAt`: when it may be sent again, epoch
- * milliseconds; `input`: fields of the item that n8n puts the failure's over; `recipients`: those of a broadcast, which
- * the item stands for
  */
-export function failureItem(
-	delivery: Delivery,
-	more: {
-		mark: string;
-		retryAt?: number | undefined;
-		input?: IDataObject | undefined;
-		recipients?: IDataObject[] | undefined;
-	},
-): INodeExecutionData {
-	const { fault } = delivery;
-	const { mark, retryAt, input, recipients } = more;
+export function failureItem(delivery: Delivery, { mark, input, recipients }: Carried): INodeExecutionData {
+	const { fault, retryAt } = delivery;
 	const { code = 'CONNECTION', statusCode, message = '', description = '', response, retryable = false } = fault ?? {};
 	return {
 		json: {
@@ -108,7 +119,7 @@ export function failureItem(
 					retryable,
 					...(retryAt === undefined ? {} : { retryAt: new Date(retryAt).toISOString() }),
 					...(delivery.scheduleStep === 0 ? {} : { scheduleStep: delivery.scheduleStep }),
-					at: new Date(delivery.settledAt ?? Date.now()).toISOString(),
+					at: new Date(delivery.settledAt ?? 0).toISOString(),
 					mark,
 				},
 				description,
@@ -119,4 +130,43 @@ export function failureItem(
 		},
 		pairedItem: pairedItem(delivery.itemIndexes),
 	};
+}
+
+/** What output items are made of. */
+export interface OutputSource {
+	items: INodeExecutionData[];
+	deliveries: Delivery[];
+	payloads: Payloads;
+	/** Of the node, see `markOf`. */
+	mark: string;
+	isBroadcast: boolean;
+}
+
+/** The output items of the settled deliveries, in the order of the input. */
+export function outputItems({ items, deliveries, payloads, mark, isBroadcast }: OutputSource): INodeExecutionData[] {
+	/** The input item itself, without the failed delivery that it may have carried. */
+	const passedOn = (index: number): INodeExecutionData => {
+		const binary = items[index]?.binary;
+		const [payload = {}] = payloads.of(index);
+		return {
+			json: deliveredInput(payload),
+			...(binary === undefined ? {} : { binary }),
+			pairedItem: { item: index },
+		};
+	};
+	const failed = (delivery: Delivery): INodeExecutionData => {
+		try {
+			const sent = delivery.itemIndexes.flatMap(payloads.of);
+			const input = sent[0] && overwrittenFields(sent[0]);
+			return failureItem(delivery, { mark, input, recipients: isBroadcast ? sent : undefined });
+		} catch {
+			// Whatever is in the items: that the delivery failed is told.
+			return failureItem(delivery, { mark });
+		}
+	};
+	return deliveries.flatMap((delivery) => {
+		if (delivery.state === 'failed') return [failed(delivery)];
+		if (delivery.output === undefined) return delivery.itemIndexes.map(passedOn);
+		return [{ json: delivery.output, pairedItem: pairedItem(delivery.itemIndexes) }];
+	});
 }

@@ -1,14 +1,6 @@
 import type { IExecuteFunctions, NodeParameterValueType } from 'n8n-workflow';
 
-/** Reads a node's parameters for each item. */
-export interface ParameterReader {
-	/**
-	 * The value for an item, its expressions evaluated.
-	 *
-	 * @throws what an expression throws for this item
-	 */
-	read(name: string, itemIndex: number, fallback?: unknown): unknown;
-}
+import type { ParameterReader } from '../../../lib/request/requestBuilder';
 
 /**
  * A reader that evaluates what holds no expression once for all items. n8n needs about 0.6 ms for an

@@ -1,4 +1,5 @@
-import { attempt, type AttemptSettings, type AttemptTools, type DeliveryRequest } from '../../../lib/delivery/attempt';
+import { attempt, type AttemptSettings, type AttemptTools } from '../../../lib/delivery/attempt';
+import type { DeliveryRequest } from '../../../lib/request/deliveryRequest';
 import { fail, ok } from '../../../lib/result/result';
 import type { HttpAnswer, HttpLimits, HttpRequest, Transport } from '../../../lib/http/transport';
 
@@ -60,10 +61,7 @@ it('sends what was asked for, authorized, within its limits', async () => {
 	const { run, sent, tools } = setUp([answered(201, { etag: 'x' }, '{"ok":true}')]);
 	const before = performance.now();
 	expect(await run()).toEqual({
-		delivered: true,
-		statusCode: 201,
-		headers: { etag: 'x' },
-		response: { ok: true },
+		judgement: ok({ statusCode: 201, headers: { etag: 'x' }, response: { ok: true } }),
 		requests: 1,
 		durationMs: expect.any(Number) as number,
 	});
@@ -95,7 +93,7 @@ it('signs the exact body under the delivery’s ID, anew for every request', asy
 describe('an expired token', () => {
 	it('is replaced once, and the request made once more', async () => {
 		const { run, sent, tools } = setUp([answered(401), answered(200)]);
-		expect(await run()).toMatchObject({ delivered: true, requests: 2 });
+		expect(await run()).toMatchObject({ judgement: { ok: true }, requests: 2 });
 		expect(sent.map(({ headers }) => headers.authorization)).toEqual(['Bearer 1', 'Bearer 2']);
 		expect(tools.pace).toHaveBeenCalledTimes(2);
 	});
@@ -103,16 +101,15 @@ describe('an expired token', () => {
 	it('is not replaced twice', async () => {
 		const { run, sent } = setUp([answered(401), answered(401), answered(200)]);
 		expect(await run()).toMatchObject({
-			delivered: false,
+			judgement: fail({ code: 'STATUS', statusCode: 401, retryable: false }),
 			requests: 2,
-			fault: { code: 'STATUS', statusCode: 401, retryable: false },
 		});
 		expect(sent).toHaveLength(2);
 	});
 
 	it('is no matter when another origin, which never saw it, says 401', async () => {
 		const { run, sent, tools } = setUp([redirect('https://b.example/'), answered(401)]);
-		expect(await run()).toMatchObject({ delivered: false, requests: 1, fault: { statusCode: 401 } });
+		expect(await run()).toMatchObject({ judgement: fail({ statusCode: 401 }), requests: 1 });
 		expect(sent).toHaveLength(2);
 		expect(tools.authorization.isExpired).not.toHaveBeenCalledWith(401, expect.anything());
 	});
@@ -124,7 +121,7 @@ describe('an expired token', () => {
 			answered(401),
 			answered(200),
 		]);
-		expect(await run()).toMatchObject({ delivered: true, requests: 2 });
+		expect(await run()).toMatchObject({ judgement: { ok: true }, requests: 2 });
 		expect(sent.map(({ url, headers }) => `${url.pathname} ${headers.authorization}`)).toEqual([
 			'/hook Bearer 1',
 			'/1 Bearer 1',
@@ -135,19 +132,19 @@ describe('an expired token', () => {
 
 	it('is replaced once behind redirects, too', async () => {
 		const { run, sent } = setUp([redirect('/1'), answered(401), redirect('/1'), answered(401)]);
-		expect(await run()).toMatchObject({ delivered: false, requests: 2, fault: { statusCode: 401 } });
+		expect(await run()).toMatchObject({ judgement: fail({ statusCode: 401 }), requests: 2 });
 		expect(sent).toHaveLength(4);
 	});
 
 	it('is no matter when the origin is left and entered again: the token did not come along', async () => {
 		const { run, sent } = setUp([redirect('https://b.example/'), redirect('https://a.example/2'), answered(401)]);
-		expect(await run()).toMatchObject({ delivered: false, requests: 1, fault: { statusCode: 401 } });
+		expect(await run()).toMatchObject({ judgement: fail({ statusCode: 401 }), requests: 1 });
 		expect(sent[2]?.headers).not.toHaveProperty('authorization');
 	});
 
 	it('is told from an answer that never came', async () => {
 		const { run, tools } = setUp([{ ok: false, code: 'TIMEOUT', cause: 'why' }]);
-		expect(await run()).toMatchObject({ fault: { code: 'TIMEOUT' } });
+		expect(await run()).toMatchObject({ judgement: fail({ code: 'TIMEOUT' }) });
 		expect(tools.authorization.isExpired).not.toHaveBeenCalled();
 	});
 });
@@ -155,7 +152,7 @@ describe('an expired token', () => {
 it('without a token nothing is sent', async () => {
 	const fault = { code: 'TOKEN' as const, message: 'm', description: 'd', retryable: true };
 	const { run, sent } = setUp([], { authorization: { authorize: async () => fail(fault), isExpired: () => false } });
-	expect(await run()).toMatchObject({ delivered: false, fault, requests: 0 });
+	expect(await run()).toMatchObject({ judgement: fail(fault), requests: 0 });
 	expect(sent).toEqual([]);
 });
 
@@ -163,20 +160,22 @@ it('what the guard refuses is not sent, and no token is fetched for it', async (
 	const authorize = jest.fn();
 	const guard = async () => fail({ code: 'BLOCKED' as const, message: 'm', description: 'd' });
 	const { run, sent } = setUp([], { guard, authorization: { authorize, isExpired: () => false } });
-	expect(await run()).toMatchObject({ delivered: false, fault: { code: 'BLOCKED' }, requests: 0 });
+	expect(await run()).toMatchObject({ judgement: fail({ code: 'BLOCKED' }), requests: 0 });
 	expect([sent.length, authorize.mock.calls.length]).toEqual([0, 0]);
 });
 
 describe('redirects', () => {
 	it('are a failure unless they are followed', async () => {
 		const { run, sent } = setUp([redirect('/other')]);
-		expect(await run({ followRedirects: false })).toMatchObject({ fault: { code: 'REDIRECT', statusCode: 307 } });
+		expect(await run({ followRedirects: false })).toMatchObject({
+			judgement: fail({ code: 'REDIRECT', statusCode: 307 }),
+		});
 		expect(sent).toHaveLength(1);
 	});
 
 	it('are followed with one deadline over all of them, and are one request', async () => {
 		const { run, sent } = setUp([redirect('/1'), redirect('/2'), answered(200)]);
-		expect(await run()).toMatchObject({ delivered: true, requests: 1 });
+		expect(await run()).toMatchObject({ judgement: { ok: true }, requests: 1 });
 		expect(sent.map(({ url }) => url.href)).toEqual([
 			'https://a.example/hook',
 			'https://a.example/1',
@@ -200,7 +199,7 @@ describe('redirects', () => {
 
 	it('turn POST into GET on 301 and 302 when asked to, and keep it otherwise', async () => {
 		const asked = setUp([redirect('https://script.example/echo', 302), answered(200)]);
-		expect(await asked.run({ redirectMethod: 'get' })).toMatchObject({ delivered: true });
+		expect(await asked.run({ redirectMethod: 'get' })).toMatchObject({ judgement: { ok: true } });
 		expect(asked.sent[1]).toMatchObject({ method: 'GET', headers: { 'idempotency-key': 'id-1' } });
 		expect(asked.sent[1]?.body).toBeUndefined();
 		const kept = setUp([redirect('https://script.example/echo', 302), answered(200)]);
@@ -215,8 +214,11 @@ describe('redirects', () => {
 	])('from https to http are refused: %s', async (_, answers, requests) => {
 		const { run, sent } = setUp(answers);
 		expect(await run({ redirectMethod: 'get' })).toMatchObject({
-			delivered: false,
-			fault: { code: 'REDIRECT', retryable: false, message: expect.stringContaining('from https to http') as string },
+			judgement: fail({
+				code: 'REDIRECT',
+				retryable: false,
+				message: expect.stringContaining('from https to http') as string,
+			}),
 		});
 		expect(sent).toHaveLength(requests);
 		expect(sent.every(({ url }) => url.protocol === 'https:')).toBe(true);
@@ -230,7 +232,7 @@ describe('redirects', () => {
 		};
 		const { run, sent } = setUp([redirect('https://b.example/'), redirect('https://10.0.0.1/')], { guard });
 		expect(await run()).toMatchObject({
-			fault: { code: 'BLOCKED', retryable: false, message: 'No delivery to 10.0.0.1: why' },
+			judgement: fail({ code: 'BLOCKED', retryable: false, message: 'No delivery to 10.0.0.1: why' }),
 		});
 		expect(asked).toEqual(['a.example', 'b.example', '10.0.0.1']);
 		expect(sent).toHaveLength(2);
@@ -238,12 +240,12 @@ describe('redirects', () => {
 
 	it('end after ten', async () => {
 		const { run, sent } = setUp(Array.from({ length: 50 }, () => redirect('/again')));
-		expect(await run()).toMatchObject({ fault: { code: 'REDIRECT', retryable: false } });
+		expect(await run()).toMatchObject({ judgement: fail({ code: 'REDIRECT', retryable: false }) });
 		expect(sent).toHaveLength(11);
 	});
 
 	it('to nowhere are judged as they are', async () => {
 		const { run } = setUp([redirect('ftp://a.example/')]);
-		expect(await run()).toMatchObject({ fault: { code: 'REDIRECT', statusCode: 307 } });
+		expect(await run()).toMatchObject({ judgement: fail({ code: 'REDIRECT', statusCode: 307 }) });
 	});
 });

@@ -1,7 +1,8 @@
 import { basicAuthorization, noAuthorization, oAuth2Authorization } from '../../../lib/delivery/authorization';
 import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2Credential';
 import { TokenStore } from '../../../lib/oauth2/token/tokenStore';
-import type { TokenHttpAnswer } from '../../../lib/oauth2/token/tokenTransport';
+import type { TokenHttpResponse } from '../../../lib/oauth2/token/tokenTransport';
+import { fail, ok } from '../../../lib/result/result';
 
 it('none adds nothing, and nothing of it expires', async () => {
 	expect(await noAuthorization.authorize()).toEqual({ ok: true, value: { headers: {}, secrets: [] } });
@@ -42,10 +43,7 @@ describe('Basic', () => {
 
 describe('OAuth 2.0', () => {
 	/** A token endpoint that gives `token-1`, `token-2` … unless it is told otherwise. */
-	function setUp(
-		data: Record<string, unknown> = {},
-		answers: Array<Partial<Extract<TokenHttpAnswer, { ok: true }>> | 'down'> = [],
-	) {
+	function setUp(data: Record<string, unknown> = {}, answers: Array<Partial<TokenHttpResponse> | 'down'> = []) {
 		const read = readOAuth2Credential('webhookDispatchClientCredentialsOAuth2Api', {
 			accessTokenUrl: 'https://auth.example.com/token',
 			clientId: 'client',
@@ -54,12 +52,12 @@ describe('OAuth 2.0', () => {
 		});
 		if (!read.ok) throw new Error(read.fault.message);
 		let requests = 0;
-		const authorization = oAuth2Authorization(read.credential, new TokenStore(), async () => {
+		const authorization = oAuth2Authorization(read.value, new TokenStore(), async () => {
 			const answer = answers[requests];
 			requests += 1;
-			if (answer === 'down') return { ok: false, code: 'CONNECTION', message: 'the connection was refused' };
+			if (answer === 'down') return fail({ code: 'CONNECTION', cause: 'the connection was refused' });
 			const body = JSON.stringify({ access_token: `token-${requests}`, token_type: 'Bearer', expires_in: 3600 });
-			return { ok: true, status: 200, headers: {}, body, ...answer };
+			return ok({ statusCode: 200, headers: {}, body, ...answer });
 		});
 		const token = async () => {
 			const result = await authorization.authorize();
@@ -126,7 +124,7 @@ describe('OAuth 2.0', () => {
 	});
 
 	it('a client that is refused is asked for once a run', async () => {
-		const refused = { status: 401, body: '{"error":"invalid_client"}' };
+		const refused = { statusCode: 401, body: '{"error":"invalid_client"}' };
 		const { authorization, requests } = setUp({}, [refused, refused]);
 		for (let item = 0; item < 3; item += 1) {
 			expect(await authorization.authorize()).toMatchObject({
@@ -139,7 +137,7 @@ describe('OAuth 2.0', () => {
 
 	it('a token endpoint that is down, or asks to wait, is asked once a try, and its Retry-After kept', async () => {
 		const before = Date.now();
-		const { authorization, requests } = setUp({}, [{ status: 503, headers: { 'retry-after': '7' }, body: '' }]);
+		const { authorization, requests } = setUp({}, [{ statusCode: 503, headers: { 'retry-after': '7' }, body: '' }]);
 		for (let item = 0; item < 3; item += 1) {
 			const result = await authorization.authorize();
 			expect(result).toMatchObject({ ok: false, fault: { code: 'TOKEN', statusCode: 503, retryable: true } });
@@ -150,7 +148,7 @@ describe('OAuth 2.0', () => {
 
 	it('says no secret in a fault', async () => {
 		const { authorization } = setUp({}, [
-			{ status: 400, body: '{"error":"invalid_request","error_description":"client-secret is bad"}' },
+			{ statusCode: 400, body: '{"error":"invalid_request","error_description":"client-secret is bad"}' },
 		]);
 		expect(JSON.stringify(await authorization.authorize())).not.toContain('client-secret');
 	});

@@ -1,4 +1,5 @@
 import { downgradeFault, guardFault, interrupted, judge, redirectFault } from '../../../lib/delivery/judge';
+import { fail, ok } from '../../../lib/result/result';
 import type { HttpAnswer } from '../../../lib/http/transport';
 
 const url = new URL('https://api.example.com:8443/hook?token=hunter2secret');
@@ -21,22 +22,19 @@ const verdict = (answer: HttpAnswer, successStatus: '2xx' | '200' = '2xx', secre
 	judge(answer, url, { successStatus, retryStatuses: [] }, { secrets });
 const faultOf = (answer: HttpAnswer, successStatus: '2xx' | '200' = '2xx', secrets: string[] = []) => {
 	const judgement = verdict(answer, successStatus, secrets);
-	if (judgement.delivered) throw new Error('It was delivered');
+	if (judgement.ok) throw new Error('It was delivered');
 	return judgement.fault;
 };
 
 it('a success is delivered, with the answer', () => {
-	expect(verdict(answered(201, '{"id":5}', { location: '/5' }))).toEqual({
-		delivered: true,
-		statusCode: 201,
-		headers: { location: '/5' },
-		response: { id: 5 },
-	});
+	expect(verdict(answered(201, '{"id":5}', { location: '/5' }))).toEqual(
+		ok({ statusCode: 201, headers: { location: '/5' }, response: { id: 5 } }),
+	);
 });
 
 it('with success status 200, another 2xx is not, and is not tried again', () => {
 	expect(faultOf(answered(202), '200')).toMatchObject({ code: 'STATUS', statusCode: 202, retryable: false });
-	expect(verdict(answered(200), '200').delivered).toBe(true);
+	expect(verdict(answered(200), '200').ok).toBe(true);
 });
 
 it('a refusal tells host, status and the destination’s words, and keeps its answer', () => {
@@ -75,7 +73,7 @@ it('the words are cut, and made one line', () => {
 describe('Retry Statuses', () => {
 	const withOption = (answer: HttpAnswer, retryStatuses = [302, 409, 529]) => {
 		const judgement = judge(answer, url, { successStatus: '2xx', retryStatuses }, { secrets: [] });
-		if (judgement.delivered) throw new Error('It was delivered');
+		if (judgement.ok) throw new Error('It was delivered');
 		return judgement.fault;
 	};
 
@@ -91,9 +89,7 @@ describe('Retry Statuses', () => {
 	});
 
 	it('never make a success anything else', () => {
-		expect(judge(answered(201), url, { successStatus: '2xx', retryStatuses: [201] }, { secrets: [] }).delivered).toBe(
-			true,
-		);
+		expect(judge(answered(201), url, { successStatus: '2xx', retryStatuses: [201] }, { secrets: [] }).ok).toBe(true);
 	});
 
 	it('may name a time, too', () => {
@@ -122,7 +118,7 @@ describe('a token that may have expired', () => {
 			{ successStatus: '2xx', retryStatuses: [] },
 			{ secrets: [], expiredStatusCodes },
 		);
-		return judgement.delivered ? '' : judgement.fault.description;
+		return judgement.ok ? '' : judgement.fault.description;
 	};
 
 	it.each([403, 419, 498])('%i with OAuth 2.0 names the setting', (status) => {
@@ -140,14 +136,11 @@ describe('a token that may have expired', () => {
 
 it('a redirect from https to http is told, with the way out', () => {
 	expect(downgradeFault(url, 308)).toEqual({
-		delivered: false,
-		fault: {
-			code: 'REDIRECT',
-			statusCode: 308,
-			retryable: false,
-			message: 'api.example.com:8443 redirects from https to http',
-			description: expect.stringContaining('https address into Destination URL') as string,
-		},
+		code: 'REDIRECT',
+		statusCode: 308,
+		retryable: false,
+		message: 'api.example.com:8443 redirects from https to http',
+		description: expect.stringContaining('https address into Destination URL') as string,
 	});
 });
 
@@ -188,21 +181,24 @@ describe('a 2xx whose response did not arrive', () => {
 	it.each(['TIMEOUT', 'CONNECTION', 'RESPONSE_TOO_LARGE', 'CANCELLED'] as const)(
 		'%s: delivered, and it says what became of it',
 		(code) => {
-			expect(verdict(broken(code, 200))).toEqual({
-				delivered: true,
-				statusCode: 200,
-				headers: {},
-				response: '',
-				responseFault: { code, message: 'api.example.com:8443 answered 200, but its response could not be read: why' },
-			});
+			expect(verdict(broken(code, 200))).toEqual(
+				ok({
+					statusCode: 200,
+					headers: {},
+					response: '',
+					responseFault: {
+						code,
+						message: 'api.example.com:8443 answered 200, but its response could not be read: why',
+					},
+				}),
+			);
 		},
 	);
 
 	it('is none where 200 alone is a success and it is another', () => {
-		expect(verdict(broken('TIMEOUT', 201), '200')).toMatchObject({
-			delivered: false,
-			fault: { code: 'STATUS', statusCode: 201, retryable: false },
-		});
+		expect(verdict(broken('TIMEOUT', 201), '200')).toMatchObject(
+			fail({ code: 'STATUS', statusCode: 201, retryable: false }),
+		);
 	});
 
 	it('without a status nobody knows', () => {
@@ -216,7 +212,7 @@ describe('an attempt that something threw in', () => {
 
 	it('is tried again, and shows nothing of what it said', () => {
 		const judged = interrupted(error, url, undefined);
-		expect(judged).toMatchObject({ delivered: false, fault: { code: 'CONNECTION', retryable: true } });
+		expect(judged).toMatchObject(fail({ code: 'CONNECTION', retryable: true }));
 		expect(JSON.stringify(judged)).toContain('it was interrupted (TypeError)');
 		expect(JSON.stringify(judged)).not.toContain(secret);
 	});
@@ -228,11 +224,9 @@ describe('an attempt that something threw in', () => {
 	});
 
 	it('is delivered when the destination had answered with success', () => {
-		expect(interrupted(error, url, { statusCode: 201, url })).toMatchObject({
-			delivered: true,
-			statusCode: 201,
-			responseFault: { code: 'CONNECTION' },
-		});
+		expect(interrupted(error, url, { statusCode: 201, url })).toMatchObject(
+			ok({ statusCode: 201, responseFault: { code: 'CONNECTION' } }),
+		);
 	});
 });
 
@@ -264,8 +258,9 @@ describe('a redirect', () => {
 
 	it('that goes on and on is given up', () => {
 		expect(redirectFault(url, 'more than 10 redirects')).toMatchObject({
-			delivered: false,
-			fault: { code: 'REDIRECT', retryable: false, message: expect.stringContaining('api.example.com:8443') as string },
+			code: 'REDIRECT',
+			retryable: false,
+			message: expect.stringContaining('api.example.com:8443') as string,
 		});
 	});
 });
@@ -296,9 +291,7 @@ describe('secrets', () => {
 
 it('what the guard refuses is a fault of the delivery', () => {
 	const fault = { code: 'BLOCKED' as const, message: 'm', description: 'd' };
-	expect(guardFault(fault, url)).toEqual({ delivered: false, fault: { ...fault, retryable: false } });
-	expect(guardFault({ code: 'DNS', cause: 'why' }, url)).toMatchObject({ fault: { code: 'DNS', retryable: true } });
-	expect(guardFault({ code: 'BLOCKED', cause: 'why' }, url)).toMatchObject({
-		fault: { code: 'BLOCKED', retryable: false },
-	});
+	expect(guardFault(fault, url)).toEqual({ ...fault, retryable: false });
+	expect(guardFault({ code: 'DNS', cause: 'why' }, url)).toMatchObject({ code: 'DNS', retryable: true });
+	expect(guardFault({ code: 'BLOCKED', cause: 'why' }, url)).toMatchObject({ code: 'BLOCKED', retryable: false });
 });

@@ -1,6 +1,7 @@
 import type { IContextObject, IDataObject } from 'n8n-workflow';
 import { parse, stringify } from 'flatted';
 import { openLedger, type Ledger } from '../../../lib/delivery/ledger';
+import { newDelivery } from '../../../lib/delivery/transitions';
 
 /** One each, or groups of a broadcast. */
 const each = (items: IDataObject[], size = 1) =>
@@ -39,15 +40,20 @@ function settle(
 	items: IDataObject[],
 	states: Record<string, 'delivered' | 'failed' | 'pending'>,
 ): void {
-	for (const delivery of ledger.deliveries) {
-		const name = delivery.itemIndexes.map((index) => String(items[index]?.name)).join('');
-		delivery.state = states[name] ?? 'pending';
-		delivery.id = `id-${name}`;
-		delivery.attempts += 1;
-		if (delivery.state === 'delivered') delivery.output = { answered: name };
-		if (delivery.state === 'failed')
-			delivery.fault = { code: 'STATUS', message: '', description: '', retryable: false };
-	}
+	ledger.deliveries.forEach((delivery, index) => {
+		const name = delivery.itemIndexes.map((itemIndex) => String(items[itemIndex]?.name)).join('');
+		const state = states[name] ?? 'pending';
+		ledger.deliveries[index] = {
+			...delivery,
+			state,
+			id: `id-${name}`,
+			attempts: delivery.attempts + 1,
+			...(state === 'delivered' && { output: { answered: name } }),
+			...(state === 'failed' && {
+				fault: { code: 'STATUS', message: '', description: '', retryable: false } as const,
+			}),
+		};
+	});
 	ledger.save();
 }
 
@@ -83,7 +89,8 @@ describe('the next try of the engine', () => {
 	it('changes nothing in what was written before it writes itself', () => {
 		const executions = new Executions();
 		settle(executions.open([a]), [a], {});
-		executions.open([a]).deliveries[0]!.state = 'delivered';
+		const { deliveries } = executions.open([a]);
+		deliveries[0] = { ...newDelivery([0]), state: 'delivered' };
 		expect(executions.open([a]).deliveries[0]!.state).toBe('pending');
 	});
 
@@ -138,8 +145,8 @@ describe('the retry of a failed execution', () => {
 		const executions = new Executions();
 		const ledger = executions.open([a, a, a]);
 		ledger.deliveries.forEach((delivery, index) => {
-			delivery.id = String(index);
-			delivery.state = index === 1 ? 'delivered' : 'pending';
+			const state = index === 1 ? 'delivered' : 'pending';
+			ledger.deliveries[index] = { ...delivery, id: String(index), state };
 		});
 		ledger.save();
 		executions.retry();
@@ -157,7 +164,9 @@ describe('the retry of a failed execution', () => {
 		const executions = new Executions();
 		const items = Array.from({ length: 50 }, () => a);
 		const ledger = executions.open(items);
-		ledger.deliveries.forEach((delivery, index) => (delivery.state = index % 3 ? 'delivered' : 'pending'));
+		ledger.deliveries.forEach((delivery, index) => {
+			ledger.deliveries[index] = { ...delivery, state: index % 3 ? 'delivered' : 'pending' };
+		});
 		ledger.save();
 		const delivered = (count: number) =>
 			executions.open(Array.from({ length: count }, () => a)).deliveries.filter(({ state }) => state === 'delivered')

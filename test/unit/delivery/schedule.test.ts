@@ -1,4 +1,5 @@
-import { newDelivery } from '../../../lib/delivery/delivery';
+import type { Delivery } from '../../../lib/delivery/delivery';
+import { newDelivery } from '../../../lib/delivery/transitions';
 import { runSchedule, type Scheduled, type ScheduleSettings } from '../../../lib/delivery/schedule';
 
 /** Runs a schedule on a clock of its own: what is sent when (milliseconds from the start), one line a delivery. */
@@ -22,16 +23,21 @@ class Simulation {
 
 	queue: Scheduled[] = [];
 
+	readonly deliveries: Delivery[] = [];
+
 	constructor() {
 		jest.spyOn(Date, 'now').mockImplementation(() => this.now);
 	}
 
 	/** Adds a delivery. @param notBefore milliseconds from the start */
 	add(name: string, destination = 'a', notBefore?: number): this {
-		const delivery = newDelivery([this.queue.length]);
-		delivery.id = name;
-		if (notBefore !== undefined) delivery.notBefore = this.start + notBefore;
-		this.queue.push({ delivery, destination });
+		const index = this.queue.length;
+		this.deliveries.push({
+			...newDelivery([index]),
+			id: name,
+			...(notBefore === undefined ? {} : { notBefore: this.start + notBefore }),
+		});
+		this.queue.push({ index, destination });
 		return this;
 	}
 
@@ -46,13 +52,14 @@ class Simulation {
 	/** @param act what becomes of a delivery; delivered after `took` ms unless it says otherwise */
 	async run(
 		settings: Partial<ScheduleSettings>,
-		act: (name: string, scheduled: Scheduled) => Scheduled['delivery']['state'] = () => 'delivered',
+		act: (name: string, scheduled: Scheduled) => Delivery['state'] = () => 'delivered',
 		took = 10,
 	): Promise<string[]> {
 		let done = false;
 		const running = runSchedule(
 			this.queue,
 			{
+				deliveryAt: (index) => this.deliveries[index] as Delivery,
 				concurrency: 50,
 				lastTry: false,
 				stopAtFailure: false,
@@ -62,13 +69,13 @@ class Simulation {
 				...settings,
 			},
 			async (scheduled) => {
-				const { delivery } = scheduled;
+				const delivery = this.deliveries[scheduled.index] as Delivery;
 				this.underWay += 1;
 				this.most = Math.max(this.most, this.underWay);
 				const at = this.now - this.start;
 				await this.sleep(took);
 				this.underWay -= 1;
-				delivery.state = act(delivery.id ?? '', scheduled);
+				this.deliveries[scheduled.index] = { ...delivery, state: act(delivery.id ?? '', scheduled) };
 				this.log.push(`${delivery.id}@${at}`);
 			},
 			(destination) => this.pauses.get(destination) ?? 0,
@@ -90,7 +97,7 @@ class Simulation {
 	}
 
 	states(): string[] {
-		return this.queue.map(({ delivery }) => delivery.state);
+		return this.deliveries.map(({ state }) => state);
 	}
 }
 

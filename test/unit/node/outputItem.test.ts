@@ -1,4 +1,5 @@
-import { newDelivery, type Delivery, type DeliveryFault } from '../../../lib/delivery/delivery';
+import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
+import { newDelivery } from '../../../lib/delivery/transitions';
 import { failureItem, pairedItem, receipt, responseItem } from '../../../nodes/WebhookDispatch/n8n/outputItem';
 
 const AT = Date.parse('2026-11-20T12:00:00.250Z');
@@ -25,7 +26,7 @@ const mark = 'webhookDispatch:node-1';
 
 describe('the item of a failure', () => {
 	it('is the contract’s, key for key, and holds no other key', () => {
-		expect(JSON.stringify(failureItem(failed(), { mark, retryAt: AT + 5000 }))).toBe(
+		expect(JSON.stringify(failureItem(failed({ retryAt: AT + 5000 }), { mark }))).toBe(
 			JSON.stringify({
 				json: {
 					error: 'Webhook Dispatch Failed',
@@ -89,16 +90,17 @@ describe('the item of a failure', () => {
 
 describe('the receipt', () => {
 	const delivery = { ...newDelivery([0]), id: 'id-1', attempts: 2 };
+	const made = { delivery, statusCode: 201, durationMs: 12, response: { id: 5 }, headers: {}, at: AT };
 
 	it('is the contract’s, key for key', () => {
-		expect(JSON.stringify(receipt(delivery, { statusCode: 201, durationMs: 12, response: { id: 5 } }, AT))).toBe(
+		expect(JSON.stringify(receipt(made))).toBe(
 			'{"delivery":{"id":"id-1","status":"delivered","statusCode":201,"attempts":2,"durationMs":12,"at":"2026-11-20T12:00:00.250Z"},"response":{"id":5}}',
 		);
 	});
 
-	it('has headers when they are given', () => {
-		const answer = { statusCode: 200, durationMs: 1, response: '', headers: { 'x-a': ['1', '2'] } };
-		expect(receipt(delivery, answer, AT)).toMatchObject({ response: '', headers: { 'x-a': ['1', '2'] } });
+	it('has headers when they are asked for', () => {
+		const answer = { ...made, response: '', headers: { 'x-a': ['1', '2'] } };
+		expect(receipt(answer, true)).toMatchObject({ response: '', headers: { 'x-a': ['1', '2'] } });
 	});
 });
 

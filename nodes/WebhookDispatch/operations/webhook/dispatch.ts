@@ -7,14 +7,17 @@ import {
 } from 'n8n-workflow';
 
 import { fail, type Result } from '../../../../lib/result/result';
-import { markOf, type DeliveryFault } from '../../../../lib/delivery/delivery';
+import { markOf, readPayloads } from '../../../../lib/delivery/carriedDelivery';
+import type { DeliveryFault } from '../../../../lib/delivery/delivery';
+import { DeliveryRun, type Prepared, type RunPlan } from '../../../../lib/delivery/deliveryRun';
 import { openLedger } from '../../../../lib/delivery/ledger';
+import { requestBuilder } from '../../../../lib/request/requestBuilder';
 import { readIdentity, type Identity } from '../choice';
 import type { Operation } from '../operation';
+import { deliveredOutput, outputItems, receipt } from '../../n8n/outputItem';
 import { parameterReader } from '../../n8n/parameterReader';
 import { openConnection, type Connection } from './openConnection';
 import { cancelledError, dispatchError } from './dispatchError';
-import { DispatchRun, type RunPlan } from './dispatchRun';
 import { executionSeed, inEngineOrder, maxTriesOf, mayBeRunAgain } from '../../n8n/engineRules';
 import { authenticationFields } from './fields/authentication';
 import { bodyFields } from './fields/body';
@@ -22,8 +25,7 @@ import { destinationFields, parameterFields } from './fields/destination';
 import { optionsField } from './fields/options';
 import { addHints } from './hints';
 import { isBroadcastRun, itemGroups } from './itemGroups';
-import { requestBuilder } from './requestBuilder';
-import { readRunSettings, type RunSettings } from './settings';
+import { itemSettings, readRunSettings, type ItemSettings, type RunSettings } from './settings';
 
 /** Delivers each item, or the items as one broadcast. */
 export const dispatch: Operation = {
@@ -33,13 +35,7 @@ export const dispatch: Operation = {
 		description: 'Deliver items to a destination',
 		action: 'Dispatch a webhook',
 	},
-	fields: [
-		...destinationFields,
-		...authenticationFields,
-		...bodyFields,
-		...parameterFields,
-		optionsField('dispatch'),
-	],
+	fields: [...destinationFields, ...authenticationFields, ...bodyFields, ...parameterFields, optionsField('dispatch')],
 	// A delivery that is to be retried throws.
 	isFinal: 'returned',
 	execute,
@@ -70,15 +66,15 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const isTool = context.isToolExecution?.() === true;
 	const executionId = context.getExecutionId() as string | undefined;
 	const { $runIndex: runIndex, $execution } = context.getWorkflowDataProxy(0) as unknown as RunData;
-	const jsonOf = (index: number) => items[index]!.json;
+	const payloads = readPayloads(items, mark);
 	const ledger = openLedger(
 		{ context: isTool ? undefined : context.getContext('node'), executionId: executionId ?? '', runIndex },
-		itemGroups(items, mark, isBroadcast ? settings.batchSize || items.length : undefined),
-		jsonOf,
+		itemGroups(items.length, payloads, isBroadcast ? settings.batchSize || items.length : undefined),
+		(index) => items[index]?.json ?? {},
 	);
 	const { deliveries } = ledger;
 	const triesLeft = isTool ? 0 : Math.max(0, maxTriesOf(node) - ledger.tryNumber);
-	const origin: RunPlan['origin'] =
+	const origin: RunPlan<ItemSettings>['origin'] =
 		isTool || !executionId
 			? undefined
 			: {
@@ -87,21 +83,29 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 					nodeId: node.id,
 					runIndex,
 				};
-	const run = new DispatchRun({
-		items,
+	const run = new DeliveryRun<ItemSettings>({
 		deliveries,
-		settings,
+		payloads,
+		rules: settings,
 		origin,
-		mark,
 		isBroadcast,
 		lastTry: triesLeft === 0,
 		stops: !continues,
+		outputOf: deliveredOutput,
+		plainOutputOf: (made) => receipt(made),
 	});
 
 	let isForgotten = false;
 	try {
 		if (refusal !== undefined) run.failPending({ ...refusal, retryable: false });
-		const prepared = run.prepare(requestBuilder(reader, run.payloadsOf, isBroadcast));
+		const prepared = run.prepare(
+			requestBuilder({
+				reader,
+				payloadsOf: payloads.of,
+				isBroadcast,
+				readSettings: (options) => itemSettings(options),
+			}),
+		);
 		if (identity.ok && prepared.length > 0) {
 			const timeout = prepared.reduce((longest, { request }) => Math.max(longest, request.settings.timeout), 0);
 			const opened = await tryOpen(context, identity.value, settings, timeout);
@@ -113,7 +117,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const failed = deliveries.filter(({ state }) => state === 'failed');
 		const isPending = deliveries.some(({ state }) => state === 'pending');
 		if (isPending || (failed.length > 0 && !continues)) throw dispatchError(node, deliveries, triesLeft);
-		const output = inEngineOrder(run.outputItems(), node);
+		const output = inEngineOrder(outputItems({ items, deliveries, payloads, mark, isBroadcast }), node);
 		tryHints(() =>
 			addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length),
 		);
@@ -129,8 +133,8 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 /** Sends, and closes the connection however that ends. */
 async function send(
 	context: IExecuteFunctions,
-	run: DispatchRun,
-	prepared: ReturnType<DispatchRun['prepare']>,
+	run: DeliveryRun<ItemSettings>,
+	prepared: Array<Prepared<ItemSettings>>,
 	connection: Connection,
 	save: () => void,
 ): Promise<void> {

@@ -1,7 +1,5 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-
-import { payloadsOf } from '../../../../lib/delivery/delivery';
-import type { ParameterReader } from '../../n8n/parameterReader';
+import type { Payloads } from '../../../../lib/delivery/carriedDelivery';
+import type { ParameterReader } from '../../../../lib/request/requestBuilder';
 
 /** Whether the items of the run go out as broadcasts: decided once, by the first item. */
 export function isBroadcastRun(reader: ParameterReader): boolean {
@@ -21,20 +19,21 @@ export function isBroadcastRun(reader: ParameterReader): boolean {
  * The items of each request, by input index: one each, or so many of a broadcast. An item that stands for the recipients of
  * a failed broadcast is a request of its own, so that the same recipients get the same bytes under the same ID.
  *
- * @param mark of the node, see `markOf`
+ * @param count of the items
  * @param batchSize items in one request; undefined where each item is one
  */
-export function itemGroups(items: INodeExecutionData[], mark: string, batchSize: number | undefined): number[][] {
-	if (batchSize === undefined) return items.map((_item, index) => [index]);
+export function itemGroups(count: number, { carriedBy }: Payloads, batchSize: number | undefined): number[][] {
+	const indexes = Array.from({ length: count }, (_, index) => index);
+	if (batchSize === undefined) return indexes.map((index) => [index]);
 	const groups: number[][] = [];
 	let batch: number[] = [];
-	items.forEach(({ json }, index) => {
-		if (payloadsOf(json, mark)[0] !== json) {
+	for (const index of indexes) {
+		if (carriedBy(index) !== undefined) {
 			groups.push([index]);
-			return;
+			continue;
 		}
 		if (batch.length === batchSize || batch.length === 0) groups.push((batch = []));
 		batch.push(index);
-	});
+	}
 	return groups;
 }

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
 import { tokenStore } from '../../../../lib/oauth2/token/tokenStore';
 import { allowedDomainsOf } from '../../n8n/credentialDomains';
-import type { AttemptTools } from '../../../../lib/delivery/attempt';
+import type { Route } from '../../../../lib/delivery/deliveryRun';
 import {
 	basicAuthorization,
 	noAuthorization,
@@ -26,9 +26,7 @@ import { readClientCertificate } from '../../../../lib/http/clientCertificate';
 import type { RunSettings } from './settings';
 
 /** All that a run's attempts need; to be closed when the run is over. */
-export interface Connection {
-	tools: AttemptTools;
-	wait: (milliseconds: number) => Promise<void>;
+export interface Connection extends Route {
 	close(): void;
 }
 
@@ -113,7 +111,7 @@ async function readAuthorization(
 	}
 	const oAuth2 = readOAuth2Credential(credentialType, data);
 	if (!oAuth2.ok) return invalidRequest(oAuth2.fault.message, oAuth2.fault.description);
-	const authorization = oAuth2Authorization(oAuth2.credential, tokenStore, createTokenTransport(context, proxy));
+	const authorization = oAuth2Authorization(oAuth2.value, tokenStore, createTokenTransport(context, proxy));
 	return ok({ authorization, checkDomains });
 }
 

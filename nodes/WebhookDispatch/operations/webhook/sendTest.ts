@@ -1,21 +1,27 @@
-import { NodeApiError, NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
 
 import { attempt } from '../../../../lib/delivery/attempt';
-import { deliveryId } from '../../../../lib/request/deliveryId';
-import { destinationUrl } from '../../../../lib/request/destinationUrl';
-import type { Pair } from '../../../../lib/text/asText';
-import { requestHeaders } from '../../../../lib/http/headers';
 import { DISPATCH_FAILED, INVALID_URL } from '../../../../lib/delivery/titles';
-import { pairedItem } from '../../n8n/outputItem';
+import { deliveryId } from '../../../../lib/request/deliveryId';
 import { testPayload } from '../../../../lib/request/profiles';
+import { requestBuilder, type PreparedRequest } from '../../../../lib/request/requestBuilder';
+import type { RequestFault } from '../../../../lib/result/requestFault';
+import type { Result } from '../../../../lib/result/result';
+import { pairedItem } from '../../n8n/outputItem';
+import { parameterReader } from '../../n8n/parameterReader';
 import { readIdentity } from '../choice';
 import type { Operation } from '../operation';
-import { openConnection } from './openConnection';
 import { authenticationFields } from './fields/authentication';
 import { destinationFields, parameterFields } from './fields/destination';
 import { optionsField } from './fields/options';
-import { readMethod, requestFields } from './requestBuilder';
-import { itemSettings, runSettings } from './settings';
+import { openConnection } from './openConnection';
+import { itemSettings, runSettings, type ItemSettings } from './settings';
 
 /** Sends the test payload once, and passes on 200 OK alone (mission row W4). */
 export const sendTest: Operation = {
@@ -25,12 +31,7 @@ export const sendTest: Operation = {
 		description: 'Send a test payload once, to see whether the destination answers 200 OK',
 		action: 'Send a test webhook',
 	},
-	fields: [
-		...destinationFields,
-		...authenticationFields,
-		...parameterFields,
-		optionsField('sendTest'),
-	],
+	fields: [...destinationFields, ...authenticationFields, ...parameterFields, optionsField('sendTest')],
 	isFinal: 'always',
 	execute,
 };
@@ -75,58 +76,49 @@ async function sendOnce(
 	context: IExecuteFunctions,
 	failed: (test: Omit<FailedTest, 'run'>) => NodeApiError,
 ): Promise<INodeExecutionData[][]> {
-	const identity = readIdentity(context);
-	const items = context.getInputData();
-	const node = context.getNode();
-	const options = context.getNodeParameter('options', 0, {});
-	const run = runSettings(options);
-	const settings = itemSettings({ ...options, successStatus: '200' }, 'sendTest');
-	const url = destinationUrl(context.getNodeParameter('url', 0, ''), pairs(context, 'queryParameters'));
-	const headers = requestHeaders(pairs(context, 'headerParameters'));
-	const method = readMethod(context.getNodeParameter('method', 0, 'POST'));
-	for (const part of [identity, run, settings, url, headers, method]) {
-		if (!part.ok) {
-			throw new NodeOperationError(node, part.fault.code === 'INVALID_URL' ? INVALID_URL : DISPATCH_FAILED, {
-				description: `${part.fault.message}. ${part.fault.description}`,
-				itemIndex: 0,
-			});
-		}
-	}
-	if (!identity.ok || !run.ok || !settings.ok || !url.ok || !headers.ok || !method.ok) return [[]];
-
-	const text = JSON.stringify(testPayload());
-	const hasBody = method.value !== 'GET';
-	const request = {
-		method: method.value,
-		url: url.value,
-		...requestFields(headers.value, hasBody ? 'application/json' : undefined),
-		body: hasBody ? text : undefined,
-	};
-	const opened = await openConnection(context, identity.value, run.value, settings.value.timeout);
+	const inputs = context.getInputData().map((_, index) => index);
+	const identity = valueOf(context, readIdentity(context));
+	const run = valueOf(context, runSettings(context.getNodeParameter('options', 0, {})));
+	const { settings, build } = valueOf(context, prepareTest(context));
+	const request = valueOf(context, build());
+	const opened = await openConnection(context, identity, run, settings.timeout);
 	if (!opened.ok) {
-		throw new NodeOperationError(node, opened.fault.message, { description: opened.fault.description });
+		throw new NodeOperationError(context.getNode(), opened.fault.message, { description: opened.fault.description });
 	}
-	const connection = opened.value;
+	const { tools, close } = opened.value;
 	// It never rejects.
-	const result = await attempt(deliveryId(undefined, text), request, settings.value, connection.tools);
-	connection.close();
-	if (!result.delivered) {
-		const { message, description, statusCode } = result.fault;
+	const { judgement, durationMs } = await attempt(deliveryId(undefined, ''), request, settings, tools);
+	close();
+	if (!judgement.ok) {
+		const { message, description, statusCode } = judgement.fault;
 		throw failed({
 			description: `The test did not pass: ${message}. ${description}`,
 			...(statusCode === undefined ? {} : { statusCode }),
 		});
 	}
-	const { statusCode, durationMs, response } = result;
-	return [
-		[
-			{
-				json: { passed: true, statusCode, durationMs, ...(response === '' ? {} : { response: response as string }) },
-				pairedItem: pairedItem(items.map((_, index) => index)),
-			},
-		],
-	];
+	const { statusCode, response } = judgement.value;
+	const answered = response === '' ? {} : { response: response as IDataObject };
+	return [[{ json: { passed: true, statusCode, durationMs, ...answered }, pairedItem: pairedItem(inputs) }]];
 }
 
-const pairs = (context: IExecuteFunctions, name: string) =>
-	context.getNodeParameter(`${name}.parameters`, 0, []) as unknown as Pair[];
+/** The test payload as a delivery of the first item, by the same rules; it passes with 200 alone. */
+function prepareTest(context: IExecuteFunctions): Result<PreparedRequest<ItemSettings>, RequestFault> {
+	const { read } = parameterReader(context);
+	const build = requestBuilder({
+		reader: { read: (name, ...given) => (name === 'body' ? 'inputItem' : read(name, ...given)) },
+		payloadsOf: () => [testPayload()],
+		isBroadcast: false,
+		readSettings: (options) => itemSettings({ ...options, successStatus: '200' }, 'sendTest'),
+	});
+	return build([0]);
+}
+
+/** @throws NodeOperationError with the fault's texts */
+function valueOf<T>(context: IExecuteFunctions, result: Result<T, RequestFault>): T {
+	if (result.ok) return result.value;
+	const { code, message, description } = result.fault;
+	throw new NodeOperationError(context.getNode(), code === 'INVALID_URL' ? INVALID_URL : DISPATCH_FAILED, {
+		description: `${message}. ${description}`,
+		itemIndex: 0,
+	});
+}

@@ -1,52 +1,76 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { DeliveryRequest } from '../../../../lib/delivery/attempt';
-import { formBody, jsonBody, jsonFieldBody, keyValueObject, textBody, type Body } from '../../../../lib/request/body';
-import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
-import { ok, type Result } from '../../../../lib/result/result';
-import { destinationUrl } from '../../../../lib/request/destinationUrl';
-import { asText, type Pair } from '../../../../lib/text/asText';
-import { headerField, mergedFields, requestHeaders, type HeaderFields } from '../../../../lib/http/headers';
-import { profileOf, profilePayload } from '../../../../lib/request/profiles';
-import { isSignableId } from '../../../../lib/request/signature';
-import type { ParameterReader } from '../../n8n/parameterReader';
-import { itemSettings, type ItemSettings } from './settings';
+import { headerField, mergedFields, requestHeaders, type HeaderFields } from '../http/headers';
+import { invalidRequest, type RequestFault } from '../result/requestFault';
+import { ok, type Result } from '../result/result';
+import { asText, type Pair } from '../text/asText';
+import { formBody, jsonBody, jsonFieldBody, keyValueObject, textBody, type Body } from './body';
+import type { DeliveryRequest } from './deliveryRequest';
+import { destinationUrl } from './destinationUrl';
+import { profileOf, profilePayload, type KeyStyle } from './profiles';
+import { isSignableId } from './signature';
 
 /** A request with its expressions evaluated, its body not yet serialised: many wait, few are under way. */
-export interface PreparedRequest {
+export interface PreparedRequest<S> {
+	/** Scheme, host and port. */
 	destination: string;
-	settings: ItemSettings;
+	settings: S;
 	/** Whether the item says what the body is, and the method has none. */
 	dropsBody: boolean;
 	/** Serializes the body and gives what is sent. */
 	build(): Result<DeliveryRequest, RequestFault>;
 }
 
+/** Reads a node's parameters for each item. */
+export interface ParameterReader {
+	/**
+	 * The value for an item, its expressions evaluated.
+	 *
+	 * @throws what an expression throws for this item
+	 */
+	read(name: string, itemIndex: number, fallback?: unknown): unknown;
+}
+
+/** What of an item's settings its request depends on. */
+interface RequestSettings {
+	/** Empty for one that the node makes. */
+	readonly deliveryId: string;
+	readonly keyStyle: KeyStyle;
+}
+
+/** What requests are made of. */
+export interface RequestSource<S extends RequestSettings> {
+	reader: ParameterReader;
+	/** What an item has to send: its fields; more than one set when it stands for several recipients. */
+	payloadsOf: (itemIndex: number) => IDataObject[];
+	/**
+	 * Whether each group of items is one request for all of them, decided once for the run: by each group's own expressions,
+	 * items of a group would be in no body.
+	 */
+	isBroadcast: boolean;
+	/** Reads the options of an item. */
+	readSettings: (options: IDataObject) => Result<S, RequestFault>;
+}
+
 const USER_AGENT = 'n8n-nodes-webhook-dispatch';
 
-/**
- * Evaluates a request's expressions. What holds no expression is made once and shared.
- *
- * @param reader the node's parameters
- * @param payloadsOf what an input item has to send: its fields; more than one set when it stands for several recipients
- * @param isBroadcast whether each group of items is one request for all of them, decided once for the run: by each
- * group's own expressions, items of a group would be in no body
- */
-export function requestBuilder(
-	reader: ParameterReader,
-	payloadsOf: (itemIndex: number) => IDataObject[],
-	isBroadcast: boolean,
-) {
+/** Evaluates requests' expressions. What holds no expression is made once and shared. */
+export function requestBuilder<S extends RequestSettings>({
+	reader,
+	payloadsOf,
+	isBroadcast,
+	readSettings,
+}: RequestSource<S>): (itemIndexes: number[]) => Result<PreparedRequest<S>, RequestFault> {
 	const urlOf = shared((url: unknown, query: Pair[]) => destinationUrl(url, query));
 	const headersOf = shared((pairs: Pair[]) => requestHeaders(pairs));
 	const fieldsOf = shared(requestFields);
-	const settingsOf = shared((options: IDataObject) => itemSettings(options));
+	const settingsOf = shared(readSettings);
 	const pairs = (name: string, itemIndex: number) => reader.read(`${name}.parameters`, itemIndex, NO_PAIRS) as Pair[];
 
 	const payloadOf = (itemIndex: number) => payloadsOf(itemIndex)[0] ?? {};
 
 	/** @throws what an expression throws */
-	return (itemIndexes: number[]): Result<PreparedRequest, RequestFault> => {
+	return (itemIndexes: number[]): Result<PreparedRequest<S>, RequestFault> => {
 		const first = itemIndexes[0]!;
 		const method = readMethod(reader.read('method', first, 'POST'));
 		if (!method.ok) return method;
@@ -101,7 +125,7 @@ export function requestBuilder(
 	function prepareBody(
 		mode: string,
 		itemIndexes: number[],
-		{ keyStyle }: ItemSettings,
+		{ keyStyle }: RequestSettings,
 	): () => Result<Body | undefined, RequestFault> {
 		const first = itemIndexes[0]!;
 		switch (mode) {
@@ -162,7 +186,7 @@ export function readMethod(given: unknown): Result<string, RequestFault> {
 }
 
 /** The header fields the node sets itself, under those of the user. */
-export function requestFields(given: HeaderFields, contentType: string | undefined): Required<HeaderFields> {
+function requestFields(given: HeaderFields, contentType: string | undefined): Required<HeaderFields> {
 	const own = [
 		headerField('Accept', 'application/json, text/*;q=0.9, */*;q=0.5'),
 		headerField('User-Agent', USER_AGENT),

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { carriedDelivery, markOf, newDelivery, overwrittenFields, payloadsOf } from '../../../lib/delivery/delivery';
+import { carriedDelivery, markOf, overwrittenFields, readPayloads } from '../../../lib/delivery/carriedDelivery';
+import { newDelivery } from '../../../lib/delivery/transitions';
 import { failureItem } from '../../../nodes/WebhookDispatch/n8n/outputItem';
 
 const mark = markOf({ id: '6f1c', name: 'Webhook Dispatch' }, 'w1');
@@ -8,6 +9,9 @@ const carrying = (delivery: unknown, own: IDataObject = { a: 1 }) =>
 const failed = { id: 'id-1', status: 'failed', code: 'STATUS', attempts: 3, retryable: true, scheduleStep: 2, mark };
 const made = (more: Parameters<typeof failureItem>[1], itemIndexes = [0]) =>
 	failureItem({ ...newDelivery(itemIndexes), id: 'id-2', attempts: 4, scheduleStep: 1 }, more).json;
+
+/** What is sent for one item. */
+const payloadsOf = (json: IDataObject, mark: string) => readPayloads([{ json }], mark).of(0);
 
 describe('an item that carries a failed delivery of this node', () => {
 	it('continues it: ID, attempts and step of the schedule', () => {

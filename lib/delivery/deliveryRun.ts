@@ -1,0 +1,323 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { headerField, mergedFields } from '../http/headers';
+import { deliveryId, type DeliveryOrigin } from '../request/deliveryId';
+import type { DeliveryRequest } from '../request/deliveryRequest';
+import { unsignableId, type PreparedRequest } from '../request/requestBuilder';
+import { isSignableId } from '../request/signature';
+import { invalidRequest, type RequestFault } from '../result/requestFault';
+import type { Result } from '../result/result';
+import { attempt, type AttemptResult, type AttemptSettings, type AttemptTools } from './attempt';
+import type { Payloads } from './carriedDelivery';
+import { startClock } from './clock';
+import type { Delivery, DeliveryFault } from './delivery';
+import type { Acknowledgement } from './judge';
+import { runSchedule, type Scheduled } from './schedule';
+import {
+	delivered,
+	givenUp,
+	identified,
+	interrupted,
+	notDelivered,
+	pausedUntil,
+	takenUp,
+	type Moment,
+	type RetryRules,
+} from './transitions';
+
+/** What of an item's settings its delivery depends on. */
+export interface DeliverySettings extends AttemptSettings {
+	/** Empty for one that the run makes. */
+	readonly deliveryId: string;
+	/** The header that carries the ID; empty for none. */
+	readonly idempotencyHeader: string;
+}
+
+/** What was delivered, for what flows on. */
+export interface Delivered extends Acknowledgement {
+	readonly delivery: Delivery;
+	readonly durationMs: number;
+	/** Epoch milliseconds. */
+	readonly at: number;
+}
+
+/** What a run is made of. */
+export interface RunPlan<S extends DeliverySettings> {
+	/** Each is replaced by what becomes of it. */
+	deliveries: Delivery[];
+	payloads: Payloads;
+	rules: RetryRules & { readonly concurrency: number };
+	/** Where the IDs come from; undefined for random ones. */
+	origin: Omit<DeliveryOrigin, 'itemIndex'> | undefined;
+	/** Whether each delivery is one request for several recipients. */
+	isBroadcast: boolean;
+	/** Whether the engine makes no further try. */
+	lastTry: boolean;
+	/** Whether a failed delivery stops the node: with concurrency 1, none is then sent before it. */
+	stops: boolean;
+	/**
+	 * What flows on for a delivery; undefined for the input items.
+	 *
+	 * @returns a fault where the destination has it, but there is nothing to pass on
+	 */
+	outputOf: (made: Delivered, settings: S) => Result<IDataObject | undefined, DeliveryFault>;
+	/** The same where that threw: what is known in any case. */
+	plainOutputOf: (made: Delivered) => IDataObject;
+}
+
+/** A delivery with its request prepared. */
+export interface Prepared<S> extends Scheduled {
+	readonly request: PreparedRequest<S>;
+}
+
+/** The way out of a run. */
+export interface Route {
+	readonly tools: AttemptTools;
+	/** Waits so many milliseconds, less when the execution is cancelled. */
+	readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+/**
+ * One try at a run's deliveries: prepares what is pending, sends it, and settles each delivery.
+ */
+export class DeliveryRun<S extends DeliverySettings> {
+	/** Destinations that asked for a pause, and until when (epoch milliseconds of the run's own clock). */
+	private readonly pauses = new Map<string, number>();
+
+	/** Those in use. */
+	private readonly ids: Set<string | undefined>;
+
+	private readonly clock = startClock();
+
+	constructor(private readonly plan: RunPlan<S>) {
+		this.ids = new Set(plan.deliveries.map(({ id }) => id));
+	}
+
+	/**
+	 * Evaluates all expressions first, in one loop: between requests they would hold up the answers.
+	 *
+	 * @param build evaluates the request of a group of items; may throw what an expression throws
+	 */
+	prepare(build: (itemIndexes: number[]) => Result<PreparedRequest<S>, RequestFault>): Array<Prepared<S>> {
+		const { deliveries } = this.plan;
+		const prepared: Array<Prepared<S>> = [];
+		deliveries.forEach(({ state, itemIndexes }, index) => {
+			if (state !== 'pending') return;
+			this.takeUp(index);
+			const request = safely(
+				() => this.standsForOthers(itemIndexes) ?? build(itemIndexes),
+				'An expression gave no value',
+			);
+			if (request.ok) prepared.push({ index, destination: request.value.destination, request: request.value });
+			else this.giveUp(index, { ...request.fault, retryable: false });
+		});
+		return prepared;
+	}
+
+	/** An item of a failed broadcast stands for all its recipients, so that it is one request for all of them. */
+	private standsForOthers([first = 0]: number[]): { ok: false; fault: RequestFault } | undefined {
+		const count = this.plan.isBroadcast ? 1 : this.plan.payloads.of(first).length;
+		if (count < 2) return undefined;
+		return invalidRequest(
+			`The item stands for the ${count} recipients of a failed broadcast`,
+			'Set Body to Profiles and Recipients to Broadcast again, or split the recipients with a Split Out node (details.recipients).',
+		);
+	}
+
+	/** Sends what is prepared. Never rejects: every delivery is settled, or stays pending for the next try. */
+	async send(prepared: Array<Prepared<S>>, { tools, wait }: Route): Promise<void> {
+		const { rules, deliveries, lastTry, stops } = this.plan;
+		const { signal } = tools;
+		const stopAtFailure = stops && rules.concurrency === 1;
+		this.keepPauses(prepared);
+		await runSchedule(
+			stopAtFailure ? this.beforeFirstFailure(prepared) : prepared,
+			{
+				deliveryAt: (index) => this.at(index),
+				concurrency: rules.concurrency,
+				lastTry,
+				stopAtFailure,
+				wait,
+				now: this.clock.steadyTime,
+				isCancelled: () => signal?.aborted === true,
+			},
+			async (scheduled) => await this.deliver(scheduled as Prepared<S>, tools),
+			(destination) => this.pauses.get(destination) ?? 0,
+		);
+		if (!lastTry || signal?.aborted) return;
+		deliveries.forEach((delivery, index) => {
+			if (delivery.state !== 'pending') return;
+			// In order, what comes after a failure that stops the node is not sent.
+			const fault = delivery.fault ?? (stopAtFailure ? undefined : NOT_SENT);
+			if (fault !== undefined) this.giveUp(index, fault);
+		});
+	}
+
+	/** Settles everything that is pending with one fault, e.g. when a credential cannot be used. */
+	failPending(fault: DeliveryFault): void {
+		this.plan.deliveries.forEach(({ state }, index) => {
+			if (state === 'pending') this.giveUp(index, fault);
+		});
+	}
+
+	private at(index: number): Delivery {
+		return this.plan.deliveries[index] as Delivery;
+	}
+
+	private moment(): Moment {
+		const { wallTime, steadyTime } = this.clock;
+		return { wallTime: wallTime(), steadyTime: steadyTime(), random: Math.random() };
+	}
+
+	private beforeFirstFailure(prepared: Array<Prepared<S>>): Array<Prepared<S>> {
+		const failed = this.plan.deliveries.findIndex(({ state }) => state === 'failed');
+		return failed === -1 ? prepared : prepared.filter(({ index }) => index < failed);
+	}
+
+	private takeUp(index: number): void {
+		const { deliveries, payloads, rules } = this.plan;
+		const delivery = this.at(index);
+		const carried = delivery.itemIndexes.map(payloads.carriedBy);
+		const [first] = carried;
+		const isOne = first !== undefined && carried.every((other) => other?.id === first.id);
+		deliveries[index] = takenUp(delivery, { steadyTime: this.clock.steadyTime() }, rules, isOne ? first : undefined);
+	}
+
+	private giveUp(index: number, fault: DeliveryFault): void {
+		this.plan.deliveries[index] = givenUp(this.at(index), fault, this.moment(), this.plan.rules);
+	}
+
+	/** Makes one delivery. What throws on the way is its own fault. */
+	private async deliver({ index, destination, request }: Prepared<S>, tools: AttemptTools): Promise<void> {
+		let result: AttemptResult | undefined;
+		try {
+			const built = safely(() => request.build(), 'The body cannot be written');
+			if (!built.ok) {
+				this.giveUp(index, { ...built.fault, retryable: false });
+				return;
+			}
+			const { settings } = request;
+			const { body = '' } = built.value;
+			const known = this.at(index);
+			const delivery = identified(known, known.id ?? (settings.deliveryId || this.newId(known.itemIndexes, body)));
+			this.plan.deliveries[index] = delivery;
+			if (tools.sign !== undefined && !isSignableId(delivery.id)) {
+				this.giveUp(index, { ...unsignableId().fault, retryable: false });
+				return;
+			}
+			const sent = withId(built.value, settings.idempotencyHeader, delivery.id);
+			result = await attempt(delivery.id, sent, settings, tools);
+			this.settle(index, destination, settings, result);
+		} catch (error) {
+			this.recover(index, result, error);
+		}
+	}
+
+	private settle(index: number, destination: string, settings: S, result: AttemptResult): void {
+		const { deliveries, rules, outputOf } = this.plan;
+		const { judgement, requests, durationMs } = result;
+		const delivery = this.at(index);
+		if (!judgement.ok) {
+			deliveries[index] = notDelivered(delivery, requests, judgement.fault, this.moment(), rules);
+			this.pauseAfter(index, destination);
+			return;
+		}
+		let missing: DeliveryFault | undefined;
+		const settled = delivered(delivery, requests, (made) => {
+			const at = this.clock.wallTime();
+			const output = outputOf({ delivery: made, durationMs, at, ...judgement.value }, settings);
+			if (output.ok) return output.value;
+			missing = output.fault;
+			return undefined;
+		});
+		deliveries[index] =
+			missing === undefined ? settled : notDelivered(delivery, requests, missing, this.moment(), rules);
+	}
+
+	/** Something threw outside of the attempt: what the destination acknowledged stays acknowledged. */
+	private recover(index: number, result: AttemptResult | undefined, error: unknown): void {
+		const { deliveries, plainOutputOf } = this.plan;
+		const why = error instanceof Error ? error.name : typeof error;
+		if (result?.judgement.ok) {
+			const { statusCode, headers } = result.judgement.value;
+			const responseFault = { code: 'CONNECTION', message: `The response could not be passed on (${why})` } as const;
+			const answer = { statusCode, headers, response: '', responseFault, durationMs: result.durationMs };
+			deliveries[index] = delivered(this.at(index), result.requests, (delivery) =>
+				plainOutputOf({ delivery, at: this.clock.wallTime(), ...answer }),
+			);
+			return;
+		}
+		deliveries[index] = interrupted(this.at(index), result?.requests ?? 0, {
+			code: 'CONNECTION',
+			message: `The delivery was interrupted (${why})`,
+			description: TRY_AGAIN,
+			retryable: true,
+		});
+	}
+
+	/** A retry can have other items in the place of earlier ones: no two deliveries get one ID. */
+	private newId([itemIndex = 0]: number[], body: string): string {
+		const origin = this.plan.origin && { ...this.plan.origin, itemIndex };
+		let id = deliveryId(origin, body);
+		for (let copy = 1; this.ids.has(id); copy++) id = deliveryId(origin, `${body}\n${copy}`);
+		this.ids.add(id);
+		return id;
+	}
+
+	/** A destination that named a time wants no other request before it either. */
+	private pauseAfter(index: number, destination: string): void {
+		const { state, notBefore, fault } = this.at(index);
+		if (state !== 'pending' || notBefore === undefined || fault?.code !== 'STATUS' || fault.retryAfter === undefined)
+			return;
+		this.pauses.set(destination, Math.max(notBefore, this.pauses.get(destination) ?? 0));
+	}
+
+	/** A pause that a destination asked for in an earlier try holds for all that goes there, sent before or not. */
+	private keepPauses(prepared: Array<Prepared<S>>): void {
+		const pauses = new Map<string, number>();
+		for (const { index, destination } of prepared) {
+			const { notBefore, fault } = this.at(index);
+			if (notBefore === undefined || fault?.code !== 'STATUS' || fault.retryAfter === undefined) continue;
+			// Not the backoff, which is the delivery's own; nor a time that was too long to wait for.
+			pauses.set(destination, Math.max(Math.min(notBefore, fault.retryAfter), pauses.get(destination) ?? 0));
+		}
+		if (pauses.size === 0) return;
+		for (const { index, destination } of prepared) {
+			const pause = pauses.get(destination);
+			if (pause !== undefined) this.plan.deliveries[index] = pausedUntil(this.at(index), pause);
+		}
+	}
+}
+
+const TRY_AGAIN = "Turn on Retry On Fail in the node's settings, or retry the execution.";
+
+/** What ends a delivery that no request was made for, for a reason that is not its own. */
+const NOT_SENT: DeliveryFault = {
+	code: 'CONNECTION',
+	message: 'The delivery was not sent',
+	description: TRY_AGAIN,
+	retryable: true,
+};
+
+/** The request with the delivery's ID in a header, where one is named. */
+function withId(request: DeliveryRequest, name: string, id: string): DeliveryRequest {
+	if (name === '') return request;
+	return { ...request, ...mergedFields(request, headerField(name, id)), identityHeader: name.toLowerCase() };
+}
+
+/** What throws for one item is that item's fault, and leaves the others alone. */
+function safely<T>(make: () => Result<T, RequestFault>, what: string): Result<T, RequestFault> {
+	try {
+		return make();
+	} catch (error) {
+		const { message, description } = error as { message?: string; description?: string };
+		return {
+			ok: false,
+			fault: {
+				code: 'INVALID_REQUEST',
+				message: `${what}: ${message?.split('\n', 1)[0] ?? 'unknown cause'}`,
+				description: description ?? 'Check the expressions of the node with this item.',
+			},
+		};
+	}
+}
