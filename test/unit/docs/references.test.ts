@@ -9,6 +9,7 @@ const pages = [
 	'README.md',
 	'CONTRIBUTING.md',
 	'CHANGELOG.md',
+	'SECURITY.md',
 ];
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
@@ -50,7 +51,7 @@ describe.each(pages)('%s', (page) => {
 
 	it('names files that exist', () => {
 		const paths = codeOf(text.replace(/^```[\s\S]*?^```/gm, ''))
-			.flatMap((code) => code.match(/(?<![\w./~-])(?:workflows|docs|test|demo|nodes|credentials|\.github|\.ci)\/[\w./-]*/g) ?? [])
+			.flatMap((code) => code.match(/(?<![\w./~-])(?:workflows|docs|test|demo|tools|lib|nodes|credentials|\.github|\.ci)\/[\w./-]*/g) ?? [])
 			.filter((path) => !isThere(path));
 		expect(paths).toEqual([]);
 	});
