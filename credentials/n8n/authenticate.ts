@@ -6,18 +6,18 @@ import type {
 } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import { basicAuthorization } from '../../lib/oauth2/token/clientAuthentication';
+import { basicHeader } from '../../lib/http/basicHeader';
 import { textField } from '../../lib/oauth2/credential/credentialFields';
 import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
-import type { TokenFault } from '../../lib/oauth2/token/token';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
+import type { Fault } from '../../lib/result/result';
 import { preAuthenticationTransport } from './tokenTransports';
 
 /** The hidden property that n8n keeps the token of `preAuthentication` in. */
 export const TOKEN_PROPERTY = 'accessToken';
 
 /** n8n shows both: what happened and how to get on. */
-const unavailable = ({ message, description }: TokenFault) => new UserError(message, { description });
+const unavailable = ({ message, description }: Fault) => new UserError(message, { description });
 
 /** Sets a header, in place of one of the same name in whatever letter case. */
 function withHeader(options: IHttpRequestOptions, name: string, value: string): IHttpRequestOptions {
@@ -30,7 +30,7 @@ export async function authenticateBasic(
 	data: ICredentialDataDecryptedObject,
 	options: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	return withHeader(options, 'Authorization', basicAuthorization(textField(data, 'user'), textField(data, 'password')));
+	return withHeader(options, 'Authorization', basicHeader(textField(data, 'user'), textField(data, 'password')).value);
 }
 
 /** The token that `preAuthentication` got, under the header name and prefix of the credential. */
@@ -40,7 +40,7 @@ export function authenticateWithToken(credentialTypeName: string) {
 		if (token === '') return options;
 		const read = readOAuth2Credential(credentialTypeName, data);
 		if (!read.ok) throw unavailable(read.fault);
-		const { headerName, headerPrefix } = read.credential;
+		const { headerName, headerPrefix } = read.value;
 		return withHeader(options, headerName, headerPrefix === '' ? token : `${headerPrefix} ${token}`);
 	};
 }
@@ -58,11 +58,11 @@ export function fetchToken(credentialTypeName: string) {
 	return async function (this: IHttpRequestHelper, data: ICredentialDataDecryptedObject): Promise<IDataObject> {
 		const read = readOAuth2Credential(credentialTypeName, data);
 		if (!read.ok) throw unavailable(read.fault);
-		const { credential } = read;
+		const credential = read.value;
 		const refused = textField(data, TOKEN_PROPERTY);
 		if (refused !== '') tokenStore.discard(credential, refused);
 		const result = await tokenStore.get(credential, preAuthenticationTransport(this.helpers));
 		if (!result.ok) throw unavailable(result.fault);
-		return { [TOKEN_PROPERTY]: result.token.accessToken };
+		return { [TOKEN_PROPERTY]: result.value.accessToken };
 	};
 }

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { credentialTestExchange, credentialTestTransport } from './tokenTransports';
-import { basicAuthorization } from '../../lib/oauth2/token/clientAuthentication';
+import { basicHeader } from '../../lib/http/basicHeader';
 import { textField } from '../../lib/oauth2/credential/credentialFields';
 import { type GrantType, oAuth2CredentialTypes } from '../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
@@ -38,9 +38,9 @@ function oAuth2Test(grant: GrantType) {
 	): Promise<INodeCredentialTestResult> {
 		const read = readOAuth2Credential(oAuth2CredentialTypes[grant], data ?? {});
 		if (!read.ok) return refused(read.fault.message, read.fault.description);
-		const result = await obtainToken(read.credential, undefined, { transport: credentialTestTransport(this.helpers) });
+		const result = await obtainToken(read.value, undefined, { transport: credentialTestTransport(this.helpers) });
 		if (!result.ok) return refused(result.fault.message, result.fault.description);
-		const { scope, expiresIn } = result.token;
+		const { scope, expiresIn } = result.value;
 		const life = expiresIn === undefined ? 'never expires' : `expires in ${Math.round(expiresIn)} s`;
 		return passed(`${GRANTED[grant]}: the token ${life}${scope === undefined ? '' : ` and has the scopes ${scope}`}`);
 	};
@@ -70,19 +70,20 @@ async function webhookDispatchBasicTest(
 	const url = textField(data, 'testUrl').trim();
 	if (url === '') return passed('The fields can be used. Fill in Test URL to try them at the server');
 	const check = checkTokenUrl('Test URL', url, true);
-	if (!check.ok) return refused(check.message, check.description);
+	if (!check.ok) return refused(check.fault.message, check.fault.description);
 
 	const answer = await credentialTestExchange(this.helpers, {
 		url,
 		method: 'GET',
-		headers: { authorization: basicAuthorization(user, password), accept: '*/*' },
+		headers: { authorization: basicHeader(user, password).value, accept: '*/*' },
 	});
 	const shown = endpointLabel(url);
-	if (!answer.ok) return refused(`No answer from ${shown}: ${answer.message}`, 'Check Test URL');
-	if (answer.status >= 200 && answer.status <= 299) return passed(`${shown} answered ${answer.status}`);
+	if (!answer.ok) return refused(`No answer from ${shown}: ${answer.fault.cause}`, 'Check Test URL');
+	const { statusCode } = answer.value;
+	if (statusCode >= 200 && statusCode <= 299) return passed(`${shown} answered ${statusCode}`);
 	return refused(
-		`${shown} answered ${answer.status}`,
-		answer.status === 401 || answer.status === 403
+		`${shown} answered ${statusCode}`,
+		statusCode === 401 || statusCode === 403
 			? 'Check User and Password'
 			: 'The test passes with a status of 200 to 299: check Test URL',
 	);

@@ -1,13 +1,8 @@
 import { Readable } from 'node:stream';
 
-import type { TokenHttpAnswer } from '../../lib/oauth2/token/tokenTransport';
-import { CANCELLED, requestFault, TIMED_OUT, TOO_LARGE } from './requestFault';
-
-/** Start to last byte. n8n's own limit (300 s) is one on silence and never ends an answer that drips. */
-export const TOKEN_TIMEOUT_MS = 10_000;
-
-/** Decoded bytes; a token answer is a few thousand. */
-const LARGEST_ANSWER = 1024 * 1024;
+import { CANCELLED, networkFault, TIMED_OUT, TOO_LARGE } from '../../lib/http/networkFault';
+import { MAX_TOKEN_RESPONSE_SIZE, TOKEN_TIMEOUT_MS, type TokenTransport } from '../../lib/oauth2/token/tokenTransport';
+import { fail, ok } from '../../lib/result/result';
 
 /** What n8n's helpers give when asked for the whole answer as a stream. */
 interface HelperAnswer {
@@ -24,7 +19,7 @@ function isHelperAnswer(value: unknown): value is HelperAnswer {
 async function readText(body: unknown, signal: AbortSignal): Promise<string | undefined> {
 	if (!(body instanceof Readable)) {
 		const text = typeof body === 'string' || Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body ?? '');
-		return text.length > LARGEST_ANSWER ? undefined : body === undefined || body === null ? '' : text;
+		return text.length > MAX_TOKEN_RESPONSE_SIZE ? undefined : body === undefined || body === null ? '' : text;
 	}
 	const end = () => body.destroy(new Error('The time is up'));
 	if (signal.aborted) end();
@@ -34,7 +29,7 @@ async function readText(body: unknown, signal: AbortSignal): Promise<string | un
 	for await (const chunk of body as AsyncIterable<Buffer>) {
 		size += chunk.length;
 		// Leaving the loop destroys the stream, and with it the connection.
-		if (size > LARGEST_ANSWER) return undefined;
+		if (size > MAX_TOKEN_RESPONSE_SIZE) return undefined;
 		chunks.push(chunk);
 	}
 	signal.removeEventListener('abort', end);
@@ -43,7 +38,7 @@ async function readText(body: unknown, signal: AbortSignal): Promise<string | un
 
 /**
  * Runs one exchange over one of n8n's request helpers under a deadline over the whole answer and a cap on
- * its decoded bytes.
+ * its decoded bytes. n8n's own limit (300 s) is one on silence and never ends an answer that drips.
  *
  * @param ask calls the helper; must ask for the full response, any status, no redirects, and a stream
  * @param signal the caller's cancellation
@@ -53,7 +48,7 @@ export async function tokenExchange(
 	ask: (signal: AbortSignal) => Promise<unknown>,
 	signal?: AbortSignal,
 	timeoutMs = TOKEN_TIMEOUT_MS,
-): Promise<TokenHttpAnswer> {
+): ReturnType<TokenTransport> {
 	const controller = new AbortController();
 	const end = () => controller.abort();
 	const timer = setTimeout(end, timeoutMs);
@@ -61,13 +56,13 @@ export async function tokenExchange(
 	if (signal?.aborted) end();
 	try {
 		const answer = await ask(controller.signal);
-		if (!isHelperAnswer(answer)) return { ok: false, code: 'CONNECTION', message: 'n8n gave no answer to read' };
+		if (!isHelperAnswer(answer)) return fail({ code: 'CONNECTION', cause: 'n8n gave no answer to read' });
 		const body = await readText(answer.body, controller.signal);
-		if (body === undefined) return TOO_LARGE;
-		return { ok: true, status: answer.statusCode, headers: answer.headers, body };
+		if (body === undefined) return fail(TOO_LARGE);
+		return ok({ statusCode: answer.statusCode, headers: answer.headers, body });
 	} catch (error) {
-		if (signal?.aborted) return CANCELLED;
-		return controller.signal.aborted ? TIMED_OUT : requestFault(error);
+		if (signal?.aborted) return fail(CANCELLED);
+		return fail(controller.signal.aborted ? TIMED_OUT : networkFault(error));
 	} finally {
 		clearTimeout(timer);
 		signal?.removeEventListener('abort', end);

@@ -1,7 +1,7 @@
 import type { ICredentialTestFunctions, IHttpRequestHelper } from 'n8n-workflow';
 
-import type { TokenHttpAnswer, TokenTransport } from '../../lib/oauth2/token/tokenTransport';
-import { TOKEN_TIMEOUT_MS, tokenExchange } from './tokenExchange';
+import { TOKEN_TIMEOUT_MS, type TokenTransport } from '../../lib/oauth2/token/tokenTransport';
+import { tokenExchange } from './tokenExchange';
 
 /**
  * Token requests over n8n's `helpers.httpRequest`: all that `preAuthentication` has. n8n's egress rules
@@ -46,7 +46,7 @@ export async function credentialTestExchange(
 	{ request }: ICredentialTestFunctions['helpers'],
 	{ url, method, headers, body }: TestRequest,
 	signal?: AbortSignal,
-): Promise<TokenHttpAnswer> {
+): ReturnType<TokenTransport> {
 	const options = {
 		uri: url,
 		method,

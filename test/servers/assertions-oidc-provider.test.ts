@@ -48,15 +48,15 @@ const clientOf = (algorithm: string, changes: Data = {}): Data => ({
 
 async function keysOf(data: Data): Promise<PublicKeys> {
 	const read = readKeySettings(data);
-	const keys = read.ok ? await publicKeysOf(read.settings) : read;
-	if (!keys.ok) throw new Error(`${keys.message}: ${keys.description}`);
-	return keys;
+	const keys = read.ok ? await publicKeysOf(read.value) : read;
+	if (!keys.ok) throw new Error(`${keys.fault.message}: ${keys.fault.description}`);
+	return keys.value;
 }
 
 function credentialOf(data: Data): JwtCredential {
 	const read = readOAuth2Credential('webhookDispatchJwtOAuth2Api', data);
-	if (!read.ok || read.credential.grant !== 'clientCredentialsJwt') throw new Error('not a JWT credential');
-	return read.credential;
+	if (!read.ok || read.value.grant !== 'clientCredentialsJwt') throw new Error('not a JWT credential');
+	return read.value;
 }
 
 /** A token request of the credential, through store, grant and transport as the node makes it. */
@@ -92,7 +92,7 @@ afterAll(async () => {
 });
 
 it.each(signingAlgorithms)('%s is accepted', async (algorithm) => {
-	expect(await token(clientOf(algorithm))).toMatchObject({ ok: true, token: { tokenType: 'Bearer' } });
+	expect(await token(clientOf(algorithm))).toMatchObject({ ok: true, value: { tokenType: 'Bearer' } });
 	expect(server.requests()).toMatchObject([{ clientAuthentication: 'assertion', status: 200 }]);
 });
 
@@ -163,9 +163,9 @@ describe('keys that the server reads by jwks_uri', () => {
 	const accepted = async (data: Data) => (await token(data)).ok;
 	const newKey = async (data: Data) => {
 		const read = readKeySettings(data);
-		const made = read.ok ? await generateKey(read.settings) : read;
-		if (!made.ok) throw new Error(made.message);
-		return made;
+		const made = read.ok ? await generateKey(read.value) : read;
+		if (!made.ok) throw new Error(made.fault.message);
+		return made.value;
 	};
 	let before: Data;
 

@@ -141,7 +141,7 @@ describe('the test of a credential form', () => {
 		expect((await test(testOf.clientCredentials, forms.clientCredentials)).status).toBe('OK');
 		protectEgress({});
 		expect((await test(testOf.clientCredentials, forms.clientCredentials)).message).toContain(
-			'the rules of this n8n instance forbid the host',
+			'the rules of this n8n instance forbid it',
 		);
 		protectEgress();
 		const restricted = {
@@ -253,7 +253,7 @@ describe('preAuthentication, as n8n calls it for its HTTP Request node', () => {
 	it("keeps to the instance's egress rules", async () => {
 		protectEgress({});
 		await expect(preAuthenticate('clientCredentials', forms.clientCredentials)).rejects.toThrow(
-			'the rules of this n8n instance forbid the host',
+			'the rules of this n8n instance forbid it',
 		);
 		expect(oidc.requests()).toEqual([]);
 	});

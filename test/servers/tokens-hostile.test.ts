@@ -33,7 +33,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 
 	async function faultOf(credential?: OAuth2Credential): Promise<TokenFault> {
 		const result = await ask(credential);
-		if (result.ok) throw new Error(`There is a token: ${result.token.accessToken}`);
+		if (result.ok) throw new Error(`There is a token: ${result.value.accessToken}`);
 		expect(inspect(result, { depth: Infinity, showHidden: true })).not.toContain(SECRET);
 		return result.fault;
 	}
@@ -41,7 +41,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 	async function tokenOf(): Promise<AccessToken> {
 		const result = await ask();
 		if (!result.ok) throw new Error(result.fault.message);
-		return result.token;
+		return result.value;
 	}
 
 	/** Only the timers that hold deadlines; the network goes on. */
@@ -131,7 +131,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 			['a prototype', '{"__proto__":{"access_token":"token-one","token_type":"Bearer"}}'],
 		])('%s', async (_case, body) => {
 			server.answer(200, body);
-			expect(await faultOf()).toMatchObject({ code: 'TOKEN', status: 200, retryable: false });
+			expect(await faultOf()).toMatchObject({ code: 'TOKEN', statusCode: 200, retryable: false });
 		});
 	});
 
@@ -152,7 +152,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 	describe('a redirect is not followed, and nothing is sent elsewhere:', () => {
 		it.each([300, 301, 302, 303, 304, 305, 307, 308])('%i', async (status) => {
 			server.answer(status, status === 304 ? '' : GOOD, { location: elsewhere.url });
-			expect(await faultOf()).toMatchObject({ code: 'TOKEN', status, retryable: false });
+			expect(await faultOf()).toMatchObject({ code: 'TOKEN', statusCode: status, retryable: false });
 			expect(elsewhere.requests).toEqual([]);
 			expect(server.requests).toHaveLength(1);
 		});
@@ -308,7 +308,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 				response.end(JSON.stringify({ error: 'invalid_request', error_description: `You sent\r\n${request.body}` }));
 			});
 			const fault = await faultOf();
-			expect(fault).toMatchObject({ status, serverError: 'invalid_request', retryAfterMs: 3000 });
+			expect(fault).toMatchObject({ statusCode: status, serverError: 'invalid_request', retryAfterMs: 3000 });
 			expect(fault.message).toContain(`${server.url} answered ${status}`);
 			expect(fault.serverErrorDescription).toBe(
 				'You sent grant_type=client_credentials&client_id=my-app&client_secret=***',
@@ -340,7 +340,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 
 	it('counts the status before the body: a token beside a 401 is none', async () => {
 		server.answer(401, GOOD);
-		expect((await faultOf()).status).toBe(401);
+		expect((await faultOf()).statusCode).toBe(401);
 	});
 
 	it('reads the last of 103, 103 and 200', async () => {

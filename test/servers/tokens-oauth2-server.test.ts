@@ -109,7 +109,7 @@ describe('one-use refresh tokens', () => {
 		tokenOf(await tokens.get(withPassword()));
 		tokens.advanceClock(3600);
 		server.answerInstead({ status: 503 });
-		expect(faultOf(await tokens.get(withPassword()))).toMatchObject({ status: 503, retryable: true });
+		expect(faultOf(await tokens.get(withPassword()))).toMatchObject({ statusCode: 503, retryable: true });
 		tokenOf(await tokens.get(withPassword()));
 		expect(grants()).toEqual(['password 200', 'refresh_token 503', 'refresh_token 200']);
 	});
@@ -155,7 +155,9 @@ describe('a refusal', () => {
 		async (_name, request, serverError, advice) => {
 			const fault = faultOf(await request());
 			expect(fault).toMatchObject({ code: 'TOKEN', retryable: false, serverError });
-			expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${fault.status} (${serverError}`);
+			expect(fault.message).toContain(
+				`The token endpoint ${server.tokenUrl} answered ${fault.statusCode} (${serverError}`,
+			);
 			expect(fault.description).toMatch(advice);
 			const shown = JSON.stringify(fault);
 			for (const hidden of [secret, password]) expect(shown).not.toContain(JSON.stringify(hidden).slice(1, -1));

@@ -114,7 +114,13 @@ describe('a refusal', () => {
 		'for %s says what happened and how to get on, and shows no secret',
 		async (_name, request, status, serverError, advice) => {
 			const fault = faultOf(await request());
-			expect(fault).toMatchObject({ code: 'TOKEN', retryable: false, status, serverError, endpoint: server.tokenUrl });
+			expect(fault).toMatchObject({
+				code: 'TOKEN',
+				retryable: false,
+				statusCode: status,
+				serverError,
+				endpoint: server.tokenUrl,
+			});
 			expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${status} (${serverError}`);
 			expect(fault.description).toMatch(advice);
 			expect(JSON.stringify(fault)).not.toContain(JSON.stringify(secret).slice(1, -1));
@@ -127,7 +133,7 @@ describe('a refusal', () => {
 		const client = createTokenClient();
 		const faults = (await client.getMany(withSecret(), 50)).map(faultOf);
 		expect(
-			new Set(faults.map(({ status, retryable, retryAfterMs }) => `${status} ${retryable} ${retryAfterMs}`)),
+			new Set(faults.map(({ statusCode, retryable, retryAfterMs }) => `${statusCode} ${retryable} ${retryAfterMs}`)),
 		).toEqual(new Set(['503 true 2000']));
 		expect(server.requests()).toHaveLength(1);
 		tokenOf(await client.get(withSecret()));

@@ -11,7 +11,7 @@ export interface Grant {
 	readonly parameters: TokenParameters;
 }
 
-const scopeOf = ({ scope }: OAuth2Credential): TokenParameters => (scope === '' ? [] : [['scope', scope]]);
+const scopeParameters = ({ scope }: OAuth2Credential): TokenParameters => (scope === '' ? [] : [['scope', scope]]);
 
 /**
  * The request by which a credential gets its first token: RFC 6749 section 4.3.2 (password) or 4.4.2
@@ -26,7 +26,7 @@ export function initialGrant(credential: OAuth2Credential): Grant {
 				['grant_type', 'password'],
 				['username', credential.username],
 				['password', credential.password],
-				...scopeOf(credential),
+				...scopeParameters(credential),
 				...credential.additionalParameters,
 			],
 		};
@@ -34,7 +34,11 @@ export function initialGrant(credential: OAuth2Credential): Grant {
 	return {
 		kind: 'clientCredentials',
 		url: credential.accessTokenUrl,
-		parameters: [['grant_type', 'client_credentials'], ...scopeOf(credential), ...credential.additionalParameters],
+		parameters: [
+			['grant_type', 'client_credentials'],
+			...scopeParameters(credential),
+			...credential.additionalParameters,
+		],
 	};
 }
 
@@ -46,7 +50,7 @@ export function refreshGrant(credential: PasswordCredential, refreshToken: strin
 		parameters: [
 			['grant_type', 'refresh_token'],
 			['refresh_token', refreshToken],
-			...(credential.scopeOnRefresh ? scopeOf(credential) : []),
+			...(credential.scopeOnRefresh ? scopeParameters(credential) : []),
 			...credential.additionalParameters,
 		],
 	};

@@ -1,4 +1,6 @@
 import { isAllowedDomain } from '../../http/allowedDomains';
+import { OUTSIDE_ALLOWED_DOMAINS } from '../../http/networkFault';
+import { fail, ok } from '../../result/result';
 import { createClientAssertion } from '../assertion/createClientAssertion';
 import { clientAuthenticationOf, type SignAssertion } from './clientAuthentication';
 import { secretsOf } from '../credential/credentialSecrets';
@@ -8,7 +10,7 @@ import { cleanServerText } from '../../text/redaction';
 import type { TokenResult } from './token';
 import { preparationFault, transportFault } from './tokenFault';
 import { readTokenResponse } from './tokenResponse';
-import type { TokenHttpAnswer, TokenHttpRequest, TokenTransport } from './tokenTransport';
+import type { TokenHttpRequest, TokenTransport } from './tokenTransport';
 import { endpointLabel } from '../credential/tokenUrl';
 
 /** What a token request needs from outside. */
@@ -22,11 +24,11 @@ export interface TokenRequestTools {
 }
 
 /** A transport must not throw; one that does must not take secrets along in its stack. */
-async function send({ transport, signal }: TokenRequestTools, request: TokenHttpRequest): Promise<TokenHttpAnswer> {
+async function send({ transport, signal }: TokenRequestTools, request: TokenHttpRequest): ReturnType<TokenTransport> {
 	try {
 		return await transport(request, signal);
 	} catch {
-		return { ok: false, code: 'CONNECTION', message: 'the request could not be made' };
+		return fail({ code: 'CONNECTION', cause: 'the request could not be made' });
 	}
 }
 
@@ -38,13 +40,11 @@ export async function requestToken(
 ): Promise<TokenResult> {
 	const endpoint = endpointLabel(grant.url);
 	if (!isAllowedDomain(grant.url, credential.allowedDomains)) {
-		return {
-			ok: false,
-			fault: transportFault(endpoint, 'BLOCKED', 'the Allowed Domains of the credential leave this host out'),
-		};
+		return fail(transportFault(endpoint, OUTSIDE_ALLOWED_DOMAINS));
 	}
-	const authentication = await clientAuthenticationOf(credential, tools.signAssertion ?? createClientAssertion)();
-	if (!authentication.ok) return { ok: false, fault: preparationFault(endpoint, authentication) };
+	const authenticated = await clientAuthenticationOf(credential, tools.signAssertion ?? createClientAssertion)();
+	if (!authenticated.ok) return fail(preparationFault(endpoint, authenticated.fault));
+	const authentication = authenticated.value;
 
 	const parameters = [...grant.parameters, ...authentication.parameters];
 	const headers = { ...Object.fromEntries(credential.tokenRequestHeaders), ...authentication.headers };
@@ -55,17 +55,17 @@ export async function requestToken(
 	const sentAt = (tools.now ?? Date.now)();
 	const answer = await send(tools, request);
 	if (!answer.ok) {
-		const cause = cleanServerText(answer.message, secrets);
-		return { ok: false, fault: transportFault(endpoint, answer.code, cause) };
+		const { code, cause } = answer.fault;
+		return fail(transportFault(endpoint, { code, cause: cleanServerText(cause, secrets) }));
 	}
-	return readTokenResponse({ credential, kind: grant.kind, endpoint, secrets, sentAt }, answer);
+	return readTokenResponse({ credential, kind: grant.kind, endpoint, secrets, sentAt }, answer.value);
 }
 
 /** The server refused the refresh token, and not the client: asking with the password can still help. */
 function refreshTokenIsDead(result: TokenResult): boolean {
 	if (result.ok) return false;
-	const { code, retryable, status, serverError } = result.fault;
-	return code === 'TOKEN' && !retryable && status !== undefined && serverError !== 'invalid_client';
+	const { code, retryable, statusCode, serverError } = result.fault;
+	return code === 'TOKEN' && !retryable && statusCode !== undefined && serverError !== 'invalid_client';
 }
 
 /**
@@ -83,7 +83,7 @@ export async function obtainToken(
 ): Promise<TokenResult> {
 	if (credential.grant === 'password' && refreshToken !== undefined) {
 		const refreshed = await requestToken(credential, refreshGrant(credential, refreshToken), tools);
-		if (refreshed.ok) return { ok: true, token: { refreshToken, ...refreshed.token } };
+		if (refreshed.ok) return ok({ refreshToken, ...refreshed.value });
 		if (!refreshTokenIsDead(refreshed)) return refreshed;
 	}
 	return await requestToken(credential, initialGrant(credential), tools);

@@ -103,6 +103,6 @@ export function serverMessage(body: unknown, secrets: readonly string[], hideTok
 }
 
 /** For a message: `invalid_client: Client authentication was refused`, or empty. */
-export function quoted({ serverError, serverErrorDescription }: ServerMessage): string {
+export function inOneText({ serverError, serverErrorDescription }: ServerMessage): string {
 	return [serverError, serverErrorDescription].filter((part) => part !== undefined && part !== '').join(': ');
 }

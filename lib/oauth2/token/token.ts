@@ -1,4 +1,5 @@
-import type { TokenHttpFaultCode } from './tokenTransport';
+import type { NetworkCode } from '../../http/networkFault';
+import type { Fault, Result } from '../../result/result';
 
 /** An access token as it is kept and used. */
 export interface AccessToken {
@@ -15,27 +16,22 @@ export interface AccessToken {
 }
 
 /** Why there is no token, told so that a user can act on it. Holds no secret. */
-export interface TokenFault {
+export interface TokenFault extends Fault {
 	/** One of `delivery.code`. */
 	readonly code: 'TOKEN' | 'CANCELLED' | 'BLOCKED';
 	/** Origin and path of the token endpoint: no query, no user name or password. Empty when the URL is no URL. */
 	readonly endpoint: string;
 	/** What the token endpoint answered, when it did. */
-	readonly status?: number;
+	readonly statusCode?: number;
 	/** `error` of the answer (RFC 6749 section 5.2). */
 	readonly serverError?: string;
 	readonly serverErrorDescription?: string;
 	/** What kept an answer from being read. */
-	readonly transportCode?: TokenHttpFaultCode;
+	readonly transportCode?: NetworkCode;
 	/** Whether the endpoint's own fault is one that passes: TIMEOUT, CONNECTION, DNS, or a status such as 503. */
 	readonly retryable: boolean;
-	/** From the answer's Retry-After, in milliseconds. */
+	/** From the answer's Retry-After: milliseconds from when the request was sent. */
 	readonly retryAfterMs?: number;
-	/** What happened. */
-	readonly message: string;
-	/** How to get on. */
-	readonly description: string;
 }
 
-export type TokenResult =
-	{ readonly ok: true; readonly token: AccessToken } | { readonly ok: false; readonly fault: TokenFault };
+export type TokenResult = Result<AccessToken, TokenFault>;

@@ -5,7 +5,7 @@ import { sendsSecret, type OAuth2Credential } from '../credential/oAuth2Credenti
 export interface Refusal {
 	readonly credential: OAuth2Credential;
 	readonly kind: Grant['kind'];
-	readonly status: number;
+	readonly statusCode: number;
 	/** `error` of the answer, as it came. */
 	readonly serverError?: string;
 	/** `error_description` or what stands in its place, cleaned. */
@@ -117,19 +117,20 @@ function adviceByError(refusal: Refusal): string | undefined {
 
 /** The likely cause of a refusal and what to do, in a sentence; holds nothing that the server said. */
 export function adviceFor(refusal: Refusal): string {
-	const { credential, status, emptyBody, webPage } = refusal;
+	const { credential, statusCode, emptyBody, webPage } = refusal;
 	const byError = adviceByError(refusal);
 	if (byError !== undefined) return byError;
-	if (status === 429) return 'The server asks for fewer requests: try again later';
-	if (status >= 500 || status === 408 || status === 425) return 'The server cannot answer now: try again later';
-	if (status === 404 || status === 405 || status === 410) {
+	if (statusCode === 429) return 'The server asks for fewer requests: try again later';
+	if (statusCode >= 500 || statusCode === 408 || statusCode === 425)
+		return 'The server cannot answer now: try again later';
+	if (statusCode === 404 || statusCode === 405 || statusCode === 410) {
 		return 'The URL is probably not that of the token endpoint: look it up in the documents of the server';
 	}
-	if (status === 415) return 'Try the other Token Request Format (Form or JSON)';
+	if (statusCode === 415) return 'Try the other Token Request Format (Form or JSON)';
 	if (webPage) return 'The URL is probably that of a page for people: look up the URL of the token endpoint';
-	if (emptyBody && (status === 400 || status === 401 || status === 403)) return silentAdvice(refusal);
-	if (status === 401) return clientAdvice(credential);
-	if (status === 403) {
+	if (emptyBody && (statusCode === 400 || statusCode === 401 || statusCode === 403)) return silentAdvice(refusal);
+	if (statusCode === 401) return clientAdvice(credential);
+	if (statusCode === 403) {
 		return `The server knows the request and does not allow it: check the rights of this client. ${clientAdvice(credential)}`;
 	}
 	return 'Check the fields of the credential against the documents of the server';

@@ -1,10 +1,11 @@
+import type { NetworkCode, NetworkFault } from '../../http/networkFault';
+import type { Fault } from '../../result/result';
 import type { TokenFault } from './token';
-import type { TokenHttpFaultCode } from './tokenTransport';
 
 const RETRYABLE_STATUSES: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
-const RETRYABLE_CODES: readonly TokenHttpFaultCode[] = ['TIMEOUT', 'CONNECTION', 'DNS'];
+const RETRYABLE_CODES: readonly NetworkCode[] = ['TIMEOUT', 'CONNECTION', 'DNS'];
 
-const ADVICE: Record<TokenHttpFaultCode, string> = {
+const ADVICE: Record<NetworkCode, string> = {
 	TIMEOUT: 'Try again later; if it stays so, check the URL and whether a firewall or proxy stands between',
 	CONNECTION: 'Check host and port of the URL, and whether the server is running and reachable from n8n',
 	DNS: 'Check the host name in the URL for a typing slip, and whether n8n can resolve it',
@@ -15,42 +16,39 @@ const ADVICE: Record<TokenHttpFaultCode, string> = {
 	CANCELLED: 'Run the workflow again',
 };
 
-/** What happened and how to get on; every text in it is already free of secrets. */
-type FaultText = Pick<TokenFault, 'message' | 'description'>;
-
-/** No answer could be read. `cause` is a few words, e.g. "the connection was refused". */
-export function transportFault(endpoint: string, transportCode: TokenHttpFaultCode, cause: string): TokenFault {
+/** No answer could be read. */
+export function transportFault(endpoint: string, { code, cause }: NetworkFault): TokenFault {
 	return {
-		code: transportCode === 'BLOCKED' || transportCode === 'CANCELLED' ? transportCode : 'TOKEN',
+		code: code === 'BLOCKED' || code === 'CANCELLED' ? code : 'TOKEN',
 		endpoint,
-		transportCode,
-		retryable: RETRYABLE_CODES.includes(transportCode),
+		transportCode: code,
+		retryable: RETRYABLE_CODES.includes(code),
 		message:
-			transportCode === 'CANCELLED'
+			code === 'CANCELLED'
 				? 'The token request was cancelled'
 				: `No answer from the token endpoint ${endpoint}: ${cause}`,
-		description: ADVICE[transportCode],
+		description: ADVICE[code],
 	};
 }
 
-/** The server answered, but not with a token. */
+/** The server answered, but not with a token; every text is already free of secrets. */
 export function answerFault(
 	endpoint: string,
-	status: number,
-	text: FaultText,
+	statusCode: number,
+	text: Fault,
 	details: Pick<TokenFault, 'serverError' | 'serverErrorDescription' | 'retryAfterMs'> = {},
 ): TokenFault {
 	return {
 		code: 'TOKEN',
 		endpoint,
-		status,
+		statusCode,
 		...details,
-		retryable: RETRYABLE_STATUSES.includes(status),
+		retryable: RETRYABLE_STATUSES.includes(statusCode),
 		...text,
 	};
 }
 
 /** There was nothing to send: the client could not authenticate itself (a key that is no key). */
-export function preparationFault(endpoint: string, { message, description }: FaultText): TokenFault {
+export function preparationFault(endpoint: string, { message, description }: Fault): TokenFault {
 	return { code: 'TOKEN', endpoint, retryable: false, message, description };
 }

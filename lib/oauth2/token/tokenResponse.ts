@@ -4,12 +4,13 @@ import { parseUrl } from '../../text/parseUrl';
 import { cleanServerText } from '../../text/redaction';
 import { valueAt } from './responsePath';
 import { retryAfterMs } from '../../http/retryAfterHeader';
-import { quoted, saysRefused, serverMessage, type ServerMessage } from './serverMessage';
+import { fail, ok } from '../../result/result';
+import { inOneText, saysRefused, serverMessage, type ServerMessage } from './serverMessage';
 import type { AccessToken, TokenFault, TokenResult } from './token';
 import { adviceFor } from './tokenAdvice';
 import { lifeSeconds } from './tokenExpiry';
 import { answerFault } from './tokenFault';
-import type { TokenHttpAnswer } from './tokenTransport';
+import type { TokenHttpResponse } from './tokenTransport';
 import { readTokenType } from './tokenType';
 import { endpointLabel } from '../credential/tokenUrl';
 
@@ -24,9 +25,6 @@ export interface TokenQuestion {
 	/** When the request was sent, epoch milliseconds: the life of a token is counted from there. */
 	readonly sentAt: number;
 }
-
-/** An answer of any status. */
-export type TokenAnswer = Extract<TokenHttpAnswer, { ok: true }>;
 
 /** RFC 6749 appendix A.12: a token is made of printable ASCII; spaces at its ends would be lost in a header. */
 const TOKEN_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -47,34 +45,34 @@ function parseBody(body: string): unknown {
 const isWebPage = (body: string) => /^\s*(?:\uFEFF)?\s*<(?:!doctype|html|head|body|\?xml)/i.test(body);
 
 /** A redirect is never followed: it would take the secret or the password to another place. */
-function redirected({ endpoint, secrets }: TokenQuestion, { status, headers }: TokenAnswer): TokenFault {
+function redirectRefusal({ endpoint, secrets }: TokenQuestion, { statusCode, headers }: TokenHttpResponse): TokenFault {
 	const location = Array.isArray(headers.location) ? headers.location[0] : headers.location;
 	const target = location ? endpointLabel(parseUrl(location, endpoint)?.href ?? '') : '';
 	const shown = cleanServerText(target, secrets);
-	return answerFault(endpoint, status, {
-		message: `The token endpoint ${endpoint} answered ${status}, a redirect${shown ? ` to ${shown}` : ''}`,
+	return answerFault(endpoint, statusCode, {
+		message: `The token endpoint ${endpoint} answered ${statusCode}, a redirect${shown ? ` to ${shown}` : ''}`,
 		description:
 			'It is not followed, since secrets would go along. If the other address is right, enter it as Access Token URL',
 	});
 }
 
-function refused(question: TokenQuestion, answer: TokenAnswer, body: unknown): TokenFault {
+function refused(question: TokenQuestion, answer: TokenHttpResponse, body: unknown): TokenFault {
 	const { endpoint, secrets } = question;
-	const { status, headers } = answer;
+	const { statusCode, headers } = answer;
 	const said = serverMessage(body, secrets);
 	const emptyBody = answer.body.trim() === '';
 	const webPage = isWebPage(answer.body);
-	const detail = quoted(said) || (emptyBody ? 'nothing in it' : webPage ? 'a web page' : '');
+	const detail = inOneText(said) || (emptyBody ? 'nothing in it' : webPage ? 'a web page' : '');
 	const error = valueAt(body, 'error');
 	const wait = retryAfterMs(headers['retry-after'], question.sentAt);
 	return answerFault(
 		endpoint,
-		status,
+		statusCode,
 		{
-			message: `The token endpoint ${endpoint} answered ${status}${detail ? ` (${detail})` : ''}`,
+			message: `The token endpoint ${endpoint} answered ${statusCode}${detail ? ` (${detail})` : ''}`,
 			description: adviceFor({
 				...question,
-				status,
+				statusCode,
 				...(typeof error === 'string' ? { serverError: error } : {}),
 				...(said.serverErrorDescription === undefined ? {} : { serverErrorDescription: said.serverErrorDescription }),
 				emptyBody,
@@ -103,11 +101,11 @@ function jsonKind(body: unknown): string | undefined {
 
 function noObject(
 	{ endpoint, secrets }: TokenQuestion,
-	{ status, body: text }: TokenAnswer,
+	{ statusCode, body: text }: TokenHttpResponse,
 	body: unknown,
 ): TokenFault {
 	const kind = jsonKind(body);
-	const said = quoted(serverMessage(body, secrets, true));
+	const said = inOneText(serverMessage(body, secrets, true));
 	const [what, advice] =
 		kind !== undefined
 			? [
@@ -125,8 +123,8 @@ function noObject(
 							'something that is not JSON',
 							'A token endpoint answers with JSON: check the URL, and that nothing was cut off on the way',
 						];
-	return answerFault(endpoint, status, {
-		message: `The token endpoint ${endpoint} answered ${status} with ${what}`,
+	return answerFault(endpoint, statusCode, {
+		message: `The token endpoint ${endpoint} answered ${statusCode} with ${what}`,
 		description: advice,
 	});
 }
@@ -142,24 +140,28 @@ const saysSuccess = ({ serverError = '', serverErrorDescription = '' }: ServerMe
 	/^(?:0|200|ok|success)$/i.test(serverError) || /^(?:ok|success\w*)\b/i.test(serverErrorDescription);
 
 /** 2xx with no token in it. Some servers always answer 200 and say in the body what went wrong: their words are quoted. */
-function unusableToken({ credential, endpoint, secrets }: TokenQuestion, status: number, body: unknown): TokenFault {
+function unusableToken(
+	{ credential, endpoint, secrets }: TokenQuestion,
+	statusCode: number,
+	body: unknown,
+): TokenFault {
 	const path = cleanServerText(credential.accessTokenPath, secrets);
 	const found = valueAt(body, credential.accessTokenPath);
 	const said = serverMessage(body, secrets, true);
-	const words = quoted(said);
+	const words = inOneText(said);
 	const quote = words ? ` (${words})` : '';
 	if (found !== undefined && found !== null && found !== '') {
-		return answerFault(endpoint, status, {
-			message: `The token endpoint ${endpoint} answered ${status} with an access token that cannot be used${quote}`,
+		return answerFault(endpoint, statusCode, {
+			message: `The token endpoint ${endpoint} answered ${statusCode} with an access token that cannot be used${quote}`,
 			description: `${path} must be a text of printable characters and not empty: check Access Token Field, or ask who runs the server`,
 		});
 	}
 	const fields = `The answer has: ${fieldNames(body, secrets)}.`;
 	return answerFault(
 		endpoint,
-		status,
+		statusCode,
 		{
-			message: `The token endpoint ${endpoint} answered ${status} without ${path}${quote}`,
+			message: `The token endpoint ${endpoint} answered ${statusCode} without ${path}${quote}`,
 			description:
 				said.serverErrorDescription && !saysSuccess(said)
 					? `Check the fields of the credential against what the server says. ${fields} If the token is in one of them, set Access Token Field to it`
@@ -170,7 +172,7 @@ function unusableToken({ credential, endpoint, secrets }: TokenQuestion, status:
 }
 
 /** The granted scopes for showing; some servers send a list. */
-function scopeOf(body: unknown, secrets: readonly string[]): string | undefined {
+function grantedScope(body: unknown, secrets: readonly string[]): string | undefined {
 	const scope = valueAt(body, 'scope');
 	const text = Array.isArray(scope) ? scope.filter((one) => typeof one === 'string').join(' ') : scope;
 	return typeof text === 'string' && text.trim() !== '' ? cleanServerText(text, secrets, 1000) : undefined;
@@ -184,7 +186,7 @@ function readToken(
 ): AccessToken {
 	const refreshToken = valueAt(body, credential.refreshTokenPath);
 	const expiresIn = lifeSeconds(credential.expiry, body, sentAt);
-	const scope = scopeOf(body, [...secrets, accessToken]);
+	const scope = grantedScope(body, [...secrets, accessToken]);
 	return {
 		accessToken,
 		tokenType,
@@ -199,26 +201,25 @@ function readToken(
  *
  * @returns the token, or a fault that says what the server said and the likely cause
  */
-export function readTokenResponse(question: TokenQuestion, answer: TokenAnswer): TokenResult {
+export function readTokenResponse(question: TokenQuestion, answer: TokenHttpResponse): TokenResult {
 	const { credential, endpoint, secrets } = question;
-	const { status } = answer;
-	const failed = (fault: TokenFault): TokenResult => ({ ok: false, fault });
-	if (status >= 300 && status < 400) return failed(redirected(question, answer));
+	const { statusCode } = answer;
+	if (statusCode >= 300 && statusCode < 400) return fail(redirectRefusal(question, answer));
 	const body = parseBody(answer.body);
-	if (status < 200 || status > 299) return failed(refused(question, answer, body));
-	if (typeof body !== 'object' || body === null) return failed(noObject(question, answer, body));
-	if (saysRefused(body)) return failed(refused(question, answer, body));
+	if (statusCode < 200 || statusCode > 299) return fail(refused(question, answer, body));
+	if (typeof body !== 'object' || body === null) return fail(noObject(question, answer, body));
+	if (saysRefused(body)) return fail(refused(question, answer, body));
 	const accessToken = valueAt(body, credential.accessTokenPath);
-	if (Array.isArray(body) && accessToken === undefined) return failed(noObject(question, answer, body));
+	if (Array.isArray(body) && accessToken === undefined) return fail(noObject(question, answer, body));
 	if (typeof accessToken !== 'string' || !TOKEN_TEXT.test(accessToken)) {
-		return failed(unusableToken(question, status, body));
+		return fail(unusableToken(question, statusCode, body));
 	}
 	const type = readTokenType(credential.tokenTypeCheck, valueAt(body, 'token_type'));
+	const shown = (name: string) => cleanServerText(name, [...secrets, accessToken], LONGEST_TYPE);
 	if (!type.ok) {
-		const shown = cleanServerText(type.type, [...secrets, accessToken], LONGEST_TYPE);
-		const message = `The token endpoint ${endpoint} answered ${status} with a token of the type "${shown}"`;
-		return failed(answerFault(endpoint, status, { message, description: type.description }));
+		const { type: refusedType, description } = type.fault;
+		const message = `The token endpoint ${endpoint} answered ${statusCode} with a token of the type "${shown(refusedType)}"`;
+		return fail(answerFault(endpoint, statusCode, { message, description }));
 	}
-	const tokenType = cleanServerText(type.type, [...secrets, accessToken], LONGEST_TYPE);
-	return { ok: true, token: readToken(question, body, accessToken, tokenType) };
+	return ok(readToken(question, body, accessToken, shown(type.value)));
 }

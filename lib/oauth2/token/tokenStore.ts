@@ -1,3 +1,5 @@
+import { CANCELLED } from '../../http/networkFault';
+import { fail, ok } from '../../result/result';
 import { credentialKey } from './credentialKey';
 import type { OAuth2Credential } from '../credential/oAuth2Credential';
 import { obtainToken, type TokenRequestTools } from './requestToken';
@@ -70,7 +72,7 @@ export class TokenStore {
 	 */
 	async get(credential: OAuth2Credential, transport: TokenTransport, signal?: AbortSignal): Promise<TokenResult> {
 		const entry = this.#entryOf(credential);
-		if (entry.token && this.#now() < entry.renewAt) return { ok: true, token: entry.token };
+		if (entry.token && this.#now() < entry.renewAt) return ok(entry.token);
 		const result = await this.#join(entry, credential, entry.refreshToken, transport, signal);
 		return result.ok ? result : this.#stillGood(entry, result);
 	}
@@ -123,7 +125,7 @@ export class TokenStore {
 		signal: AbortSignal | undefined,
 	): Promise<TokenResult> {
 		const endpoint = endpointLabel(credential.accessTokenUrl);
-		const cancelled: TokenResult = { ok: false, fault: transportFault(endpoint, 'CANCELLED', 'cancelled') };
+		const cancelled = fail(transportFault(endpoint, CANCELLED));
 		if (signal?.aborted) return cancelled;
 		if (!entry.request || entry.request.abandoned) {
 			const request = new SharedRequest((own) => this.#renew(entry, credential, refreshToken, transport, own));
@@ -151,7 +153,7 @@ export class TokenStore {
 		};
 		const result = await obtainToken(credential, refreshToken, tools);
 		if (signal.aborted) return result;
-		if (result.ok) this.#keep(entry, credential, result.token);
+		if (result.ok) this.#keep(entry, credential, result.value);
 		// Refused with the refresh token and, if it helped at all, with the password: no use trying it again.
 		else if (result.fault.code === 'TOKEN' && !result.fault.retryable) entry.refreshToken = undefined;
 		return result;
@@ -164,7 +166,7 @@ export class TokenStore {
 			return result;
 		}
 		entry.renewAt = this.#now() + EARLY_RENEWAL_PAUSE_MS;
-		return { ok: true, token };
+		return ok(token);
 	}
 
 	#keep(entry: Entry, credential: OAuth2Credential, token: AccessToken): void {

@@ -1,3 +1,13 @@
+import type { NetworkFault } from '../../http/networkFault';
+import type { HttpHeaders } from '../../http/transport';
+import type { Result } from '../../result/result';
+
+/** Milliseconds that a token endpoint has, from start to last byte. */
+export const TOKEN_TIMEOUT_MS = 10_000;
+
+/** Decoded bytes of a token endpoint's response; an ordinary one has a few thousand. */
+export const MAX_TOKEN_RESPONSE_SIZE = 1024 * 1024;
+
 /** A token request as it goes over the wire. */
 export interface TokenHttpRequest {
 	url: string;
@@ -7,18 +17,20 @@ export interface TokenHttpRequest {
 	body: string;
 }
 
-/** Why no answer could be read; the codes are those of `delivery.code`. */
-export type TokenHttpFaultCode =
-	'TIMEOUT' | 'CONNECTION' | 'DNS' | 'TLS' | 'RESPONSE_TOO_LARGE' | 'INVALID_URL' | 'BLOCKED' | 'CANCELLED';
-
-/** What came back: an answer of any status (redirects are never followed), or a fault. */
-export type TokenHttpAnswer =
-	| { ok: true; status: number; headers: Record<string, string | string[] | undefined>; body: string }
-	| { ok: false; code: TokenHttpFaultCode; message: string };
+/** What a token endpoint answered, with whatever status: redirects are never followed. */
+export interface TokenHttpResponse {
+	readonly statusCode: number;
+	readonly headers: HttpHeaders;
+	/** Decoded, as text. */
+	readonly body: string;
+}
 
 /**
- * Sends one token request. It never throws, follows no redirect, holds one deadline over the whole
- * answer and a cap on its decoded bytes. Two exist: undici's for the node and n8n's request helper
- * for `preAuthentication`.
+ * Sends one token request. It never throws, follows no redirect, and holds {@link TOKEN_TIMEOUT_MS} and
+ * {@link MAX_TOKEN_RESPONSE_SIZE}. Two exist: undici's for the node and n8n's request helpers for `preAuthentication`
+ * and credential tests.
  */
-export type TokenTransport = (request: TokenHttpRequest, signal?: AbortSignal) => Promise<TokenHttpAnswer>;
+export type TokenTransport = (
+	request: TokenHttpRequest,
+	signal?: AbortSignal,
+) => Promise<Result<TokenHttpResponse, NetworkFault>>;

@@ -1,16 +1,18 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { TokenHttpAnswer, TokenTransport } from '../../../lib/oauth2/token/tokenTransport';
 import { leaseDispatcher } from '../../../lib/http/dispatchers';
-import { egressFilterOf } from './egressFilter';
-import { parseUrl } from '../../../lib/text/parseUrl';
+import { NOT_A_URL, type NetworkFault } from '../../../lib/http/networkFault';
 import { Transport, type HttpAnswer } from '../../../lib/http/transport';
 import { urlGuard } from '../../../lib/http/urlGuard';
-
-/** Milliseconds a token endpoint has for its whole answer. */
-const TIMEOUT = 10_000;
-/** Decoded bytes of a token endpoint's answer. */
-const MAX_RESPONSE_SIZE = 1024 * 1024;
+import {
+	MAX_TOKEN_RESPONSE_SIZE,
+	TOKEN_TIMEOUT_MS,
+	type TokenHttpResponse,
+	type TokenTransport,
+} from '../../../lib/oauth2/token/tokenTransport';
+import { fail, ok, type Result } from '../../../lib/result/result';
+import { parseUrl } from '../../../lib/text/parseUrl';
+import { egressFilterOf } from './egressFilter';
 
 /**
  * The node's way to a token endpoint: undici, through the instance's egress rules and proxies, no redirect
@@ -23,18 +25,16 @@ export function createTokenTransport(context: IExecuteFunctions, proxy?: string)
 	const guard = urlGuard(filter, () => undefined);
 	return async (request, signal) => {
 		const url = parseUrl(request.url);
-		if (url === undefined) return { ok: false, code: 'INVALID_URL', message: 'it is not a URL' };
+		if (url === undefined) return fail(NOT_A_URL);
 		const allowed = await guard(url);
 		if (!allowed.ok) {
 			const { fault } = allowed;
-			return 'cause' in fault
-				? { ok: false, code: fault.code, message: fault.cause }
-				: { ok: false, code: 'BLOCKED', message: fault.message };
+			return fail('cause' in fault ? fault : { code: 'BLOCKED', cause: fault.message });
 		}
 		const lease = leaseDispatcher(
 			{
 				connections: 4,
-				connectTimeout: TIMEOUT,
+				connectTimeout: TOKEN_TIMEOUT_MS,
 				allowUnauthorizedCerts: false,
 				...(proxy === undefined ? {} : { proxy }),
 			},
@@ -46,25 +46,25 @@ export function createTokenTransport(context: IExecuteFunctions, proxy?: string)
 		signal?.addEventListener('abort', cancel, { once: true });
 		const answer = await transport.send(
 			{ method: request.method, url, headers: request.headers, body: request.body },
-			{ deadline: performance.now() + TIMEOUT, maxResponseSize: MAX_RESPONSE_SIZE },
+			{ deadline: performance.now() + TOKEN_TIMEOUT_MS, maxResponseSize: MAX_TOKEN_RESPONSE_SIZE },
 		);
 		signal?.removeEventListener('abort', cancel);
 		lease.release();
-		return asTokenAnswer(answer);
+		return asTokenResponse(answer);
 	};
 }
 
 /** The status counts first: a 503 whose body never ends is a 503. */
-function asTokenAnswer(answer: HttpAnswer): TokenHttpAnswer {
+function asTokenResponse(answer: HttpAnswer): Result<TokenHttpResponse, NetworkFault> {
 	if (answer.ok) {
-		return { ok: true, status: answer.statusCode, headers: answer.headers, body: answer.body.toString('utf8') };
+		return ok({ statusCode: answer.statusCode, headers: answer.headers, body: answer.body.toString('utf8') });
 	}
 	if (
 		answer.statusCode !== undefined &&
 		answer.code !== 'CANCELLED' &&
 		(answer.statusCode < 200 || answer.statusCode > 299)
 	) {
-		return { ok: true, status: answer.statusCode, headers: answer.headers ?? {}, body: '' };
+		return ok({ statusCode: answer.statusCode, headers: answer.headers ?? {}, body: '' });
 	}
-	return { ok: false, code: answer.code, message: answer.cause };
+	return fail({ code: answer.code, cause: answer.cause });
 }

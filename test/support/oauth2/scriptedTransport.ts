@@ -1,12 +1,18 @@
-import type { TokenHttpAnswer, TokenHttpRequest, TokenTransport } from '../../../lib/oauth2/token/tokenTransport';
+import type { TokenHttpRequest, TokenHttpResponse, TokenTransport } from '../../../lib/oauth2/token/tokenTransport';
+import { ok } from '../../../lib/result/result';
 
-/** An answer of a token endpoint. */
-export const answered = (status: number, body: unknown, headers: Record<string, string> = {}): TokenHttpAnswer => ({
-	ok: true,
-	status,
-	headers,
-	body: typeof body === 'string' ? body : JSON.stringify(body),
-});
+/** What a token request comes to. */
+export type TokenAnswer = Awaited<ReturnType<TokenTransport>>;
+
+/** A response of a token endpoint. */
+export const tokenResponse = (
+	statusCode: number,
+	body: unknown,
+	headers: Record<string, string> = {},
+): TokenHttpResponse => ({ statusCode, headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+
+/** The same, as a transport gives it. */
+export const answered = (...response: Parameters<typeof tokenResponse>): TokenAnswer => ok(tokenResponse(...response));
 
 /** A transport that keeps what was asked, and answers when and how the test says. */
 export interface ScriptedTransport {
@@ -14,13 +20,13 @@ export interface ScriptedTransport {
 	readonly requests: TokenHttpRequest[];
 	readonly signals: Array<AbortSignal | undefined>;
 	/** Answers a request that waits: the one that has waited longest, or one that came after it. */
-	answer(answer: TokenHttpAnswer, index?: number): void;
+	answer(answer: TokenAnswer, index?: number): void;
 }
 
 export function scriptedTransport(): ScriptedTransport {
 	const requests: TokenHttpRequest[] = [];
 	const signals: Array<AbortSignal | undefined> = [];
-	const waiting: Array<(answer: TokenHttpAnswer) => void> = [];
+	const waiting: Array<(answer: TokenAnswer) => void> = [];
 	return {
 		requests,
 		signals,
@@ -38,7 +44,7 @@ export function scriptedTransport(): ScriptedTransport {
 }
 
 /** A transport that answers at once: the given answers one after the other, the last one for ever. */
-export function answering(...answers: TokenHttpAnswer[]): { transport: TokenTransport; requests: TokenHttpRequest[] } {
+export function answering(...answers: TokenAnswer[]): { transport: TokenTransport; requests: TokenHttpRequest[] } {
 	const requests: TokenHttpRequest[] = [];
 	return {
 		requests,

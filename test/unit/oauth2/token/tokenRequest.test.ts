@@ -1,5 +1,6 @@
 import { obtainToken, requestToken } from '../../../../lib/oauth2/token/requestToken';
 import { initialGrant } from '../../../../lib/oauth2/token/grant';
+import { fail, ok } from '../../../../lib/result/result';
 import type { OAuth2Credential } from '../../../../lib/oauth2/credential/oAuth2Credential';
 import {
 	AWKWARD_ID,
@@ -16,7 +17,7 @@ const granted = answered(200, { access_token: 'token-one', token_type: 'Bearer',
 /** The request that a credential makes, to the byte. */
 async function requestOf(credential: OAuth2Credential, refreshToken?: string) {
 	const { transport, requests } = answering(granted);
-	const signAssertion = async () => ({ ok: true as const, clientAssertion: 'header.payload.signature' });
+	const signAssertion = async () => ok({ clientAssertion: 'header.payload.signature' });
 	const result = await obtainToken(credential, refreshToken, { transport, signAssertion });
 	expect(result.ok).toBe(true);
 	expect(requests).toHaveLength(1);
@@ -154,7 +155,7 @@ describe('client authentication', () => {
 	it('signs a new assertion for every request', async () => {
 		const { transport, requests } = answering(granted);
 		let count = 0;
-		const signAssertion = async () => ({ ok: true as const, clientAssertion: `assertion-${++count}` });
+		const signAssertion = async () => ok({ clientAssertion: `assertion-${++count}` });
 		const credential = jwtCredential();
 		await requestToken(credential, initialGrant(credential), { transport, signAssertion });
 		await requestToken(credential, initialGrant(credential), { transport, signAssertion });
@@ -166,11 +167,7 @@ describe('client authentication', () => {
 
 	it('sends nothing when the key is no key, and says so', async () => {
 		const { transport, requests } = answering(granted);
-		const signAssertion = async () => ({
-			ok: false as const,
-			message: 'Private Key is no key',
-			description: 'Paste it',
-		});
+		const signAssertion = async () => fail({ message: 'Private Key is no key', description: 'Paste it' });
 		const result = await obtainToken(jwtCredential(), undefined, { transport, signAssertion });
 		expect(requests).toEqual([]);
 		expect(result).toEqual({
@@ -256,7 +253,7 @@ describe('the headers of the credential', () => {
 		const result = await obtainToken(clientCredential({ tokenRequestHeaders: { parameters } }), undefined, {
 			transport,
 		});
-		expect(result).toMatchObject({ ok: false, fault: { status: 401 } });
+		expect(result).toMatchObject({ ok: false, fault: { statusCode: 401 } });
 		expect(JSON.stringify(result)).toContain('*** is unknown, and ***');
 		expect(JSON.stringify(result)).not.toMatch(/gateway-key|second-key/);
 	});

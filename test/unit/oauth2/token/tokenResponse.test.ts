@@ -3,7 +3,7 @@ import { FALLBACK_LIFE_SECONDS, LONGEST_LIFE_SECONDS } from '../../../../lib/oau
 import { readTokenResponse, type TokenQuestion } from '../../../../lib/oauth2/token/tokenResponse';
 import type { TokenFault } from '../../../../lib/oauth2/token/token';
 import { clientCredential, jwtCredential, passwordCredential, TOKEN_URL } from '../../../support/oauth2/credentials';
-import { answered } from '../../../support/oauth2/scriptedTransport';
+import { tokenResponse } from '../../../support/oauth2/scriptedTransport';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 
@@ -15,12 +15,8 @@ const question = (credential: OAuth2Credential, kind?: TokenQuestion['kind']): T
 	sentAt: NOW,
 });
 
-type Answer = Parameters<typeof readTokenResponse>[1];
-const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-	answered(status, body, headers) as Answer;
-
 function read(status: number, body: unknown, credential: OAuth2Credential = clientCredential()) {
-	return readTokenResponse(question(credential), answer(status, body));
+	return readTokenResponse(question(credential), tokenResponse(status, body));
 }
 
 function faultOf(status: number, body: unknown, credential?: OAuth2Credential): TokenFault {
@@ -32,7 +28,7 @@ function faultOf(status: number, body: unknown, credential?: OAuth2Credential): 
 function tokenOf(body: unknown, credential?: OAuth2Credential) {
 	const result = read(200, body, credential);
 	if (!result.ok) throw new Error(result.fault.message);
-	return result.token;
+	return result.value;
 }
 
 const GOOD = { access_token: 'token-one', token_type: 'Bearer', expires_in: 3600 };
@@ -149,7 +145,7 @@ describe('how long a token is good for', () => {
 
 	it('a number that JSON cannot hold is not for ever', () => {
 		const result = read(200, '{"access_token":"token-one","token_type":"Bearer","expires_in":1e999}');
-		expect(result).toMatchObject({ ok: true, token: { expiresIn: FALLBACK_LIFE_SECONDS } });
+		expect(result).toMatchObject({ ok: true, value: { expiresIn: FALLBACK_LIFE_SECONDS } });
 	});
 
 	it.each([
@@ -194,7 +190,7 @@ describe('what is no token', () => {
 		['a character beyond ASCII in it', { ...GOOD, access_token: 'tökén' }],
 		['a space at its end', { ...GOOD, access_token: 'token ' }],
 	])('an access token: %s', (_case, body) => {
-		expect(faultOf(200, body)).toMatchObject({ code: 'TOKEN', status: 200, retryable: false, endpoint: TOKEN_URL });
+		expect(faultOf(200, body)).toMatchObject({ code: 'TOKEN', statusCode: 200, retryable: false, endpoint: TOKEN_URL });
 	});
 
 	it.each(['BearerToken', 'bot', 'jwt-bearer', 'JWT', 'Bearer '])(
@@ -244,7 +240,7 @@ describe('what is no token', () => {
 
 	it('one beside an error', () => {
 		expect(faultOf(200, { ...GOOD, error: 'invalid_client' })).toMatchObject({
-			status: 200,
+			statusCode: 200,
 			serverError: 'invalid_client',
 		});
 	});
@@ -261,7 +257,7 @@ describe('what is no token', () => {
 		'access_token=a&token_type=bearer',
 		'<!DOCTYPE html><html>',
 	])('the body %p', (body) => {
-		expect(faultOf(200, body)).toMatchObject({ status: 200, retryable: false });
+		expect(faultOf(200, body)).toMatchObject({ statusCode: 200, retryable: false });
 	});
 
 	it('tells the fields that did come', () => {
@@ -295,7 +291,7 @@ describe('what a server says in place of a token, with 200, is quoted:', () => {
 	])('%j', (body, words) => {
 		const fault = faultOf(200, body);
 		expect(fault.message).toBe(`The token endpoint ${TOKEN_URL} answered 200 without access_token (${words})`);
-		expect(fault).toMatchObject({ code: 'TOKEN', status: 200, retryable: false });
+		expect(fault).toMatchObject({ code: 'TOKEN', statusCode: 200, retryable: false });
 		expect(fault.description).toContain('The answer has: ');
 	});
 
@@ -366,7 +362,7 @@ describe('a refusal', () => {
 		expect(faultOf(401, body, clientCredential({ clientSecret: 'with+plus' }))).toEqual({
 			code: 'TOKEN',
 			endpoint: TOKEN_URL,
-			status: 401,
+			statusCode: 401,
 			serverError: 'invalid_client',
 			serverErrorDescription: 'Client authentication failed',
 			retryable: false,
@@ -378,16 +374,16 @@ describe('a refusal', () => {
 	});
 
 	it('counts the status first: a token beside a 401 is none', () => {
-		expect(faultOf(401, GOOD).status).toBe(401);
+		expect(faultOf(401, GOOD).statusCode).toBe(401);
 	});
 
 	it.each([301, 302, 303, 307, 308])('a redirect (%i) is told and not followed', (status) => {
 		const location = 'https://ada:pass@elsewhere.example/token?client_secret=x#y';
-		const result = readTokenResponse(question(clientCredential()), answer(status, GOOD, { location }));
+		const result = readTokenResponse(question(clientCredential()), tokenResponse(status, GOOD, { location }));
 		expect(result).toMatchObject({
 			ok: false,
 			fault: {
-				status,
+				statusCode: status,
 				retryable: false,
 				message: `The token endpoint ${TOKEN_URL} answered ${status}, a redirect to https://elsewhere.example/token`,
 			},
@@ -395,14 +391,14 @@ describe('a refusal', () => {
 	});
 
 	it('a relative redirect is told with its host', () => {
-		const result = readTokenResponse(question(clientCredential()), answer(302, '', { location: '/login' }));
+		const result = readTokenResponse(question(clientCredential()), tokenResponse(302, '', { location: '/login' }));
 		expect(result).toMatchObject({
 			fault: { message: expect.stringContaining('https://login.example.com/login') as string },
 		});
 	});
 
 	it('a redirect to nowhere is told without a place', () => {
-		const result = readTokenResponse(question(clientCredential()), answer(302, ''));
+		const result = readTokenResponse(question(clientCredential()), tokenResponse(302, ''));
 		expect(result).toMatchObject({ fault: { message: `The token endpoint ${TOKEN_URL} answered 302, a redirect` } });
 	});
 
@@ -435,7 +431,7 @@ describe('a refusal', () => {
 
 	it('tells when to ask again', () => {
 		const wait = (value: string) => {
-			const result = readTokenResponse(question(clientCredential()), answer(429, '', { 'retry-after': value }));
+			const result = readTokenResponse(question(clientCredential()), tokenResponse(429, '', { 'retry-after': value }));
 			return result.ok ? undefined : result.fault.retryAfterMs;
 		};
 		expect(wait('7')).toBe(7000);
@@ -448,7 +444,7 @@ describe('a refusal', () => {
 
 describe('the likely cause', () => {
 	const advice = (status: number, body: unknown, credential?: OAuth2Credential, kind?: TokenQuestion['kind']) => {
-		const result = readTokenResponse(question(credential ?? clientCredential(), kind), answer(status, body));
+		const result = readTokenResponse(question(credential ?? clientCredential(), kind), tokenResponse(status, body));
 		return result.ok ? '' : result.fault.description;
 	};
 	const invalidClient = { error: 'invalid_client' };

@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 
 import { credentialKey } from '../../../../lib/oauth2/token/credentialKey';
 import { TokenStore } from '../../../../lib/oauth2/token/tokenStore';
-import type { TokenHttpAnswer } from '../../../../lib/oauth2/token/tokenTransport';
+import { TIMED_OUT } from '../../../../lib/http/networkFault';
+import { fail } from '../../../../lib/result/result';
 import { clientCredential, passwordCredential } from '../../../support/oauth2/credentials';
 import { answered, answering, formOf, scriptedTransport } from '../../../support/oauth2/scriptedTransport';
 
@@ -25,14 +26,14 @@ const token = (access_token: string, more: Record<string, unknown> = {}) =>
 
 const invalidGrant = answered(400, { error: 'invalid_grant' });
 const unavailable = answered(503, '');
-const timedOut: TokenHttpAnswer = { ok: false, code: 'TIMEOUT', message: 'no complete answer within the time limit' };
+const timedOut = fail(TIMED_OUT);
 
 /** The access token, or the fault's code with what was said. */
 async function got(result: ReturnType<TokenStore['get']>): Promise<string> {
 	const settled = await result;
 	return settled.ok
-		? settled.token.accessToken
-		: `${settled.fault.code} ${settled.fault.status ?? settled.fault.transportCode}`;
+		? settled.value.accessToken
+		: `${settled.fault.code} ${settled.fault.statusCode ?? settled.fault.transportCode}`;
 }
 
 /** Lets everything run that can run without an answer. */
@@ -110,7 +111,7 @@ describe('a fault', () => {
 		['BLOCKED', 'BLOCKED', false],
 		['CANCELLED', 'CANCELLED', false],
 	] as const)('of the transport, %s, is %s and retryable: %p', async (transportCode, code, retryable) => {
-		const { transport } = answering({ ok: false, code: transportCode, message: 'what happened' });
+		const { transport } = answering(fail({ code: transportCode, cause: 'what happened' }));
 		expect(await store.get(clientCredential(), transport)).toMatchObject({
 			ok: false,
 			fault: { code, transportCode, retryable },
