@@ -91,9 +91,11 @@ async function readKey(text: string, passphrase: string): Promise<Result<KeyObje
 	}
 	const opened = await cachedKey(['client certificate', text, passphrase], async () => {
 		const imported = await openPrivateKey(key, passphrase);
-		return imported.ok ? { ...imported, keyId: '' } : imported;
+		return imported.ok ? ok({ privateKey: imported.value, keyId: '' }) : imported;
 	});
-	return opened.ok ? ok(opened.privateKey) : invalidRequest(titled(opened.message), opened.description);
+	return opened.ok
+		? ok(opened.value.privateKey)
+		: invalidRequest(titled(opened.fault.message), opened.fault.description);
 }
 
 const joined = (certificates: X509Certificate[]) => certificates.map(String).join('');

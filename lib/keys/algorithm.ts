@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
-import { keyFault, type KeyFault } from './keyFault';
+import { ok, refused, type Fault, type Result } from '../result/result';
 
 /** Signature algorithms of client assertions (RFC 7518 §3.1, RFC 8037). */
 export const signingAlgorithms = [
@@ -48,10 +48,10 @@ export function keyKindOf(algorithm: SigningAlgorithm): KeyKind {
 }
 
 /** Reads the `algorithm` of a credential: one of {@link signingAlgorithms}, or a fault that lists them. */
-export function readAlgorithm(text: string): { ok: true; algorithm: SigningAlgorithm } | KeyFault {
+export function readAlgorithm(text: string): Result<SigningAlgorithm> {
 	const algorithm = signingAlgorithms.find((name) => name === text);
-	if (algorithm) return { ok: true, algorithm };
-	return keyFault(
+	if (algorithm) return ok(algorithm);
+	return refused(
 		'The signature algorithm is not one that client assertions can be signed with',
 		`Set Algorithm in the credential to one of ${signingAlgorithms.join(', ')}.`,
 	);
@@ -61,26 +61,27 @@ export function readAlgorithm(text: string): { ok: true; algorithm: SigningAlgor
  * Whether a key (either half) can be used with an algorithm: right type, right curve, RSA of at least
  * 2048 bits. Gives the fault, or undefined when it fits.
  */
-export function keyMisfit(key: KeyObject, algorithm: SigningAlgorithm): KeyFault | undefined {
+export function keyMisfit(key: KeyObject, algorithm: SigningAlgorithm): Fault | undefined {
 	const kind = kinds[algorithm];
 	const bits = key.asymmetricKeyDetails?.modulusLength;
 	if (key.asymmetricKeyType === 'rsa' && bits !== undefined && bits < leastModulusLength) {
-		return keyFault(
-			`The RSA key has ${bits} bits, at least ${leastModulusLength} are needed`,
-			'Use a longer key: the operation Key > Generate makes one, and so does "openssl genrsa 2048".',
-		);
+		return {
+			message: `The RSA key has ${bits} bits, at least ${leastModulusLength} are needed`,
+			description: 'Use a longer key: the operation Key > Generate makes one, and so does "openssl genrsa 2048".',
+		};
 	}
 	const curve = curveNames[key.asymmetricKeyDetails?.namedCurve ?? ''];
 	if (fits(key, curve, kind)) return undefined;
 
 	const fitting = signingAlgorithms.filter((name) => fits(key, curve, kinds[name]));
-	return keyFault(
-		`The key does not fit the algorithm ${algorithm}`,
-		`${algorithm} signs with ${kindText(kind)}, and the credential holds ${keyText(key, curve)}. ` +
+	return {
+		message: `The key does not fit the algorithm ${algorithm}`,
+		description:
+			`${algorithm} signs with ${kindText(kind)}, and the credential holds ${keyText(key, curve)}. ` +
 			(fitting.length > 0
 				? `Set Algorithm to ${fitting.join(', ').replace(/, (?=[^,]*$)/, ' or ')}, or use another key.`
 				: 'Use another key: the operation Key > Generate makes one that fits.'),
-	);
+	};
 }
 
 /** Whether there is an algorithm that a key (either half) can be used with. */

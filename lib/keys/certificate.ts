@@ -1,6 +1,6 @@
 import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 
-import { keyFault, type KeyFault } from './keyFault';
+import { fail, ok, refused, type Result } from '../result/result';
 import { readPastedKeys } from './pastedKey';
 import { privateKeyInField, readableLabels } from './privateKeyInField';
 
@@ -21,34 +21,31 @@ export function readCertificate(
 	text: string,
 	privateKey: KeyObject,
 	headers: readonly CertificateHeader[],
-): { ok: true; parameters: CertificateParameters } | KeyFault {
-	if (text.trim() === '') return { ok: true, parameters: {} };
+): Result<CertificateParameters> {
+	if (text.trim() === '') return ok({});
 	// Refused, not left out: the field is not masked.
 	const pastedKey = privateKeyInField(text, readableLabels.certificate);
-	if (pastedKey) return pastedKey;
+	if (pastedKey) return fail(pastedKey);
 	const chain = parseChain(text);
 	const own = chain?.[0];
 	if (!chain || !own) {
-		return keyFault(
+		return refused(
 			'Certificate holds no certificate that can be read',
 			'It takes PEM, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----". Leave it empty when the ' +
 				'server knows the key by its key ID.',
 		);
 	}
 	if (!own.checkPrivateKey(privateKey)) {
-		return keyFault(
+		return refused(
 			'The certificate does not belong to the private key',
 			'Paste the certificate that was made for this key; of a chain, that one comes first.',
 		);
 	}
-	return {
-		ok: true,
-		parameters: {
-			...(headers.includes('x5t') && { x5t: thumbprint('sha1', own) }),
-			...(headers.includes('x5t#S256') && { 'x5t#S256': thumbprint('sha256', own) }),
-			...(headers.includes('x5c') && { x5c: chain.map(({ raw }) => raw.toString('base64')) }),
-		},
-	};
+	return ok({
+		...(headers.includes('x5t') && { x5t: thumbprint('sha1', own) }),
+		...(headers.includes('x5t#S256') && { 'x5t#S256': thumbprint('sha256', own) }),
+		...(headers.includes('x5c') && { x5c: chain.map(({ raw }) => raw.toString('base64')) }),
+	});
 }
 
 function parseChain(text: string): X509Certificate[] | undefined {

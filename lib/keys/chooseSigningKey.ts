@@ -1,5 +1,5 @@
+import { ok, refused, type Result } from '../result/result';
 import { fitsSome, keyKindOf, keyMisfit, signingAlgorithms, type SigningAlgorithm } from './algorithm';
-import { keyFault, type KeyFault } from './keyFault';
 import { openPrivateKey } from './openPrivateKey';
 import type { PastedKey } from './pastedKey';
 import { keyThumbprint } from './publicKey';
@@ -25,7 +25,7 @@ export async function chooseSigningKey(
 	keys: readonly PastedKey[],
 	passphrase: string,
 	choice: KeyChoice,
-): Promise<SigningKey | KeyFault> {
+): Promise<Result<SigningKey>> {
 	const named = keysNamed(keys, choice);
 	if (named.length === 0) return unknownKeyId(keys);
 	const signing = named.filter(maySign);
@@ -39,30 +39,30 @@ export async function chooseSigningKey(
 		const result = await open(key, passphrase, '');
 		// Not left out: it may be the one that is meant.
 		if (!result.ok) return result;
-		if (fits(result, choice.algorithm)) opened.push(result);
+		if (fits(result.value, choice.algorithm)) opened.push(result.value);
 	}
 	return oneOf(opened, choice);
 }
 
-async function open(key: PastedKey, passphrase: string, keyId: string): Promise<SigningKey | KeyFault> {
+async function open(key: PastedKey, passphrase: string, keyId: string): Promise<Result<SigningKey>> {
 	const opened = await openPrivateKey(key, passphrase);
-	return opened.ok ? { ...opened, keyId: keyId || (key.keyId ?? '') } : opened;
+	return opened.ok ? ok({ privateKey: opened.value, keyId: keyId || (key.keyId ?? '') }) : opened;
 }
 
 /** Of several keys that would all do, the one that is meant. */
-function oneOf(opened: SigningKey[], { keyId, algorithm }: KeyChoice): SigningKey | KeyFault {
+function oneOf(opened: SigningKey[], { keyId, algorithm }: KeyChoice): Result<SigningKey> {
 	const keys = differentKeys(opened);
 	const meant = keys.filter((key) => idOf(key) === keyId);
 	const [only, another] = meant.length === 1 ? meant : keys;
 	if (!only) {
-		return keyFault(
+		return refused(
 			`None of the private keys in Private Key fits the algorithm ${algorithm ?? ''}`.trim(),
 			'Set Algorithm in the credential to the one of your key, or paste another key.',
 		);
 	}
-	if (!another) return { ...only, keyId: keyId || only.keyId };
+	if (!another) return ok({ ...only, keyId: keyId || only.keyId });
 	const ids = keys.map(idOf);
-	return keyFault(
+	return refused(
 		`Private Key holds ${keys.length} private keys that can sign`,
 		new Set(ids).size === ids.length
 			? `Set Key ID (Kid) in the credential to one of ${shown(ids)}, or paste one key alone.`
@@ -127,9 +127,9 @@ function fits({ privateKey }: SigningKey, algorithm: SigningAlgorithm | undefine
 	return algorithm ? !keyMisfit(privateKey, algorithm) : fitsSome(privateKey);
 }
 
-function unknownKeyId(keys: readonly PastedKey[]): KeyFault {
+function unknownKeyId(keys: readonly PastedKey[]): Result<never> {
 	const ids = keys.filter(maySign).flatMap(({ keyId }) => keyId?.trim() ?? []);
-	return keyFault(
+	return refused(
 		'Private Key holds no private key with the key ID of the credential',
 		ids.length > 0
 			? `Set Key ID (Kid) to one of those that are there: ${shown(ids)}. Or leave it empty for the only one that fits the algorithm.`
@@ -137,9 +137,9 @@ function unknownKeyId(keys: readonly PastedKey[]): KeyFault {
 	);
 }
 
-function notForSigning(keys: readonly PastedKey[]): KeyFault {
+function notForSigning(keys: readonly PastedKey[]): Result<never> {
 	const ids = keys.filter(maySign).flatMap(({ keyId }) => keyId?.trim() ?? []);
-	return keyFault(
+	return refused(
 		'Private Key holds a key that is not for signing',
 		'Its use, key_ops or alg says so (RFC 7517 §4). ' +
 			(ids.length > 0 ? `Set Key ID (Kid) to one of ${shown(ids)}.` : 'Paste the private key that is for signing.'),

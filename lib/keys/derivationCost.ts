@@ -1,5 +1,5 @@
+import type { Fault } from '../result/result';
 import { children, integerOf, OCTET_STRING, oidOf, readValue, SEQUENCE, type DerValue } from './derValue';
-import { keyFault, type KeyFault } from './keyFault';
 
 /** The most rounds of PBKDF2, PBES1 and PKCS#12 that a key is opened with: a few seconds of one processor. */
 export const mostDerivationRounds = 10_000_000;
@@ -24,9 +24,9 @@ const PKCS12 = /^2a864886f70d010c01(01|02|03|04|05|06)$/; // RFC 7292 C
  * file itself says how much work that is, up to hours. Read before the key is opened.
  * @returns undefined when it can be opened within seconds
  */
-export function derivationFault(der: Buffer): KeyFault | undefined {
+export function derivationFault(der: Buffer): Fault | undefined {
 	const cost = costOf(der);
-	if (cost === undefined) return unknownEncryption();
+	if (cost === undefined) return unknownEncryption;
 	if (cost.rounds > mostDerivationRounds) return tooCostly(`${cost.rounds.toLocaleString('en-US')} rounds`);
 	return cost.scryptTooLarge ? tooCostly('too much work or memory') : undefined;
 }
@@ -35,17 +35,15 @@ export function derivationFault(der: Buffer): KeyFault | undefined {
  * A key whose passphrase takes too much work to try.
  * @param what a few words, e.g. "20,000,000 rounds"
  */
-export function tooCostly(what: string, description = reencrypt): KeyFault {
-	return keyFault(`The private key takes too long to decrypt: its key derivation asks for ${what}`, description);
+export function tooCostly(what: string, description = reencrypt): Fault {
+	return { message: `The private key takes too long to decrypt: its key derivation asks for ${what}`, description };
 }
 
 /** An encryption that is not one of those that Node.js decrypts. */
-export function unknownEncryption(): KeyFault {
-	return keyFault(
-		'The private key is encrypted in a way that this Node.js does not decrypt',
-		'Encrypt it again with "openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem", and paste what that prints.',
-	);
-}
+export const unknownEncryption: Fault = {
+	message: 'The private key is encrypted in a way that this Node.js does not decrypt',
+	description: 'Encrypt it again with "openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem", and paste what that prints.',
+};
 
 interface Cost {
 	rounds: number;

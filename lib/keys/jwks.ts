@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 
+import { fail, ok, type Result } from '../result/result';
 import { fitsSome, keyMisfit, type SigningAlgorithm } from './algorithm';
-import type { KeyFault } from './keyFault';
 import { readableLabels } from './privateKeyInField';
 import { publicHalf, publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
 import { importSigningKey } from './signingKey';
@@ -32,37 +32,43 @@ export interface PublicKeys {
 }
 
 /** Gives the public key of a credential, and with it the JWK Set that is valid while a rotation lasts. */
-export async function publicKeysOf(settings: KeySettings): Promise<({ ok: true } & PublicKeys) | KeyFault> {
+export async function publicKeysOf(settings: KeySettings): Promise<Result<PublicKeys>> {
 	const read = await readCredentialKeys(settings);
 	if (!read.ok) return read;
-	const misfit = keyMisfit(read.publicKey, settings.algorithm);
-	if (misfit) return misfit;
-	return {
-		ok: true,
+	const { publicKey, jwk, others } = read.value;
+	const misfit = keyMisfit(publicKey, settings.algorithm);
+	if (misfit) return fail(misfit);
+	return ok({
 		algorithm: settings.algorithm,
-		keyId: read.jwk.kid,
-		publicKey: publicPem(read.publicKey),
-		jwk: read.jwk,
-		jwks: jwkSet([read.jwk, ...read.others]),
-	};
+		keyId: jwk.kid,
+		publicKey: publicPem(publicKey),
+		jwk,
+		jwks: jwkSet([jwk, ...others]),
+	});
+}
+
+/** The keys of a credential, their public halves. */
+interface CredentialKeys {
+	publicKey: KeyObject;
+	jwk: PublicJwk;
+	/** Those of Previous (or Next) Public Key. */
+	others: PublicJwk[];
 }
 
 /**
  * Reads the credential's own key and the keys of Previous (or Next) Public Key. A key that fits
  * another algorithm is no fault here, it is given without `alg`: a rotation may change the algorithm, too.
  */
-export async function readCredentialKeys(
-	settings: KeySettings,
-): Promise<{ ok: true; publicKey: KeyObject; jwk: PublicJwk; others: PublicJwk[] } | KeyFault> {
+export async function readCredentialKeys(settings: KeySettings): Promise<Result<CredentialKeys>> {
 	const signing = await importSigningKey(settings.privateKey, settings.passphrase, settings);
 	if (!signing.ok) return signing;
 	const others = readPublicKeys(settings.previousPublicKey, settings.algorithm, readableLabels.previousPublicKey);
 	if (!others.ok) return others;
-	const publicKey = publicHalf(signing.privateKey);
+	const publicKey = publicHalf(signing.value.privateKey);
 	const misfit = fitsSome(publicKey) ? undefined : keyMisfit(publicKey, settings.algorithm);
-	if (misfit) return misfit;
-	const jwk = publicJwk(publicKey, signing.keyId, settings.algorithm);
-	return { ok: true, publicKey, jwk, others: others.keys };
+	if (misfit) return fail(misfit);
+	const jwk = publicJwk(publicKey, signing.value.keyId, settings.algorithm);
+	return ok({ publicKey, jwk, others: others.value });
 }
 
 /** A JWK Set of keys, each key once: the first of two that are the same key under the same ID. */

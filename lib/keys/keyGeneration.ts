@@ -1,10 +1,10 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
+import { ok, refused, type Result } from '../result/result';
 import { keyKindOf, type SigningAlgorithm } from './algorithm';
 import { encryptPkcs8 } from './encryptedPkcs8';
 import { jwkSet, readCredentialKeys, type KeySettings, type PublicKeys } from './jwks';
-import { keyFault, type KeyFault } from './keyFault';
 import { readableLabels } from './privateKeyInField';
 import { publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
 
@@ -31,26 +31,23 @@ const generate = promisify(generateKeyPair);
 export async function generateKey(
 	settings: KeySettings,
 	modulusLength: number = modulusLengths[0],
-): Promise<({ ok: true } & GeneratedKey) | KeyFault> {
+): Promise<Result<GeneratedKey>> {
 	const { algorithm, passphrase } = settings;
 	if (passphrase === '') {
-		return keyFault(
+		return refused(
 			'The credential has no passphrase to encrypt the new private key under',
 			'Fill in Passphrase in the credential and save it, then run this again. ' +
 				'Without it the private key would be stored in clear in the execution.',
 		);
 	}
 	if ([...passphrase].length < leastPassphraseLength) {
-		return keyFault(
+		return refused(
 			`The passphrase of the credential is shorter than ${leastPassphraseLength} characters`,
 			'It guards the private key in the stored execution: take a longer one in the credential, then run this again.',
 		);
 	}
 	if (!modulusLengths.some((length) => length === modulusLength)) {
-		return keyFault(
-			'The key length is not on offer',
-			`Set RSA Key Length to one of ${modulusLengths.join(', ')} bits.`,
-		);
+		return refused('The key length is not on offer', `Set RSA Key Length to one of ${modulusLengths.join(', ')} bits.`);
 	}
 	const current = await currentKeys(settings);
 	if (!current.ok) return current;
@@ -60,27 +57,26 @@ export async function generateKey(
 	const encryptedPrivateKey = await encryptPkcs8(pkcs8, passphrase);
 	pkcs8.fill(0);
 	const jwk = publicJwk(privateKey, '', algorithm);
-	return {
-		ok: true,
+	return ok({
 		algorithm,
 		keyId: jwk.kid,
 		publicKey: publicPem(privateKey),
 		jwk,
-		jwks: jwkSet([jwk, ...current.keys]),
+		jwks: jwkSet([jwk, ...current.value]),
 		encryptedPrivateKey,
-	};
+	});
 }
 
 /** The public keys that are in use now and stay valid beside the new one. */
-async function currentKeys(settings: KeySettings): Promise<{ ok: true; keys: PublicJwk[] } | KeyFault> {
+async function currentKeys(settings: KeySettings): Promise<Result<PublicJwk[]>> {
 	if (settings.privateKey.trim() === '') {
 		return readPublicKeys(settings.previousPublicKey, settings.algorithm, readableLabels.previousPublicKey);
 	}
 	const read = await readCredentialKeys(settings);
-	if (read.ok) return { ok: true, keys: [read.jwk, ...read.others] };
-	return keyFault(
-		read.message,
-		`${read.description} The new key is published beside the present one; to do without that, empty Private Key ` +
+	if (read.ok) return ok([read.value.jwk, ...read.value.others]);
+	return refused(
+		read.fault.message,
+		`${read.fault.description} The new key is published beside the present one; to do without that, empty Private Key ` +
 			'and Previous (or Next) Public Key.',
 	);
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
+import { fail, ok, type Result } from '../result/result';
 import { makeBcryptPbkdf } from './bcryptPbkdf';
 
 /** What takes a passphrase a lot of work: opening an encrypted PEM key, or deriving the key of an OpenSSH one. */
@@ -13,11 +14,12 @@ export type OpeningJob =
 			readonly size: number;
 	  };
 
-/** PKCS#8 DER or derived bytes; or why there are none: node:crypto's code (no text of it), too slow, or the thread broke. */
-export type OpeningResult =
-	| { readonly ok: true; readonly bytes: Buffer }
-	| { readonly ok: false; readonly reason: 'refused'; readonly code: string }
-	| { readonly ok: false; readonly reason: 'timeout' | 'broken' };
+/** Why there are no bytes: node:crypto's code (no text of it), too slow, or the thread broke. What it means to the user depends on the job. */
+export type OpeningFailure =
+	{ readonly reason: 'refused'; readonly code: string } | { readonly reason: 'timeout' | 'broken' };
+
+/** PKCS#8 DER or derived bytes. */
+type OpeningResult = Result<Buffer, OpeningFailure>;
 
 /** Longer than the most work that is let through takes on a slow machine. */
 export const OPENING_DEADLINE_MS = 30_000;
@@ -74,15 +76,15 @@ async function inWorker(job: OpeningJob, source: string, deadlineMs: number): Pr
 		// Nothing of this process' environment and flags (an inspector, a preloaded module) goes along.
 		worker = new Worker(source, { eval: true, workerData: job, env: {}, execArgv: [] });
 	} catch {
-		return { ok: false, reason: 'broken' };
+		return fail({ reason: 'broken' });
 	}
 	let timer: NodeJS.Timeout | undefined;
 	const result = await new Promise<OpeningResult>((resolve) => {
-		timer = setTimeout(() => resolve({ ok: false, reason: 'timeout' }), deadlineMs);
+		timer = setTimeout(() => resolve(fail({ reason: 'timeout' })), deadlineMs);
 		worker.once('message', (answer: unknown) => resolve(readAnswer(answer)));
-		worker.once('messageerror', () => resolve({ ok: false, reason: 'broken' }));
-		worker.once('error', () => resolve({ ok: false, reason: 'broken' }));
-		worker.once('exit', () => resolve({ ok: false, reason: 'broken' }));
+		worker.once('messageerror', () => resolve(fail({ reason: 'broken' })));
+		worker.once('error', () => resolve(fail({ reason: 'broken' })));
+		worker.once('exit', () => resolve(fail({ reason: 'broken' })));
 	});
 	clearTimeout(timer);
 	// What is in native code cannot be ended before it is through; nobody waits for that.
@@ -95,9 +97,9 @@ function readAnswer(answer: unknown): OpeningResult {
 	if (typeof answer === 'object' && answer !== null) {
 		if ('bytes' in answer && ArrayBuffer.isView(answer.bytes) && answer.bytes.byteLength > 0) {
 			const { buffer, byteOffset, byteLength } = answer.bytes;
-			return { ok: true, bytes: Buffer.from(buffer, byteOffset, byteLength) };
+			return ok(Buffer.from(buffer, byteOffset, byteLength));
 		}
-		if ('code' in answer && typeof answer.code === 'string') return { ok: false, reason: 'refused', code: answer.code };
+		if ('code' in answer && typeof answer.code === 'string') return fail({ reason: 'refused', code: answer.code });
 	}
-	return { ok: false, reason: 'broken' };
+	return fail({ reason: 'broken' });
 }

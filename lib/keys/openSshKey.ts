@@ -8,9 +8,9 @@ import {
 	type KeyObject,
 } from 'node:crypto';
 
-import { tooCostly } from './derivationCost';
+import { fail, ok, refused, type Result } from '../result/result';
 import { quoted } from '../text/quoted';
-import { keyFault, type KeyFault } from './keyFault';
+import { tooCostly } from './derivationCost';
 import { brokenOpening, damagedKey, missingPassphrase, wrongPassphrase } from './openingFault';
 import { openOffThread } from './openOffThread';
 import { readOpenSshFile, SshReader, type OpenSshFile } from './openSshFile';
@@ -31,66 +31,63 @@ const ciphers: Record<string, { name: string; key: number; vector: number; gcm?:
 	'aes256-gcm@openssh.com': { name: 'aes-256-gcm', key: 32, vector: 12, gcm: true },
 };
 
-type Imported = { ok: true; privateKey: KeyObject } | KeyFault;
-
 /**
  * Reads a private key file of OpenSSH (`-----BEGIN OPENSSH PRIVATE KEY-----`): Ed25519, RSA, ECDSA.
  * @param passphrase what decrypts it; not looked at when the key is not encrypted
  */
-export async function importOpenSshKey(bytes: Buffer, passphrase: string): Promise<Imported> {
+export async function importOpenSshKey(bytes: Buffer, passphrase: string): Promise<Result<KeyObject>> {
 	const file = readOpenSshFile(bytes);
-	if (!file) return damagedKey();
-	if (file.cipher === 'none') return importSection(file.secret) ?? damagedKey();
-	if (passphrase === '') return missingPassphrase();
+	if (!file) return fail(damagedKey);
+	if (file.cipher === 'none') return importSection(file.secret) ?? fail(damagedKey);
+	if (passphrase === '') return fail(missingPassphrase);
 	const decrypted = await decrypt(file, passphrase);
 	if (!decrypted.ok) return decrypted;
-	const imported = importSection(decrypted.section) ?? wrongPassphrase();
-	decrypted.section.fill(0);
+	const imported = importSection(decrypted.value) ?? fail(wrongPassphrase);
+	decrypted.value.fill(0);
 	return imported;
 }
 
-async function decrypt(file: OpenSshFile, passphrase: string): Promise<{ ok: true; section: Buffer } | KeyFault> {
+async function decrypt(file: OpenSshFile, passphrase: string): Promise<Result<Buffer>> {
 	const cipher = Object.hasOwn(ciphers, file.cipher) ? ciphers[file.cipher] : undefined;
 	if (!cipher || file.derivation !== 'bcrypt') {
-		return keyFault(
+		return refused(
 			`The private key is an OpenSSH key encrypted with ${quoted(file.cipher)}, which Node.js does not decrypt`,
 			'Encrypt a copy of it again with "ssh-keygen -p -Z aes256-ctr -f key-copy", and paste that.',
 		);
 	}
 	if (file.rounds > mostOpenSshRounds) {
-		return tooCostly(
-			`${file.rounds.toLocaleString('en-US')} rounds`,
-			'Encrypt a copy of it again with "ssh-keygen -p -a 24 -f key-copy", and paste that.',
-		);
+		const reencrypt = 'Encrypt a copy of it again with "ssh-keygen -p -a 24 -f key-copy", and paste that.';
+		return fail(tooCostly(`${file.rounds.toLocaleString('en-US')} rounds`, reencrypt));
 	}
 	// bcrypt_pbkdf itself refuses these.
-	if (file.rounds < 1 || file.salt.length === 0) return damagedKey();
+	if (file.rounds < 1 || file.salt.length === 0) return fail(damagedKey);
 	const size = cipher.key + cipher.vector;
 	const derived = await openOffThread({ kind: 'bcrypt', passphrase, salt: file.salt, rounds: file.rounds, size });
-	if (!derived.ok) return brokenOpening(derived.reason);
+	if (!derived.ok) return fail(brokenOpening(derived.fault.reason));
+	const bytes = derived.value;
 	try {
-		const key = derived.bytes.subarray(0, cipher.key);
-		const decipher = createDecipheriv(cipher.name, key, derived.bytes.subarray(cipher.key));
+		const key = bytes.subarray(0, cipher.key);
+		const decipher = createDecipheriv(cipher.name, key, bytes.subarray(cipher.key));
 		decipher.setAutoPadding(false);
 		if (cipher.gcm && 'setAuthTag' in decipher && typeof decipher.setAuthTag === 'function') {
 			decipher.setAuthTag(file.tag);
 		}
-		return { ok: true, section: Buffer.concat([decipher.update(file.secret), decipher.final()]) };
+		return ok(Buffer.concat([decipher.update(file.secret), decipher.final()]));
 	} catch {
-		return wrongPassphrase();
+		return fail(wrongPassphrase);
 	} finally {
-		derived.bytes.fill(0);
+		bytes.fill(0);
 	}
 }
 
 /** The private section; undefined when its two check numbers differ (a wrong passphrase) or it is damaged. */
-function importSection(section: Buffer): Imported | undefined {
+function importSection(section: Buffer): Result<KeyObject> | undefined {
 	const reader = new SshReader(section);
 	if (reader.uint32() !== reader.uint32() || reader.cut) return undefined;
 	const type = reader.string().toString('latin1');
 	const read = Object.hasOwn(jwkReaders, type) ? jwkReaders[type] : undefined;
 	if (!read && !reader.cut && /^[\x20-\x7e]+$/.test(type)) {
-		return keyFault(
+		return refused(
 			`Private Key holds an OpenSSH key of the type ${quoted(type)}`,
 			'Use an Ed25519, RSA or ECDSA key: the operation Key > Generate makes one.',
 		);
@@ -151,14 +148,14 @@ function magnitude(bytes: Buffer): Buffer {
 const numberOf = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString('hex') || '0'}`);
 
 /** Imports a key whose numbers nothing has checked: its two halves must belong together. */
-function fromJwk(jwk: JsonWebKey): Imported | undefined {
+function fromJwk(jwk: JsonWebKey): Result<KeyObject> | undefined {
 	try {
 		const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
 		const { kty, crv, n, e, x, y } = jwk;
 		const publicKey = createPublicKey({ key: { kty, crv, n, e, x, y }, format: 'jwk' });
 		const hash = kty === 'OKP' ? null : 'sha256';
 		const probe = Buffer.from('one pair');
-		return verify(hash, probe, publicKey, sign(hash, probe, privateKey)) ? { ok: true, privateKey } : undefined;
+		return verify(hash, probe, publicKey, sign(hash, probe, privateKey)) ? ok(privateKey) : undefined;
 	} catch {
 		return undefined;
 	}

@@ -1,4 +1,4 @@
-import { keyFault, type KeyFault } from './keyFault';
+import type { Fault } from '../result/result';
 import { holdsPrivateKey } from './pastedKey';
 
 /** What the credential's form calls the fields for certificates and public keys, which n8n shows in clear. */
@@ -16,14 +16,14 @@ export type ReadableLabel = (typeof readableLabels)[keyof typeof readableLabels]
  * @param text what was pasted into the field
  * @returns the fault, or undefined when there is none; it shows nothing of the text
  */
-export function privateKeyInField(text: string, label: ReadableLabel): KeyFault | undefined {
+export function privateKeyInField(text: string, label: ReadableLabel): Fault | undefined {
 	if (!holdsPrivateKey(text)) return undefined;
-	return keyFault(
-		`${label} holds a private key`,
-		`Remove it: n8n stores and shows that field in readable form. Paste only the public part there${
+	return {
+		message: `${label} holds a private key`,
+		description: `Remove it: n8n stores and shows that field in readable form. Paste only the public part there${
 			label === readableLabels.certificate
 				? ' ("-----BEGIN CERTIFICATE-----")'
 				: ' (the operation Key > Get Public gives it as jwk)'
 		}, and replace the key if others may have seen it.`,
-	);
+	};
 }

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 
+import { fail, ok, refused, type Result } from '../result/result';
 import { fitsSome, keyMisfit, signingAlgorithms, type SigningAlgorithm } from './algorithm';
-import { keyFault, type KeyFault } from './keyFault';
 import { readPastedKeys, type PastedKey } from './pastedKey';
 import { privateKeyInField, type ReadableLabel } from './privateKeyInField';
 
@@ -69,20 +69,16 @@ export function publicJwk(key: KeyObject, keyId = '', algorithm?: SigningAlgorit
  * @param algorithm `alg` for keys that come without one, where they fit it
  * @param field what the credential form calls the text, for the fault
  */
-export function readPublicKeys(
-	text: string,
-	algorithm: SigningAlgorithm,
-	field: ReadableLabel,
-): { ok: true; keys: PublicJwk[] } | KeyFault {
-	if (text.trim() === '') return { ok: true, keys: [] };
+export function readPublicKeys(text: string, algorithm: SigningAlgorithm, field: ReadableLabel): Result<PublicJwk[]> {
+	if (text.trim() === '') return ok([]);
 	// Refused, not converted: the field is for a public key and shown in clear.
 	const privateKey = privateKeyInField(text, field);
-	if (privateKey) return privateKey;
+	if (privateKey) return fail(privateKey);
 	const candidates = readPastedKeys(text).filter((key) => key.form === 'jwk' || /(KEY|CERTIFICATE)$/.test(key.label));
 	const keys = candidates.flatMap((key) => readPublicKey(key, algorithm) ?? []);
 	// One that is left out in silence would be missed only when a server refuses its signature.
-	if (keys.length > 0 && keys.length === candidates.length) return { ok: true, keys };
-	return keyFault(
+	if (keys.length > 0 && keys.length === candidates.length) return ok(keys);
+	return refused(
 		`${field} holds something other than public keys that can be used`,
 		'It takes a JWK, a JWK Set or PEM ("-----BEGIN PUBLIC KEY-----" or "-----BEGIN CERTIFICATE-----"). ' +
 			'Best is the jwk that the operation Key > Get Public gives: it carries the key ID.',

@@ -1,5 +1,5 @@
+import { refused, type Result } from '../result/result';
 import { chooseSigningKey, type KeyChoice } from './chooseSigningKey';
-import { keyFault, type KeyFault } from './keyFault';
 import { expectedKey } from './openingFault';
 import { isPrivateKey, readPastedKeys, type PastedKey } from './pastedKey';
 import { cachedKey, type SigningKey } from './signingKeyCache';
@@ -17,15 +17,15 @@ export async function importSigningKey(
 	text: string,
 	passphrase = '',
 	choice: KeyChoice = { keyId: '' },
-): Promise<SigningKey | KeyFault> {
+): Promise<Result<SigningKey>> {
 	const keyId = choice.keyId.trim();
 	const names = [text, passphrase, keyId, choice.algorithm ?? ''];
 	return await cachedKey(names, () => readSigningKey(text, passphrase, { ...choice, keyId }));
 }
 
-async function readSigningKey(text: string, passphrase: string, choice: KeyChoice): Promise<SigningKey | KeyFault> {
+async function readSigningKey(text: string, passphrase: string, choice: KeyChoice): Promise<Result<SigningKey>> {
 	if (text.trim() === '') {
-		return keyFault(
+		return refused(
 			'The private key is not filled in',
 			'Paste it into Private Key in the credential. The operation Key > Generate makes one.',
 		);
@@ -38,44 +38,44 @@ async function readSigningKey(text: string, passphrase: string, choice: KeyChoic
 }
 
 /** Says what was pasted instead of a private key, as far as that can be seen. */
-function noPrivateKey(text: string, found: PastedKey[]): KeyFault {
+function noPrivateKey(text: string, found: PastedKey[]): Result<never> {
 	const labels = found.map((key) => (key.form === 'pem' ? key.label : `JWK ${String(key.jwk['kty'])}`));
 	if (labels.includes('JWK oct')) {
-		return keyFault(
+		return refused(
 			'Private Key holds a symmetric key (a JWK of the type oct)',
 			'A client assertion is signed with the private half of a pair. The operation Key > Generate makes one.',
 		);
 	}
 	const isSshLine = /^\s*(ssh-(rsa|ed25519)|ecdsa-sha2-nistp\d+) AAAA/.test(text);
 	if (isSshLine || labels.some((label) => label.endsWith('PUBLIC KEY') || label.startsWith('JWK '))) {
-		return keyFault(
+		return refused(
 			'Private Key holds a public key',
 			'Paste the private half of the pair there; the public one belongs to the authorisation server.',
 		);
 	}
 	if (labels.some((label) => label.includes('CERTIFICATE'))) {
-		return keyFault(
+		return refused(
 			'Private Key holds a certificate',
 			'Paste the private key that belongs to it there, and the certificate into Certificate.',
 		);
 	}
 	if (text.includes('PuTTY-User-Key-File')) {
-		return keyFault(
+		return refused(
 			"Private Key holds a key in PuTTY's own format",
 			'Export it in PuTTYgen with Conversions > Export OpenSSH key, and paste that.',
 		);
 	}
 	if (labels.includes('PKCS12')) {
-		return keyFault(
+		return refused(
 			'Private Key holds a PKCS#12 file',
 			'Take the key out of it with "openssl pkcs12 -in file.pfx -nocerts", and paste what that prints.',
 		);
 	}
 	if (/BEGIN[A-Z ]*PRIVATE\s*KEY/.test(text)) {
-		return keyFault(
+		return refused(
 			'The private key is cut off or damaged',
 			'Paste it again, from its BEGIN line to its END line, both included.',
 		);
 	}
-	return keyFault('Private Key holds no private key', expectedKey);
+	return refused('Private Key holds no private key', expectedKey);
 }

@@ -1,15 +1,12 @@
 import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
 
-import type { KeyFault } from './keyFault';
+import { ok, type Result } from '../result/result';
 
 /** A key that can sign, and the `kid` to send with it: as configured, else its own, else empty. */
 export interface SigningKey {
-	ok: true;
-	privateKey: KeyObject;
-	keyId: string;
+	readonly privateKey: KeyObject;
+	readonly keyId: string;
 }
-
-type Import = SigningKey | KeyFault;
 
 /** How many imported keys are kept; an instance rarely has more JWT credentials than this. */
 export const cachedKeysMost = 100;
@@ -21,7 +18,7 @@ export const cachedKeysMost = 100;
 const keys = new Map<string, SigningKey>();
 
 /** Imports under way, by the same digest. */
-const pending = new Map<string, Promise<Import>>();
+const pending = new Map<string, Promise<Result<SigningKey>>>();
 
 const digestKey = randomBytes(32);
 
@@ -31,17 +28,20 @@ const digestKey = randomBytes(32);
  * {@link cachedKeysMost}.
  * @param load must not reject
  */
-export async function cachedKey(secrets: string[], load: () => Promise<Import>): Promise<Import> {
+export async function cachedKey(
+	secrets: string[],
+	load: () => Promise<Result<SigningKey>>,
+): Promise<Result<SigningKey>> {
 	const name = createHmac('sha256', digestKey).update(JSON.stringify(secrets)).digest('base64');
 	const known = keys.get(name);
-	if (known) return keep(name, known);
+	if (known) return ok(keep(name, known));
 	let under = pending.get(name);
 	if (!under) {
 		under = load().finally(() => pending.delete(name));
 		pending.set(name, under);
 	}
-	const key = await under;
-	return key.ok ? keep(name, key) : key;
+	const imported = await under;
+	return imported.ok ? ok(keep(name, imported.value)) : imported;
 }
 
 function keep(name: string, key: SigningKey): SigningKey {

@@ -14,3 +14,6 @@ export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ 
 
 /** Gives a {@link Result} that holds a fault. */
 export const fail = <F>(fault: F): { readonly ok: false; readonly fault: F } => ({ ok: false, fault });
+
+/** Gives a {@link Result} that holds a {@link Fault} of these two texts. */
+export const refused = (message: string, description: string) => fail<Fault>({ message, description });

@@ -1,4 +1,4 @@
-import { keyFault, type KeyFault } from '../../keys/keyFault';
+import { fail, ok, type Fault, type Result } from '../../result/result';
 import type { JwtCredential } from '../credential/oAuth2Credential';
 
 /** The claims of a client assertion (RFC 7523 §3), and further ones. */
@@ -57,25 +57,22 @@ export function clientAssertionClaims(
 	settings: ClaimSettings,
 	nowMs: number,
 	random: (size: number) => Buffer,
-): { ok: true; payload: ClientAssertionClaims } | KeyFault {
+): Result<ClientAssertionClaims> {
 	const iss = settings.issuer || settings.clientId;
 	const sub = settings.subject || settings.clientId;
 	const aud = audience(settings.audience) ?? settings.accessTokenUrl;
 	const fault = claimFault(settings, { iss, sub, aud });
-	if (fault) return fault;
+	if (fault) return fail(fault);
 	const now = Math.floor(nowMs / 1000);
-	return {
-		ok: true,
-		payload: {
-			iss,
-			sub,
-			aud,
-			exp: now + settings.expiresIn,
-			...(settings.useIssuedAt && { iat: now }),
-			jti: freshJwtId(settings.jwtId, random),
-			...settings.additionalClaims,
-		},
-	};
+	return ok({
+		iss,
+		sub,
+		aud,
+		exp: now + settings.expiresIn,
+		...(settings.useIssuedAt && { iat: now }),
+		jti: freshJwtId(settings.jwtId, random),
+		...settings.additionalClaims,
+	});
 }
 
 /** One value as a string (servers refuse the array RFC 7519 §4.1.3 would allow), several as a list; none is undefined. */
@@ -93,48 +90,49 @@ function freshJwtId(prefix: string, random: (size: number) => Buffer): string {
 function claimFault(
 	settings: ClaimSettings,
 	{ iss, sub, aud }: { iss: string; sub: string; aud: string | string[] },
-): KeyFault | undefined {
+): Fault | undefined {
 	if (iss === '' || sub === '') {
-		return keyFault(
-			'The client ID is not filled in',
-			'Fill in Client ID in the credential: it is the issuer and subject of the assertion.',
-		);
+		return {
+			message: 'The client ID is not filled in',
+			description: 'Fill in Client ID in the credential: it is the issuer and subject of the assertion.',
+		};
 	}
 	if (aud === '') {
-		return keyFault(
-			'The audience is not filled in',
-			'Fill in Access Token URL in the credential, which is the default, or Audience.',
-		);
+		return {
+			message: 'The audience is not filled in',
+			description: 'Fill in Access Token URL in the credential, which is the default, or Audience.',
+		};
 	}
 	const life = settings.expiresIn;
 	if (!Number.isInteger(life) || life < 1 || life > longestLife) {
-		return keyFault(
-			`Assertion Lifetime is not a whole number of seconds from 1 to ${longestLife}`,
-			'Set it to 60 in the credential: most servers refuse an assertion that is valid for over 300 seconds.',
-		);
+		return {
+			message: `Assertion Lifetime is not a whole number of seconds from 1 to ${longestLife}`,
+			description:
+				'Set it to 60 in the credential: most servers refuse an assertion that is valid for over 300 seconds.',
+		};
 	}
 	if (settings.jwtId.length > longestJwtIdPrefix) {
-		return keyFault(
-			`JWT ID Prefix is longer than ${longestJwtIdPrefix} characters`,
-			`A random part follows it, new in every assertion, and servers take at most ${longestJwtId} characters in all.`,
-		);
+		return {
+			message: `JWT ID Prefix is longer than ${longestJwtIdPrefix} characters`,
+			description: `A random part follows it, new in every assertion, and servers take at most ${longestJwtId} characters in all.`,
+		};
 	}
 	return additionalClaimsFault(settings.additionalClaims);
 }
 
-function additionalClaimsFault(claims: Readonly<Record<string, unknown>>): KeyFault | undefined {
+function additionalClaimsFault(claims: Readonly<Record<string, unknown>>): Fault | undefined {
 	const reserved = Object.keys(claims).find((name) => Object.hasOwn(fieldOfClaim, name));
 	if (reserved !== undefined) {
-		return keyFault(
-			`Additional Claims sets "${reserved}", which has a field of its own`,
-			`Take it out of Additional Claims in the credential, and use ${fieldOfClaim[reserved] ?? 'that field'} instead.`,
-		);
+		return {
+			message: `Additional Claims sets "${reserved}", which has a field of its own`,
+			description: `Take it out of Additional Claims in the credential, and use ${fieldOfClaim[reserved] ?? 'that field'} instead.`,
+		};
 	}
 	if (Object.hasOwn(claims, 'nbf') && !Number.isFinite(claims['nbf'])) {
-		return keyFault(
-			'Additional Claims sets "nbf" to something other than a number',
-			'It is a time in seconds since 1970 (RFC 7519 §4.1.5).',
-		);
+		return {
+			message: 'Additional Claims sets "nbf" to something other than a number',
+			description: 'It is a time in seconds since 1970 (RFC 7519 §4.1.5).',
+		};
 	}
 	return undefined;
 }

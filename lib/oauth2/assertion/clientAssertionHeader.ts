@@ -1,5 +1,5 @@
 import type { CertificateParameters } from '../../keys/certificate';
-import { keyFault, type KeyFault } from '../../keys/keyFault';
+import { fail, ok, type Fault, type Result } from '../../result/result';
 import { quoted } from '../../text/quoted';
 import type { JwtCredential } from '../credential/oAuth2Credential';
 
@@ -23,47 +23,49 @@ export function clientAssertionHeader(
 	settings: Pick<JwtCredential, 'algorithm' | 'headerType' | 'keyId' | 'contentType' | 'critical'>,
 	certificate: CertificateParameters,
 	payload: Readonly<Record<string, unknown>>,
-): { ok: true; header: ClientAssertionHeader } | KeyFault {
+): Result<ClientAssertionHeader> {
 	const critical = settings.critical.map((name) => name.trim()).filter((name) => name !== '');
 	const fault = criticalFault(critical, payload);
-	if (fault) return fault;
+	if (fault) return fail(fault);
 	const typ = settings.headerType.trim();
 	const kid = settings.keyId.trim();
 	const cty = settings.contentType.trim();
-	return {
-		ok: true,
+	return ok({
+		alg: settings.algorithm,
+		...(typ && { typ }),
+		...(kid && { kid }),
+		...(cty && { cty }),
+		...certificate,
+		...(critical.length > 0 && { crit: critical }),
 		// fromEntries defines members, so that a claim named __proto__ is one like any other.
-		header: {
-			alg: settings.algorithm,
-			...(typ && { typ }),
-			...(kid && { kid }),
-			...(cty && { cty }),
-			...certificate,
-			...(critical.length > 0 && { crit: critical }),
-			...Object.fromEntries(critical.map((name) => [name, payload[name]])),
-		},
-	};
+		...Object.fromEntries(critical.map((name) => [name, payload[name]])),
+	});
 }
 
-function criticalFault(critical: string[], payload: Readonly<Record<string, unknown>>): KeyFault | undefined {
+function criticalFault(critical: string[], payload: Readonly<Record<string, unknown>>): Fault | undefined {
 	const standard = critical.find((name) => definedByJws.includes(name));
 	if (standard !== undefined) {
-		return keyFault(
-			`Critical names ${quoted(standard)}, which every server knows`,
-			'It lists extensions only (RFC 7515 §4.1.11). Leave it empty unless the server asks for it: most refuse it.',
-		);
+		return {
+			message: `Critical names ${quoted(standard)}, which every server knows`,
+			description:
+				'It lists extensions only (RFC 7515 §4.1.11). Leave it empty unless the server asks for it: most refuse it.',
+		};
 	}
 	const twice = critical.find((name, index) => critical.indexOf(name) !== index);
 	if (twice !== undefined) {
-		return keyFault(`Critical names ${quoted(twice)} twice`, 'Name each extension once (RFC 7515 §4.1.11).');
+		return {
+			message: `Critical names ${quoted(twice)} twice`,
+			description: 'Name each extension once (RFC 7515 §4.1.11).',
+		};
 	}
 	const missing = critical.find((name) => notInJwt.includes(name) || !Object.hasOwn(payload, name));
 	if (missing !== undefined) {
-		return keyFault(
-			`Critical names ${quoted(missing)}, which is not part of the assertion`,
-			'It takes names of claims of this assertion, which then stand in the header, too (RFC 7519 §5.3): "exp", ' +
+		return {
+			message: `Critical names ${quoted(missing)}, which is not part of the assertion`,
+			description:
+				'It takes names of claims of this assertion, which then stand in the header, too (RFC 7519 §5.3): "exp", ' +
 				'"aud", or one of Additional Claims. Leave it empty unless the server asks for it: most refuse it.',
-		);
+		};
 	}
 	return undefined;
 }

@@ -4,11 +4,11 @@ import { CompactSign } from 'jose';
 
 import { keyMisfit } from '../../keys/algorithm';
 import { readCertificate, type CertificateHeader } from '../../keys/certificate';
+import { importSigningKey } from '../../keys/signingKey';
+import { fail, ok, refused, type Result } from '../../result/result';
+import type { JwtCredential } from '../credential/oAuth2Credential';
 import { clientAssertionClaims, type ClaimSettings, type ClientAssertionClaims } from './clientAssertionClaims';
 import { clientAssertionHeader, type ClientAssertionHeader } from './clientAssertionHeader';
-import { keyFault, type KeyFault } from '../../keys/keyFault';
-import type { JwtCredential } from '../credential/oAuth2Credential';
-import { importSigningKey } from '../../keys/signingKey';
 
 /** `client_assertion_type` of a token request (RFC 7523 §2.2). */
 export const clientAssertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -35,11 +35,10 @@ export interface ClientAssertionOptions {
 
 /** A signed assertion, and what it says. */
 export interface ClientAssertion {
-	ok: true;
 	/** The JWS in compact form, for the parameter `client_assertion`. */
-	clientAssertion: string;
-	header: ClientAssertionHeader;
-	payload: ClientAssertionClaims;
+	readonly clientAssertion: string;
+	readonly header: ClientAssertionHeader;
+	readonly payload: ClientAssertionClaims;
 }
 
 /**
@@ -49,36 +48,37 @@ export interface ClientAssertion {
  *
  * @example
  * const made = await createClientAssertion(credential);
- * if (made.ok) form.set('client_assertion', made.clientAssertion);
+ * if (made.ok) form.set('client_assertion', made.value.clientAssertion);
  */
 export async function createClientAssertion(
 	credential: ClientAssertionSettings,
 	{ now = Date.now, audience, random = randomBytes }: ClientAssertionOptions = {},
-): Promise<ClientAssertion | KeyFault> {
+): Promise<Result<ClientAssertion>> {
 	const key = await importSigningKey(credential.privateKey, credential.passphrase, credential);
 	if (!key.ok) return key;
-	const misfit = keyMisfit(key.privateKey, credential.algorithm);
-	if (misfit) return misfit;
+	const { privateKey, keyId } = key.value;
+	const misfit = keyMisfit(privateKey, credential.algorithm);
+	if (misfit) return fail(misfit);
 	const certificate = readCertificate(
 		credential.certificate,
-		key.privateKey,
+		privateKey,
 		credential.certificateHeaders ?? ['x5t#S256'],
 	);
 	if (!certificate.ok) return certificate;
 	const claims = clientAssertionClaims({ ...credential, ...(audience && { audience }) }, now(), random);
 	if (!claims.ok) return claims;
-	const { payload } = claims;
-	const made = clientAssertionHeader({ ...credential, keyId: key.keyId }, certificate.parameters, payload);
+	const payload = claims.value;
+	const made = clientAssertionHeader({ ...credential, keyId }, certificate.value, payload);
 	if (!made.ok) return made;
-	const { header } = made;
+	const header = made.value;
 
 	try {
 		const clientAssertion = await new CompactSign(Buffer.from(JSON.stringify(payload)))
 			.setProtectedHeader(header)
-			.sign(key.privateKey, { crit: Object.fromEntries((header.crit ?? []).map((name) => [name, true])) });
-		return { ok: true, clientAssertion, header, payload };
+			.sign(privateKey, { crit: Object.fromEntries((header.crit ?? []).map((name) => [name, true])) });
+		return ok({ clientAssertion, header, payload });
 	} catch {
-		return keyFault(
+		return refused(
 			'The client assertion could not be signed with the private key',
 			'Check that Private Key and Algorithm in the credential belong together and that the key is whole.',
 		);

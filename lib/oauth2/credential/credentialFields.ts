@@ -1,7 +1,10 @@
 /** Decrypted credential data, as n8n hands it over: anything may be in it. */
 export type CredentialData = Readonly<Record<string, unknown>>;
 
-/** A field that cannot be used as it is; caught by the reader, which returns it as a fault. */
+/**
+ * A field that cannot be used as it is. Thrown, for a credential is read field by field within one object, and each field
+ * would have to be unwrapped by itself; it goes no further than `readOAuth2Credential`, which gives a Result.
+ */
 export class FieldFault extends Error {
 	constructor(
 		message: string,

@@ -1,5 +1,7 @@
 import { signingAlgorithms } from '../../keys/algorithm';
 import { certificateHeaders } from '../../keys/certificate';
+import { ok, refused, type Result } from '../../result/result';
+import { readCommonFields } from './commonFields';
 import {
 	booleanField,
 	choiceField,
@@ -13,7 +15,6 @@ import {
 	requiredField,
 	textField,
 } from './credentialFields';
-import { readCommonFields } from './commonFields';
 import {
 	type ClientCredentialsCredential,
 	type ClientSecretFields,
@@ -24,11 +25,7 @@ import {
 	sendsSecret,
 } from './oAuth2Credential';
 import { readableFieldsFault } from './readableFields';
-import type { TokenFault } from '../token/token';
-import { checkTokenUrl, endpointLabel } from './tokenUrl';
-
-export type OAuth2CredentialResult =
-	{ readonly ok: true; readonly credential: OAuth2Credential } | { readonly ok: false; readonly fault: TokenFault };
+import { checkTokenUrl } from './tokenUrl';
 
 /** An assertion that is good for longer than a day is a mistake in the unit. */
 const LONGEST_ASSERTION_SECONDS = 86_400;
@@ -39,10 +36,10 @@ const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /** Of the two fields where a token request goes, the checked text. */
 function readTokenUrl(data: CredentialData, name: string, label: string): string {
-	const url = requiredField(data, name, label).trim();
-	const check = checkTokenUrl(label, url, booleanField(data, 'allowInsecureTokenUrl', false));
-	if (!check.ok) throw new FieldFault(check.message, check.description);
-	return url;
+	const text = requiredField(data, name, label);
+	const url = checkTokenUrl(label, text, booleanField(data, 'allowInsecureTokenUrl', false));
+	if (!url.ok) throw new FieldFault(url.fault.message, url.fault.description);
+	return url.value;
 }
 
 const readSendEmptySecret = (data: CredentialData) => booleanField(data, 'sendEmptySecret', false);
@@ -159,28 +156,21 @@ const readers: Record<string, ((data: CredentialData) => OAuth2Credential) | und
  *
  * @param credentialTypeName one of `oAuth2CredentialTypes`
  * @param data decrypted credential data; missing fields have their form's defaults
- * @returns the credential, or a fault of code TOKEN whose message names the field
+ * @returns the credential, or a fault whose message names the field
  */
-export function readOAuth2Credential(credentialTypeName: string, data: CredentialData): OAuth2CredentialResult {
-	const fault = (message: string, description: string): OAuth2CredentialResult => ({
-		ok: false,
-		fault: {
-			code: 'TOKEN',
-			endpoint: endpointLabel(textField(data, 'accessTokenUrl').trim()),
-			retryable: false,
-			message,
-			description,
-		},
-	});
+export function readOAuth2Credential(credentialTypeName: string, data: CredentialData): Result<OAuth2Credential> {
 	const reader = Object.hasOwn(readers, credentialTypeName) ? readers[credentialTypeName] : undefined;
 	if (!reader) {
-		return fault('This credential is of no OAuth2 type of Webhook Dispatch', 'Choose the credential again in the node');
+		return refused(
+			'This credential is of no OAuth2 type of Webhook Dispatch',
+			'Choose the credential again in the node',
+		);
 	}
 	try {
-		return { ok: true, credential: reader(data) };
+		return ok(reader(data));
 	} catch (refusal) {
 		return refusal instanceof FieldFault
-			? fault(refusal.message, refusal.description)
-			: fault('The credential could not be read', 'Open the credential, check its fields and save it again');
+			? refused(refusal.message, refusal.description)
+			: refused('The credential could not be read', 'Open the credential, check its fields and save it again');
 	}
 }

@@ -1,6 +1,5 @@
+import { ok, refused, type Result } from '../../result/result';
 import { parseUrl } from '../../text/parseUrl';
-
-export type TokenUrlCheck = { ok: true } | { ok: false; message: string; description: string };
 
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
@@ -14,46 +13,40 @@ export function isLoopback(hostname: string): boolean {
  * no fragment (ditto), no user name or password inside.
  *
  * @param field the field's display name, for the message
+ * @param text what the field holds
+ * @returns the URL as it was written, without spaces around it
  */
-export function checkTokenUrl(field: string, url: string, allowInsecure: boolean): TokenUrlCheck {
+export function checkTokenUrl(field: string, text: string, allowInsecure: boolean): Result<string> {
+	const url = text.trim();
 	const parsed = parseUrl(url);
 	if (!parsed) {
-		return {
-			ok: false,
-			message: `${field} is not a URL`,
-			description: 'Enter the whole address, e.g. https://login.example.com/oauth/token',
-		};
+		return refused(`${field} is not a URL`, 'Enter the whole address, e.g. https://login.example.com/oauth/token');
 	}
 	if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
-		return {
-			ok: false,
-			message: `${field} must start with https://`,
-			description: `A token cannot be asked for over ${parsed.protocol.slice(0, -1)}`,
-		};
+		return refused(
+			`${field} must start with https://`,
+			`A token cannot be asked for over ${parsed.protocol.slice(0, -1)}`,
+		);
 	}
 	if (parsed.username !== '' || parsed.password !== '') {
-		return {
-			ok: false,
-			message: `${field} holds a user name or password`,
-			description: 'Take it out of the URL: the client ID and the client secret have fields of their own',
-		};
+		return refused(
+			`${field} holds a user name or password`,
+			'Take it out of the URL: the client ID and the client secret have fields of their own',
+		);
 	}
 	if (parsed.hash !== '') {
-		return {
-			ok: false,
-			message: `${field} has a part after #`,
-			description: 'A token endpoint has none (RFC 6749 section 3.2): take it out of the URL',
-		};
+		return refused(
+			`${field} has a part after #`,
+			'A token endpoint has none (RFC 6749 section 3.2): take it out of the URL',
+		);
 	}
 	if (parsed.protocol === 'http:' && !allowInsecure && !isLoopback(parsed.hostname)) {
-		return {
-			ok: false,
-			message: `${field} is not encrypted`,
-			description:
-				'Secrets would be readable on their way. Use https://, or switch on Allow Insecure Token URL if you trust the network',
-		};
+		return refused(
+			`${field} is not encrypted`,
+			'Secrets would be readable on their way. Use https://, or switch on Allow Insecure Token URL if you trust the network',
+		);
 	}
-	return { ok: true };
+	return ok(url);
 }
 
 /** A URL as it may be shown: origin and path, without query, user name and password. Empty for what is no URL. */

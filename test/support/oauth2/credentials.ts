@@ -16,7 +16,7 @@ export const AWKWARD_SECRET = 'se:cr-et /+%20&=ß"\'<';
 function read(type: string, data: Record<string, unknown>): OAuth2Credential {
 	const result = readOAuth2Credential(type, data);
 	if (!result.ok) throw new Error(result.fault.message);
-	return result.credential;
+	return result.value;
 }
 
 /** Credentials as they are read from a form in which only the needed fields are filled in. */

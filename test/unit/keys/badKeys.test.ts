@@ -8,6 +8,7 @@ import {
 import { publicKeysOf } from '../../../lib/keys/jwks';
 import { generateKey } from '../../../lib/keys/keyGeneration';
 import { cachedKeyNames } from '../../../lib/keys/signingKeyCache';
+import { fail } from '../../../lib/result/result';
 import { secretForms } from './canaries';
 import {
 	ed25519Key,
@@ -238,9 +239,9 @@ const secrets = secretForms([
 ]);
 
 it.each(faults)('%s', async (_name, changes, message, description) => {
-	const fault = await createClientAssertion(jwtSettings(changes));
-	expect(fault).toEqual({ ok: false, message, description: expect.stringContaining(description) });
-	expectNoSecret(fault);
+	const made = await createClientAssertion(jwtSettings(changes));
+	expect(made).toEqual(fail({ message, description: expect.stringContaining(description) }));
+	expectNoSecret(made);
 });
 
 it('shows no secret in the faults of the key operations either', async () => {

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 
 import { importSigningKey } from '../../../lib/keys/signingKey';
+import { refused } from '../../../lib/result/result';
 import { passphrase } from './fixtures';
 
 /** Made by `openssl ecparam -name prime256v1 -genkey -param_enc explicit`: parameters and key. */
@@ -67,12 +68,12 @@ it.each([
 	['as Base64', pkcs8.replace(/-----[^-]+-----/g, '')],
 	['under a wrong label', keyAlone.replaceAll('EC PRIVATE', 'PRIVATE')],
 ])('%s: is named, with the command that converts it', async (_name, text) => {
-	expect(await importSigningKey(text, passphrase)).toEqual({
-		ok: false,
-		message: 'The private key is an EC key with explicit parameters: it describes its curve instead of naming it',
-		description:
+	expect(await importSigningKey(text, passphrase)).toEqual(
+		refused(
+			'The private key is an EC key with explicit parameters: it describes its curve instead of naming it',
 			'Convert a copy of it with "openssl ec -in key.pem -param_enc named_curve", and paste what that prints.',
-	});
+		),
+	);
 });
 
 it('what the command prints is read', async () => {

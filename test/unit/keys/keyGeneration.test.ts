@@ -5,14 +5,15 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import { createClientAssertion } from '../../../lib/oauth2/assertion/createClientAssertion';
 import { publicKeysOf, type KeySettings } from '../../../lib/keys/jwks';
 import { generateKey } from '../../../lib/keys/keyGeneration';
+import { fail, ok } from '../../../lib/result/result';
 import { ed25519Key, jwtSettings, passphrase, pkcs8, rsaKey } from './fixtures';
 
 const empty: KeySettings = { algorithm: 'RS256', keyId: '', privateKey: '', passphrase, previousPublicKey: '' };
 
 async function generated(changes: Partial<KeySettings> = {}, modulusLength?: number) {
 	const key = await generateKey({ ...empty, ...changes }, modulusLength);
-	if (!key.ok) throw new Error(`${key.message}: ${key.description}`);
-	return key;
+	if (!key.ok) throw new Error(`${key.fault.message}: ${key.fault.description}`);
+	return key.value;
 }
 
 // One of each kind of key; the other RSA algorithms sign with the same.
@@ -21,17 +22,18 @@ describe.each(['RS256', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const)('
 		const key = await generated({ algorithm });
 		const settings = jwtSettings({ algorithm, privateKey: key.encryptedPrivateKey, passphrase, keyId: key.keyId });
 		const made = await createClientAssertion(settings);
-		if (!made.ok) throw new Error(made.message);
-		const verified = await jwtVerify(made.clientAssertion, createLocalJWKSet(key.jwks));
+		if (!made.ok) throw new Error(made.fault.message);
+		const verified = await jwtVerify(made.value.clientAssertion, createLocalJWKSet(key.jwks));
 		expect(verified.protectedHeader).toEqual({ alg: algorithm, typ: 'JWT', kid: key.keyId });
-		expect(await publicKeysOf({ ...settings, previousPublicKey: '' })).toEqual({
-			ok: true,
-			algorithm,
-			keyId: key.keyId,
-			publicKey: key.publicKey,
-			jwk: key.jwk,
-			jwks: key.jwks,
-		});
+		expect(await publicKeysOf({ ...settings, previousPublicKey: '' })).toEqual(
+			ok({
+				algorithm,
+				keyId: key.keyId,
+				publicKey: key.publicKey,
+				jwk: key.jwk,
+				jwks: key.jwks,
+			}),
+		);
 	});
 });
 
@@ -80,7 +82,7 @@ describe('the JWK Set beside the new key', () => {
 		const key = await generated({
 			privateKey: pkcs8(rsaKey),
 			keyId: 'current',
-			previousPublicKey: JSON.stringify(other.ok && other.jwk),
+			previousPublicKey: JSON.stringify(other.ok && other.value.jwk),
 		});
 		expect(key.jwks.keys.map(({ kid }) => kid)).toEqual([key.keyId, 'current', 'older']);
 	});
@@ -99,11 +101,12 @@ describe('the JWK Set beside the new key', () => {
 			privateKey: (await generated()).encryptedPrivateKey,
 			passphrase: 'not the one',
 		});
-		expect(wrong).toEqual({
-			ok: false,
-			message: 'The passphrase does not decrypt the private key',
-			description: expect.stringContaining('empty Private Key'),
-		});
+		expect(wrong).toEqual(
+			fail({
+				message: 'The passphrase does not decrypt the private key',
+				description: expect.stringContaining('empty Private Key'),
+			}),
+		);
 	});
 });
 
@@ -113,9 +116,7 @@ it.each<[string, Partial<KeySettings>, number, string, string]>([
 	['a short key', {}, 1024, 'key length', '2048, 3072, 4096'],
 	['a useless previous key', { previousPublicKey: 'x' }, 2048, 'Previous (or Next) Public Key', 'JWK'],
 ])('refuses %s', async (_name, changes, modulusLength, message, description) => {
-	expect(await generateKey({ ...empty, ...changes, algorithm: 'RS256' }, modulusLength)).toEqual({
-		ok: false,
-		message: expect.stringContaining(message),
-		description: expect.stringContaining(description),
-	});
+	expect(await generateKey({ ...empty, ...changes, algorithm: 'RS256' }, modulusLength)).toEqual(
+		fail({ message: expect.stringContaining(message), description: expect.stringContaining(description) }),
+	);
 });

@@ -6,6 +6,7 @@ import { createClientAssertion } from '../../../lib/oauth2/assertion/createClien
 import { publicKeysOf } from '../../../lib/keys/jwks';
 import { mostOpenSshRounds } from '../../../lib/keys/openSshKey';
 import { importSigningKey } from '../../../lib/keys/signingKey';
+import { fail, ok } from '../../../lib/result/result';
 import { jwtSettings, passphrase } from './fixtures';
 import { openSshKeys } from './openSshVectors';
 import { pem } from './der';
@@ -26,7 +27,7 @@ function publicFields(name: Name): string[] {
 
 async function jwkOf(text: string, secret = passphrase) {
 	const key = await importSigningKey(text, secret);
-	return key.ok ? key.privateKey.export({ format: 'jwk' }) : key;
+	return key.ok ? key.value.privateKey.export({ format: 'jwk' }) : key;
 }
 
 const bytesOf = (name: Name) => Buffer.from(openSshKeys[name].privateKey.replace(/-----[^-]+-----/g, ''), 'base64');
@@ -62,8 +63,8 @@ it.each([
 	['p521-gcm', 'ES512'],
 ] as const)('%s signs an assertion, and Get Public shows it', async (name, algorithm) => {
 	const settings = jwtSettings({ privateKey: openSshKeys[name].privateKey, passphrase, algorithm });
-	expect(await createClientAssertion(settings)).toMatchObject({ ok: true, header: { alg: algorithm } });
-	expect(await publicKeysOf({ ...settings, previousPublicKey: '' })).toMatchObject({ ok: true, algorithm });
+	expect(await createClientAssertion(settings)).toMatchObject(ok({ header: { alg: algorithm } }));
+	expect(await publicKeysOf({ ...settings, previousPublicKey: '' })).toMatchObject(ok({ algorithm }));
 });
 
 describe('in the forms that people paste', () => {
@@ -112,11 +113,12 @@ describe('what stands in the way:', () => {
 		['4 billion rounds', armoured(withRounds(2 ** 32 - 1)), passphrase, '4,294,967,295 rounds', 'ssh-keygen -p -a 24'],
 		['no rounds', armoured(withRounds(0)), passphrase, 'damaged', 'Paste it again'],
 	])('%s', async (_name, text, secret, message, description) => {
-		expect(await importSigningKey(text, secret)).toEqual({
-			ok: false,
-			message: expect.stringContaining(message) as string,
-			description: expect.stringContaining(description) as string,
-		});
+		expect(await importSigningKey(text, secret)).toEqual(
+			fail({
+				message: expect.stringContaining(message) as string,
+				description: expect.stringContaining(description) as string,
+			}),
+		);
 	});
 
 	it('a key file that is cut anywhere, or has a wrong byte anywhere, is no key', async () => {
@@ -130,7 +132,7 @@ describe('what stands in the way:', () => {
 			changed[at]! ^= 1;
 			const key = await importSigningKey(armoured(changed), passphrase);
 			// The public section and the comment have no part in the key.
-			if (key.ok) expect(key.privateKey.export({ format: 'jwk' })).toEqual(right);
+			if (key.ok) expect(key.value.privateKey.export({ format: 'jwk' })).toEqual(right);
 		}
 	});
 

@@ -6,6 +6,7 @@ import { createClientAssertion } from '../../../lib/oauth2/assertion/createClien
 import { publicKeysOf, type KeySettings } from '../../../lib/keys/jwks';
 import { signingAlgorithms } from '../../../lib/keys/algorithm';
 import { keyThumbprint } from '../../../lib/keys/publicKey';
+import { fail } from '../../../lib/result/result';
 import { ed25519Key, jwtSettings, keyFor, pkcs8, publishedRsaJwk, rsaCertificate, rsaKey } from './fixtures';
 
 const oldKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -13,8 +14,8 @@ const oldPem = oldKey.publicKey.export({ type: 'spki', format: 'pem' }).toString
 
 async function keysOf(changes: Partial<KeySettings> = {}) {
 	const keys = await publicKeysOf({ ...jwtSettings(), previousPublicKey: '', ...changes });
-	if (!keys.ok) throw new Error(`${keys.message}: ${keys.description}`);
-	return keys;
+	if (!keys.ok) throw new Error(`${keys.fault.message}: ${keys.fault.description}`);
+	return keys.value;
 }
 
 describe('key IDs', () => {
@@ -66,8 +67,8 @@ describe('while a rotation lasts', () => {
 		]);
 		for (const settings of [before, after]) {
 			const made = await createClientAssertion(settings);
-			if (!made.ok) throw new Error(made.message);
-			const verified = await jwtVerify(made.clientAssertion, createLocalJWKSet(jwks));
+			if (!made.ok) throw new Error(made.fault.message);
+			const verified = await jwtVerify(made.value.clientAssertion, createLocalJWKSet(jwks));
 			expect(verified.protectedHeader.kid).toBe(settings.keyId);
 		}
 	});
@@ -125,6 +126,6 @@ describe('while a rotation lasts', () => {
 			'Previous (or Next) Public Key holds something other than public keys that can be used',
 		],
 	])('refuses %s', async (_name, previousPublicKey, message) => {
-		expect(await publicKeysOf({ ...jwtSettings(), previousPublicKey })).toMatchObject({ ok: false, message });
+		expect(await publicKeysOf({ ...jwtSettings(), previousPublicKey })).toMatchObject(fail({ message }));
 	});
 });

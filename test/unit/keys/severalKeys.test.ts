@@ -10,6 +10,7 @@ import {
 import { publicKeysOf } from '../../../lib/keys/jwks';
 import { generateKey } from '../../../lib/keys/keyGeneration';
 import { keyThumbprint } from '../../../lib/keys/publicKey';
+import { fail } from '../../../lib/result/result';
 import { ed25519Key, jwtSettings, keyFor, passphrase, pkcs8, rsaKey } from './fixtures';
 
 const newKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -40,10 +41,12 @@ async function chosen(privateKey: string, changes: Partial<ClientAssertionSettin
 		expect(shown).toEqual(made);
 		return made;
 	}
-	await compactVerify(made.clientAssertion, createPublicKey(shown.publicKey));
-	expect(shown.keyId).toBe(made.header.kid ?? keyThumbprint(createPublicKey(shown.publicKey)));
-	expect(shown.jwk.kid).toBe(shown.keyId);
-	return { kid: made.header.kid, publicKey: shown.publicKey };
+	const { clientAssertion, header } = made.value;
+	const { publicKey, keyId, jwk: shownJwk } = shown.value;
+	await compactVerify(clientAssertion, createPublicKey(publicKey));
+	expect(keyId).toBe(header.kid ?? keyThumbprint(createPublicKey(publicKey)));
+	expect(shownJwk.kid).toBe(keyId);
+	return { kid: header.kid, publicKey };
 }
 
 const pemOf = (key: KeyObject) => createPublicKey(key).export({ type: 'spki', format: 'pem' });
@@ -181,10 +184,10 @@ describe('without a Key ID, the only key that may sign and fits, under its own I
 			passphrase,
 			previousPublicKey: '',
 		});
-		if (!made.ok) throw new Error(made.message);
-		const { ok: _ok, ...output } = made;
+		if (!made.ok) throw new Error(made.fault.message);
+		const output = made.value;
 		for (const pasted of [text(output), text([output]), JSON.stringify([output], null, 2)]) {
-			expect(await chosen(pasted, { algorithm: 'ES256' })).toEqual({ kid: made.keyId, publicKey: made.publicKey });
+			expect(await chosen(pasted, { algorithm: 'ES256' })).toEqual({ kid: output.keyId, publicKey: output.publicKey });
 		}
 	});
 });
@@ -271,11 +274,7 @@ describe('it is never guessed:', () => {
 			'RFC 7518',
 		],
 	])('%s', async (_name, privateKey, changes, words, next) => {
-		expect(await chosen(privateKey, changes)).toEqual({
-			ok: false,
-			message: message(words),
-			description: message(next),
-		});
+		expect(await chosen(privateKey, changes)).toEqual(fail({ message: message(words), description: message(next) }));
 	});
 
 	it("this node's own Key > Generate, pasted whole beside the Key ID of the key before it", async () => {
@@ -287,14 +286,12 @@ describe('it is never guessed:', () => {
 			previousPublicKey: '',
 		} as const;
 		const made = await generateKey(before);
-		if (!made.ok) throw new Error(made.message);
-		const { ok: _ok, ...output } = made;
-		expect(await chosen(text(output), { keyId: 'before' })).toEqual({
-			ok: false,
-			message: message('no private key with the key ID'),
-			description: message(made.keyId),
-		});
-		expect(await chosen(text(output), { keyId: made.keyId })).toMatchObject({ kid: made.keyId });
+		if (!made.ok) throw new Error(made.fault.message);
+		const output = made.value;
+		expect(await chosen(text(output), { keyId: 'before' })).toEqual(
+			fail({ message: message('no private key with the key ID'), description: message(output.keyId) }),
+		);
+		expect(await chosen(text(output), { keyId: output.keyId })).toMatchObject({ kid: output.keyId });
 		expect(await chosen(text(output), { keyId: 'as-registered' })).toMatchObject({ kid: 'as-registered' });
 	});
 
@@ -303,8 +300,9 @@ describe('it is never guessed:', () => {
 		const many = {
 			keys: [named('<b>'), named('y'.repeat(4000)), ...Array.from({ length: 30 }, (_key, index) => named(`k${index}`))],
 		};
-		const fault = await chosen(text(many), { keyId: 'other' });
-		const { description } = fault as { description: string };
+		const refusal = await chosen(text(many), { keyId: 'other' });
+		if (!('fault' in refusal)) throw new Error('A key was chosen');
+		const { description } = refusal.fault;
 		expect(description).toContain('"?b?", one of 4000 characters, "k0"');
 		expect(description).toContain('and 22 more');
 		expect(description).not.toContain('yyyy');

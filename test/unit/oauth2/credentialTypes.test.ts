@@ -8,6 +8,7 @@ import {
 
 import { oAuth2CredentialTypes } from '../../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2Credential';
+import { ok } from '../../../lib/result/result';
 import { WebhookDispatchBasicApi } from '../../../credentials/WebhookDispatchBasicApi.credentials';
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
 import { WebhookDispatchJwtOAuth2Api } from '../../../credentials/WebhookDispatchJwtOAuth2Api.credentials';
@@ -168,7 +169,7 @@ it.each([
 ] as const)('the defaults of the form of %s are those of the reader', (grant, expected) => {
 	const [type] = contract.find(([, name]) => name === oAuth2CredentialTypes[grant])!;
 	const form = savedForm(injectDomainRestrictionFields(type), minimal);
-	expect(readOAuth2Credential(oAuth2CredentialTypes[grant], form)).toEqual({ ok: true, credential: expected });
+	expect(readOAuth2Credential(oAuth2CredentialTypes[grant], form)).toEqual(ok(expected));
 });
 
 it('Basic is RFC 7617 in UTF-8', async () => {

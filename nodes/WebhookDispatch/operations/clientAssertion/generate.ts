@@ -5,9 +5,9 @@ import {
 	createClientAssertion,
 	type ClientAssertion,
 } from '../../../../lib/oauth2/assertion/createClientAssertion';
-import { keyFault } from '../../../../lib/keys/keyFault';
 import { oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
+import { refused, type Result } from '../../../../lib/result/result';
 import { oneItem } from '../../n8n/oneItem';
 import type { Operation } from '../operation';
 import { forPreview, longestPreviewLife } from './preview';
@@ -42,7 +42,7 @@ export const generate: Operation = {
 };
 
 async function execute(context: IExecuteFunctions) {
-	return oneItem<ClientAssertion>(context, await made(context), ({ header, payload, clientAssertion }) => ({
+	return oneItem(context, await made(context), ({ header, payload, clientAssertion }) => ({
 		header: { ...header },
 		payload: { ...payload },
 		clientAssertion,
@@ -50,19 +50,19 @@ async function execute(context: IExecuteFunctions) {
 	}));
 }
 
-async function made(context: IExecuteFunctions): ReturnType<typeof createClientAssertion> {
+async function made(context: IExecuteFunctions): Promise<Result<ClientAssertion>> {
 	const type = oAuth2CredentialTypes.clientCredentialsJwt;
 	const read = readOAuth2Credential(type, await context.getCredentials(type, 0));
-	if (!read.ok) return keyFault(read.fault.message, read.fault.description);
-	if (read.credential.grant !== 'clientCredentialsJwt') {
-		return keyFault('The credential signs no assertions', 'Choose a JWT credential in the node.');
+	if (!read.ok) return read;
+	if (read.value.grant !== 'clientCredentialsJwt') {
+		return refused('The credential signs no assertions', 'Choose a JWT credential in the node.');
 	}
 	const seconds = Number(context.getNodeParameter('assertionLifetime', 0, 10));
 	if (!Number.isInteger(seconds) || seconds < 1 || seconds > longestPreviewLife) {
-		return keyFault(
+		return refused(
 			`Valid For is not a whole number of seconds from 1 to ${longestPreviewLife}`,
 			'Set it to 10, the default.',
 		);
 	}
-	return await createClientAssertion(forPreview(read.credential, seconds));
+	return await createClientAssertion(forPreview(read.value, seconds));
 }

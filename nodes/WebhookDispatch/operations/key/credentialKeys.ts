@@ -1,13 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { KeySettings } from '../../../../lib/keys/jwks';
-import type { KeyFault } from '../../../../lib/keys/keyFault';
 import { readKeySettings } from '../../../../lib/oauth2/credential/keySettings';
 import { oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
+import type { Result } from '../../../../lib/result/result';
 
 /** Reads the key fields of the JWT credential that is chosen in the node. */
-export async function credentialKeys(
-	context: IExecuteFunctions,
-): Promise<{ ok: true; settings: KeySettings } | KeyFault> {
+export async function credentialKeys(context: IExecuteFunctions): Promise<Result<KeySettings>> {
 	return readKeySettings(await context.getCredentials(oAuth2CredentialTypes.clientCredentialsJwt, 0));
 }

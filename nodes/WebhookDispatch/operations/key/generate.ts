@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { generateKey, modulusLengths, type GeneratedKey } from '../../../../lib/keys/keyGeneration';
+import { generateKey, modulusLengths } from '../../../../lib/keys/keyGeneration';
 import { oneItem } from '../../n8n/oneItem';
 import type { Operation } from '../operation';
 import { credentialKeys } from './credentialKeys';
@@ -36,8 +36,8 @@ export const generate: Operation = {
 async function execute(context: IExecuteFunctions) {
 	const read = await credentialKeys(context);
 	const modulusLength = Number(context.getNodeParameter('modulusLength', 0, modulusLengths[0]));
-	const made = read.ok ? await generateKey(read.settings, modulusLength) : read;
-	return oneItem<GeneratedKey>(context, made, ({ algorithm, keyId, publicKey, jwk, jwks, encryptedPrivateKey }) => ({
+	const made = read.ok ? await generateKey(read.value, modulusLength) : read;
+	return oneItem(context, made, ({ algorithm, keyId, publicKey, jwk, jwks, encryptedPrivateKey }) => ({
 		algorithm,
 		keyId,
 		publicKey,

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { publicKeysOf, type PublicKeys } from '../../../../lib/keys/jwks';
+import { publicKeysOf } from '../../../../lib/keys/jwks';
 import { oneItem } from '../../n8n/oneItem';
 import type { Operation } from '../operation';
 import { credentialKeys } from './credentialKeys';
@@ -27,8 +27,8 @@ export const getPublic: Operation = {
 
 async function execute(context: IExecuteFunctions) {
 	const read = await credentialKeys(context);
-	const keys = read.ok ? await publicKeysOf(read.settings) : read;
-	return oneItem<PublicKeys>(context, keys, ({ algorithm, keyId, publicKey, jwk, jwks }) => ({
+	const keys = read.ok ? await publicKeysOf(read.value) : read;
+	return oneItem(context, keys, ({ algorithm, keyId, publicKey, jwk, jwks }) => ({
 		algorithm,
 		keyId,
 		publicKey,

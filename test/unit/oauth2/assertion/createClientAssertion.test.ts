@@ -4,6 +4,7 @@ import { compactVerify, jwtVerify } from 'jose';
 
 import { createClientAssertion, type ClientAssertion } from '../../../../lib/oauth2/assertion/createClientAssertion';
 import { signingAlgorithms } from '../../../../lib/keys/algorithm';
+import { fail } from '../../../../lib/result/result';
 import {
 	ed25519Key,
 	frozen,
@@ -17,8 +18,8 @@ import {
 
 async function made(...parameters: Parameters<typeof createClientAssertion>): Promise<ClientAssertion> {
 	const result = await createClientAssertion(...parameters);
-	if (!result.ok) throw new Error(`${result.message}: ${result.description}`);
-	return result;
+	if (!result.ok) throw new Error(`${result.fault.message}: ${result.fault.description}`);
+	return result.value;
 }
 
 function part(assertion: string, index: number): unknown {
@@ -120,7 +121,7 @@ describe('header', () => {
 		'never sends crit with "%s", not even when a claim has that name',
 		async (name) => {
 			const result = await createClientAssertion(jwtSettings({ critical: [name], additionalClaims: { [name]: 1 } }));
-			expect(result).toMatchObject({ ok: false, message: expect.stringContaining(`"${name}"`) });
+			expect(result).toMatchObject(fail({ message: expect.stringContaining(`"${name}"`) }));
 		},
 	);
 
@@ -132,7 +133,7 @@ describe('header', () => {
 		[['iat', 'nbf'], 'not part of the assertion'],
 	])('never sends crit %j', async (critical, reason) => {
 		const result = await createClientAssertion(jwtSettings({ critical, additionalClaims: { b64: false } }));
-		expect(result).toMatchObject({ ok: false, message: expect.stringContaining(reason) });
+		expect(result).toMatchObject(fail({ message: expect.stringContaining(reason) }));
 	});
 
 	it('takes crit of blanks as none', async () => {
@@ -202,11 +203,12 @@ describe('payload', () => {
 		['jti', 'JWT ID Prefix'],
 	])('says where to set %s instead of overriding it', async (name, field) => {
 		const result = await createClientAssertion(jwtSettings({ useIssuedAt: false, additionalClaims: { [name]: 1 } }));
-		expect(result).toMatchObject({
-			ok: false,
-			message: `Additional Claims sets "${name}", which has a field of its own`,
-			description: expect.stringContaining(field),
-		});
+		expect(result).toMatchObject(
+			fail({
+				message: `Additional Claims sets "${name}", which has a field of its own`,
+				description: expect.stringContaining(field),
+			}),
+		);
 	});
 
 	it.each([
@@ -222,6 +224,6 @@ describe('payload', () => {
 		[{ additionalClaims: { nbf: 'soon' } }, 'nbf'],
 	])('refuses %j', async (changes, named) => {
 		const result = await createClientAssertion(jwtSettings(changes));
-		expect(result).toMatchObject({ ok: false, message: expect.stringContaining(named) });
+		expect(result).toMatchObject(fail({ message: expect.stringContaining(named) }));
 	});
 });

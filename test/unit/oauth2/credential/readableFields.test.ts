@@ -2,6 +2,7 @@
 import { readKeySettings } from '../../../../lib/oauth2/credential/keySettings';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
 import { createClientAssertion } from '../../../../lib/oauth2/assertion/createClientAssertion';
+import { fail } from '../../../../lib/result/result';
 import { secretForms } from '../../keys/canaries';
 import { keyFor, jwtSettings, passphrase, pkcs8, publishedRsaJwk, rsaCertificate, rsaKey } from '../../keys/fixtures';
 import { openSshKeys } from '../../keys/openSshVectors';
@@ -59,16 +60,12 @@ describe.each([
 		) as string;
 		const read = readOAuth2Credential('webhookDispatchJwtOAuth2Api', data);
 		const settings = readKeySettings(data);
-		expect(read).toMatchObject({ ok: false, fault: { message, description } });
-		expect(settings).toEqual({ ok: false, message, description });
+		expect(read).toEqual(fail({ message, description }));
+		expect(settings).toEqual(fail({ message, description }));
 		const results = JSON.stringify([read, settings]);
 		expect(secretForms([text, encrypted]).filter((secret) => results.includes(secret))).toEqual([]);
 		if (field === 'certificate') {
-			expect(await createClientAssertion(jwtSettings({ certificate: pasted }))).toEqual({
-				ok: false,
-				message,
-				description,
-			});
+			expect(await createClientAssertion(jwtSettings({ certificate: pasted }))).toEqual(fail({ message, description }));
 		}
 	});
 

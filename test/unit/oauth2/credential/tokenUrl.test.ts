@@ -1,4 +1,5 @@
 import { checkTokenUrl, endpointLabel } from '../../../../lib/oauth2/credential/tokenUrl';
+import { fail, ok } from '../../../../lib/result/result';
 
 describe('checkTokenUrl', () => {
 	it.each([
@@ -10,7 +11,7 @@ describe('checkTokenUrl', () => {
 		'http://127.9.9.9/token',
 		'http://[::1]:3000/token',
 	])('takes %s', (url) => {
-		expect(checkTokenUrl('Access Token URL', url, false)).toEqual({ ok: true });
+		expect(checkTokenUrl('Access Token URL', ` ${url}\n`, false)).toEqual(ok(url));
 	});
 
 	it.each([
@@ -26,11 +27,12 @@ describe('checkTokenUrl', () => {
 		['http://localhost.example.com/token', 'Access Token URL is not encrypted'],
 		['http://192.168.0.1/token', 'Access Token URL is not encrypted'],
 	])('refuses %s', (url, message) => {
-		expect(checkTokenUrl('Access Token URL', url, false)).toMatchObject({ ok: false, message });
+		expect(checkTokenUrl('Access Token URL', url, false)).toMatchObject(fail({ message }));
 	});
 
 	it('takes http when it is opted in, and still no user name', () => {
-		expect(checkTokenUrl('Access Token URL', 'http://login.example.com/token', true)).toEqual({ ok: true });
+		const url = 'http://login.example.com/token';
+		expect(checkTokenUrl('Access Token URL', url, true)).toEqual(ok(url));
 		expect(checkTokenUrl('Access Token URL', 'http://ada@login.example.com/', true)).toMatchObject({ ok: false });
 	});
 });
