@@ -38,6 +38,47 @@ const n8nRules = configWithoutCloudSupport.map((entry) => {
 	return entry.files ? { ...entry, files: entry.files.map((pattern) => pattern.replace(/^\.\//, '')) } : entry;
 });
 
+/**
+ * The rooms of lib/, and what each may import: delivery → request, http, oauth2 → keys → text, result, with the fewest arrows
+ * that the code needs. A new arrow is a decision: it is written down here.
+ */
+const arrows = {
+	result: [],
+	text: [],
+	keys: ['text', 'result'],
+	http: ['keys', 'text', 'result'],
+	request: ['http', 'text', 'result'],
+	'oauth2/credential': ['keys', 'text', 'result'],
+	'oauth2/assertion': ['oauth2/credential', 'keys', 'text', 'result'],
+	'oauth2/token': ['oauth2/assertion', 'oauth2/credential', 'http', 'text', 'result'],
+	delivery: ['request', 'http', 'oauth2/token', 'oauth2/credential', 'text', 'result'],
+};
+
+/** What is not published, and so not there once the package is installed. */
+const unpublished = ['./test', './tools', './demo'];
+
+/** As `import-x/no-restricted-paths` takes it: no file of `target` imports anything of `from`, but for `except`. */
+const zones = [
+	...Object.entries(arrows).map(([room, others]) => ({
+		target: `./lib/${room}`,
+		from: './lib',
+		except: [room, ...others].map((path) => `./${path}`),
+		message: `lib/${room} imports ${others.length === 0 ? 'no other room' : `only ${others.join(', ')}`} (see arrows in eslint.config.mjs).`,
+	})),
+	{
+		target: `./lib/!(${Object.keys(arrows)
+			.map((room) => room.split('/')[0])
+			.join('|')})/**`,
+		from: './lib',
+		message: 'A new room of lib/: add it to arrows in eslint.config.mjs.',
+	},
+	...Object.entries({
+		'./lib': ['./credentials', './nodes', ...unpublished],
+		'./credentials': ['./nodes', ...unpublished],
+		'./nodes': unpublished,
+	}).map(([target, from]) => ({ target, from, message: 'nodes → credentials → lib, never back.' })),
+];
+
 export default defineConfig(
 	globalIgnores(['dist', '.demo', 'artefacts', 'node_modules', 'coverage']),
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -61,6 +102,24 @@ export default defineConfig(
 			'import-x/no-named-as-default-member': 'off',
 			// `const { details, ...own } = json` is the plainest way to leave a key out.
 			'@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+			'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+		},
+	},
+	{
+		files: ['lib/**/*.ts'],
+		rules: {
+			'@typescript-eslint/no-restricted-imports': [
+				'error',
+				{
+					patterns: [
+						{
+							regex: '^(@n8n/|n8n-)',
+							allowTypeImports: true,
+							message: 'lib/ knows types of n8n at most; values come in as arguments.',
+						},
+					],
+				},
+			],
 		},
 	},
 	{
@@ -69,6 +128,13 @@ export default defineConfig(
 			// A test names what it leaves out: `const { secret, ...rest } = item`.
 			'@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
 			// Measured tests print what they measured.
+			'no-console': 'off',
+		},
+	},
+	{
+		files: ['tools/**/*.ts', 'demo/**/*.ts'],
+		rules: {
+			// Commands talk to the terminal.
 			'no-console': 'off',
 		},
 	},

@@ -1,14 +1,11 @@
-'use strict';
-const fs = require('node:fs');
-const path = require('node:path');
+import fs from 'node:fs';
+import path from 'node:path';
 
 /**
  * An empty folder to install into, to be renamed to `folder` when all is well, and removes what interrupted
  * installations have left. Call it while holding the lock of `folder`.
- * @param {string} folder
- * @returns {string}
  */
-function freshFolderBeside(folder) {
+export function freshFolderBeside(folder: string): string {
 	const prefix = `${path.basename(folder)}.partial-`;
 	const parent = path.dirname(folder);
 	fs.mkdirSync(parent, { recursive: true });
@@ -17,5 +14,3 @@ function freshFolderBeside(folder) {
 	}
 	return fs.mkdtempSync(path.join(parent, prefix));
 }
-
-module.exports = { freshFolderBeside };
