@@ -95,13 +95,13 @@ async function webhookDispatchSigningTest(
 	{ data = {} }: TestedCredential,
 ): Promise<INodeCredentialTestResult> {
 	const current = readSigningSecret(textField(data, 'secret'));
-	if (!current.ok) return refused(current.message, current.description);
+	if (!current.ok) return refused(current.fault.message, current.fault.description);
 	const previousText = textField(data, 'previousSecret');
 	if (previousText.trim() === '') return passed('The secret can be used');
 	const previous = readSigningSecret(previousText);
 	return previous.ok
 		? passed('Both secrets can be used')
-		: refused(`Previous Secret: ${previous.message}`, previous.description);
+		: refused(`Previous Secret: ${previous.fault.message}`, previous.fault.description);
 }
 
 /** `methods.credentialTest` of the node: what the test of each credential form runs. */

@@ -1,5 +1,6 @@
 import { createHmac, createPrivateKey, createSecretKey, sign, type KeyObject } from 'node:crypto';
 
+import { ok, refused, type Result } from '../result/result';
 import { decodeStandardBase64 } from '../text/base64';
 
 /**
@@ -10,10 +11,6 @@ export interface SigningSecret {
 	readonly version: 'v1' | 'v1a';
 	readonly key: KeyObject;
 }
-
-/** A secret, or what is wrong with the text; the fault shows nothing of it. */
-export type SigningSecretResult =
-	{ ok: true; secret: SigningSecret } | { ok: false; message: string; description: string };
 
 /** The headers of one attempt (Standard Webhooks 1.0.0, "Webhook headers"). */
 export type SignatureHeaders = Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>;
@@ -71,61 +68,63 @@ export function isSignableId(id: string): boolean {
  * by those of its public key, as the reference implementation writes it. Either may follow its version, as in
  * `v1,whsec_…` (Supabase writes secrets so), and be in quotes. Base64url is refused: receivers read it in
  * different ways.
+ *
+ * @returns the secret, or what is wrong with the text; the fault shows nothing of it
  */
-export function readSigningSecret(text: string): SigningSecretResult {
+export function readSigningSecret(text: string): Result<SigningSecret> {
 	const bare = withoutQuotes(text.replace(/[\ufeff\u200b-\u200d\u2060]/g, '').trim());
-	if (bare === '') return fault('The signing secret is not filled in', expectation);
+	if (bare === '') return refused('The signing secret is not filled in', expectation);
 	if ((bare.match(/wh(sec|sk)_/g) ?? []).length > 1) {
-		return fault(
+		return refused(
 			'The signing secret field has more than one secret',
 			'Leave the newest one in Secret, and move the one before it to Previous Secret.',
 		);
 	}
 	const [, version, prefix = '', base64 = ''] = /^(?:(v1a?)\s*,\s*)?(wh[a-z]+_)?([^]*)$/.exec(bare) ?? [];
 	if (prefix === 'whpk_') {
-		return fault(
+		return refused(
 			'The signing secret is a public key (whpk_)',
 			'That one is for the receiver. Fill in the private key of the pair, whsk_…, in the credential.',
 		);
 	}
 	if (prefix !== '' && prefix !== 'whsec_' && prefix !== 'whsk_') {
-		return fault('The signing secret starts with a prefix that is not known', expectation);
+		return refused('The signing secret starts with a prefix that is not known', expectation);
 	}
 	if (version !== undefined && (version === 'v1a') !== (prefix === 'whsk_')) {
-		return fault(
+		return refused(
 			`The signing secret is written as ${version}, but its prefix says otherwise`,
 			'A secret of version v1 starts with whsec_, a key of version v1a with whsk_. Copy it again.',
 		);
 	}
 	const bytes = decodeStandardBase64(base64);
-	if (!bytes) return fault('The signing secret is not Base64', `${expectation} Check that all of it was pasted.`);
+	if (!bytes) return refused('The signing secret is not Base64', `${expectation} Check that all of it was pasted.`);
 	return prefix === 'whsk_' ? readEd25519(bytes) : readSymmetric(bytes);
 }
 
-function readSymmetric(bytes: Buffer): SigningSecretResult {
+function readSymmetric(bytes: Buffer): Result<SigningSecret> {
 	if (bytes.length < shortest || bytes.length > longest) {
-		return fault(
+		return refused(
 			`The signing secret has ${bytes.length} bytes, ${shortest} to ${longest} are allowed`,
 			`${expectation} "openssl rand -base64 32" makes one.`,
 		);
 	}
-	return { ok: true, secret: { version: 'v1', key: createSecretKey(bytes) } };
+	return ok({ version: 'v1', key: createSecretKey(bytes) });
 }
 
-function readEd25519(bytes: Buffer): SigningSecretResult {
+function readEd25519(bytes: Buffer): Result<SigningSecret> {
 	if (bytes.length !== 32 && bytes.length !== 64) {
-		return fault(`The signing key (whsk_) has ${bytes.length} bytes, 32 or 64 are expected`, expectation);
+		return refused(`The signing key (whsk_) has ${bytes.length} bytes, 32 or 64 are expected`, expectation);
 	}
 	const der = Buffer.concat([ed25519Pkcs8, bytes.subarray(0, 32)]);
 	const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
 	const publicBytes = Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
 	if (bytes.length === 64 && !publicBytes.equals(bytes.subarray(32))) {
-		return fault(
+		return refused(
 			'The two halves of the signing key (whsk_) do not belong together',
 			'Its second 32 bytes are the public key of the first. Check that it was pasted whole and unchanged.',
 		);
 	}
-	return { ok: true, secret: { version: 'v1a', key } };
+	return ok({ version: 'v1a', key });
 }
 
 const expectation =
@@ -135,8 +134,4 @@ const expectation =
 /** A text without a pair of quotes around it, as it is copied from a .env or JSON file. */
 function withoutQuotes(text: string): string {
 	return /^(["'`])([^]*)\1$/.exec(text)?.[2]?.trim() ?? text;
-}
-
-function fault(message: string, description: string): SigningSecretResult {
-	return { ok: false, message, description };
 }

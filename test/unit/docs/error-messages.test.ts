@@ -12,7 +12,7 @@ import { destinationUrl } from '../../../lib/request/destinationUrl';
 import { networkFailure, statusFailure } from '../../../lib/delivery/failureText';
 import { requestHeaders } from '../../../lib/http/headers';
 import { downgradeFault, interrupted, judge, redirectFault, type Judgement } from '../../../lib/delivery/judge';
-import { networkFault } from '../../../lib/http/networkFault';
+import { networkFault, OUTSIDE_ALLOWED_DOMAINS } from '../../../lib/http/networkFault';
 import { failureItem } from '../../../nodes/WebhookDispatch/n8n/outputItem';
 import { readSigningSecret } from '../../../lib/request/signature';
 import { readIdentity } from '../../../nodes/WebhookDispatch/operations/choice';
@@ -20,7 +20,7 @@ import { readRunCredential } from '../../../nodes/WebhookDispatch/n8n/itemCreden
 import { readClientCertificate } from '../../../lib/http/clientCertificate';
 import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
 import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
-import { readMethod, unsignableId } from '../../../nodes/WebhookDispatch/operations/webhook/requestBuilder';
+import { readMethod, unsignableId } from '../../../lib/request/requestBuilder';
 import { itemSettings, readRunSettings, runSettings, type RunSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
 import { issueCertificate } from '../../support/receiver';
 import { codeOf, read, sourcesOf, tablesOf } from './markdown';
@@ -42,7 +42,7 @@ function brokenBy(code: string, words = 'x'): string {
 
 /** What a judgement says went wrong, with the delivery or with the response. */
 function faultIn(judgement: Judgement): string {
-	return (judgement.delivered ? judgement.responseFault?.message : judgement.fault.message) ?? 'no fault';
+	return (judgement.ok ? judgement.value.responseFault?.message : judgement.fault.message) ?? 'no fault';
 }
 
 /** What is said of a 200 whose response could not be read for this cause. */
@@ -80,9 +80,9 @@ const credentialFault = (changes: Record<string, unknown>): string => {
 function tokenAnswer(status: number, body: unknown, headers: Record<string, string> = {}): string {
 	const read = readOAuth2Credential(oAuth2CredentialTypes.clientCredentials, { ...jwt, clientSecret: 'a client secret' });
 	if (!read.ok) throw new Error(read.fault.message);
-	const question = { credential: read.credential, kind: 'clientCredentials', endpoint: tokenUrl, secrets: [], sentAt: 0 } as const;
+	const question = { credential: read.value, kind: 'clientCredentials', endpoint: tokenUrl, secrets: [], sentAt: 0 } as const;
 	const text = typeof body === 'string' ? body : JSON.stringify(body);
-	const result = readTokenResponse(question, { ok: true, status, headers, body: text });
+	const result = readTokenResponse(question, { statusCode: status, headers, body: text });
 	return result.ok ? 'no fault' : result.fault.message;
 }
 
@@ -123,7 +123,8 @@ const said: Record<string, string[]> = {
 	STATUS: [statusFailure(host, 422, 'email is missing').message],
 	REDIRECT: [
 		statusFailure(host, 301, '', 'https://www.example.com/events').message,
-		...[redirect, downgrade].map((judgement) => (judgement.delivered ? 'no fault' : judgement.fault.message)),
+		redirect.message,
+		downgrade.message,
 	],
 	RESPONSE_TOO_LARGE: [
 		unreadable('RESPONSE_TOO_LARGE', 'the answer is larger than allowed'),
@@ -149,7 +150,7 @@ const said: Record<string, string[]> = {
 	],
 	TOKEN: [
 		tokenAnswer(401, { error: 'invalid_client', error_description: 'Bad client secret' }),
-		transportFault(tokenUrl, 'CONNECTION', 'the connection was refused').message,
+		transportFault(tokenUrl, networkFault({ code: 'ECONNREFUSED' })).message,
 	],
 	CANCELLED: [networkFailure(host, 'CANCELLED', 'the execution was cancelled').message],
 };
@@ -200,7 +201,7 @@ describe('errors.md', () => {
 			...[{ retrySchedule: '5x' }, { concurrency: 0 }, { proxy: 'x' }].map((options) => reasonOf(runSettings(options))),
 			credentialFault({ clientId: '' }),
 			credentialFault({ accessTokenUrl: 'http://example.com/' }),
-			signingSecret.ok ? 'no fault' : signingSecret.message,
+			signingSecret.ok ? 'no fault' : signingSecret.fault.message,
 			...(await Promise.all(certificates.map(async (data) => reasonOf(await readClientCertificate(data))))),
 		];
 		const table = tables.find(({ heading }) => heading === 'What stops the run as a whole');
@@ -242,7 +243,7 @@ describe('credential-guides.md', () => {
 			credentialFault({ accessTokenUrl: 'http://example.com/' }),
 			tokenAnswer(200, { token: 'x' }),
 			tokenAnswer(200, { access_token: 'x', token_type: 'mac' }),
-			transportFault(tokenUrl, 'BLOCKED', 'the Allowed Domains of the credential leave this host out').message,
+			transportFault(tokenUrl, OUTSIDE_ALLOWED_DOMAINS).message,
 			credentialFault({ additionalParameters: { parameters: [{ name: 'scope', value: 'x' }] } }),
 			credentialFault({ privateKey: '' }),
 			'The private key is not filled in',

@@ -20,8 +20,8 @@ const publishedSeed = 'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=';
 
 function secretOf(text: string): SigningSecret {
 	const read = readSigningSecret(text);
-	if (!read.ok) throw new Error(`${read.message}: ${read.description}`);
-	return read.secret;
+	if (!read.ok) throw new Error(`${read.fault.message}: ${read.fault.description}`);
+	return read.value;
 }
 
 describe('known answers', () => {
@@ -184,7 +184,10 @@ describe('reading a secret', () => {
 
 	it.each(refused)('refuses %s, and shows nothing of it', (_name, text, message) => {
 		const read = readSigningSecret(text);
-		expect(read).toEqual({ ok: false, message: expect.stringContaining(message), description: expect.any(String) });
+		expect(read).toEqual({
+			ok: false,
+			fault: { message: expect.stringContaining(message), description: expect.any(String) },
+		});
 		const body = text.trim().replace(/^wh[a-z]+_/, '');
 		expect(secretForms([body]).filter((form) => inspect(read).includes(form))).toEqual([]);
 	});

@@ -130,8 +130,8 @@ async function readSigning(context: IExecuteFunctions): Promise<Result<Sign, Req
 	for (const text of [secret, previousSecret]) {
 		if (typeof text !== 'string' || text.trim() === '') continue;
 		const read = readSigningSecret(text);
-		if (!read.ok) return invalidRequest(read.message, read.description);
-		secrets.push(read.secret);
+		if (!read.ok) return invalidRequest(read.fault.message, read.fault.description);
+		secrets.push(read.value);
 	}
 	if (secrets.length === 0) {
 		return invalidRequest(
