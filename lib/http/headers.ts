@@ -1,6 +1,7 @@
 import { invalidRequest, type RequestFault } from '../result/requestFault';
 import { ok, type Result } from '../result/result';
 import { asText, type Pair } from '../text/asText';
+import { isHttpToken } from '../text/httpToken';
 
 /** Header fields by lowercase name. */
 export type Headers = Record<string, string>;
@@ -14,8 +15,6 @@ export interface HeaderFields {
 	headerNames?: Headers;
 }
 
-/** RFC 9110 §5.6.2: a field name is a token. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** RFC 9110 §5.5: visible characters, space, tab, and obs-text (sent as UTF-8 is refused: Latin-1 only). */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -44,7 +43,7 @@ export function requestHeaders(pairs: Pair[]): Result<Required<HeaderFields>, Re
 	for (const { name, value } of pairs) {
 		const trimmed = String(name ?? '').trim();
 		if (trimmed === '') continue;
-		if (!TOKEN.test(trimmed)) {
+		if (!isHttpToken(trimmed)) {
 			return invalidRequest(
 				`The header name "${printable(trimmed)}" has characters that a header name cannot have`,
 				'Use letters, digits and hyphens, e.g. X-Campaign-Id.',
@@ -123,7 +122,7 @@ export function isHeaderValue(text: string): boolean {
 
 /** Whether a text can stand as a header's name (RFC 9110 §5.1). */
 export function isHeaderName(text: string): boolean {
-	return TOKEN.test(text) && !CONNECTION_HEADERS.has(text.toLowerCase());
+	return isHttpToken(text) && !CONNECTION_HEADERS.has(text.toLowerCase());
 }
 
 const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 60);

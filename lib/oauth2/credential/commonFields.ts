@@ -9,7 +9,8 @@ import {
 	textField,
 } from './credentialFields';
 import type { CommonOAuth2Credential, TokenExpiry } from './oAuth2Credential';
-import { HEADER_NAME, readTokenRequestHeaders } from './tokenRequestHeaders';
+import { isHttpToken } from '../../text/httpToken';
+import { readTokenRequestHeaders } from './tokenRequestHeaders';
 
 const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
 
@@ -50,7 +51,7 @@ function readAdditionalParameters(data: CredentialData): Array<[string, string]>
 
 function readHeader(data: CredentialData): Pick<CommonOAuth2Credential, 'headerName' | 'headerPrefix'> {
 	const headerName = filledField(data, 'headerName', 'Authorization');
-	if (!HEADER_NAME.test(headerName)) {
+	if (!isHttpToken(headerName)) {
 		throw new FieldFault('Header Name is not a header name', 'Use letters, digits and hyphens, e.g. X-Access-Token');
 	}
 	const headerPrefix = textField(data, 'headerPrefix', 'Bearer').trim();

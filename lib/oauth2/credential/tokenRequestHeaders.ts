@@ -1,7 +1,5 @@
+import { isHttpToken } from '../../text/httpToken';
 import { type CredentialData, FieldFault, rowsField } from './credentialFields';
-
-/** RFC 9110 section 5.6.2. */
-export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** RFC 9110 section 5.5, without obs-text: clients differ in how they write characters beyond ASCII. */
 const HEADER_VALUE = /^[\t\x20-\x7e]+$/;
@@ -47,7 +45,7 @@ export function readTokenRequestHeaders(data: CredentialData): Array<[string, st
 		const value = text.replace(/^[\t ]+|[\t ]+$/g, '');
 		const header = `Header ${index + 1} in Token Request Headers`;
 		if (name === '') throw new FieldFault(`${header} has no name`, 'Enter the name, or remove the header');
-		if (!HEADER_NAME.test(name)) {
+		if (!isHttpToken(name)) {
 			throw new FieldFault(`${header} has an invalid name`, 'Use letters, digits and hyphens, e.g. X-Api-Key');
 		}
 		const lowercase = name.toLowerCase();

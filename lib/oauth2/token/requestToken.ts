@@ -6,6 +6,7 @@ import { clientAuthenticationOf, type SignAssertion } from './clientAuthenticati
 import { secretsOf } from '../credential/credentialSecrets';
 import { type Grant, initialGrant, refreshGrant, tokenHttpRequest } from './grant';
 import type { OAuth2Credential } from '../credential/oAuth2Credential';
+import { parseUrl } from '../../text/parseUrl';
 import { cleanServerText } from '../../text/redaction';
 import type { TokenResult } from './token';
 import { preparationFault, transportFault } from './tokenFault';
@@ -39,7 +40,7 @@ export async function requestToken(
 	tools: TokenRequestTools,
 ): Promise<TokenResult> {
 	const endpoint = endpointLabel(grant.url);
-	if (!isAllowedDomain(grant.url, credential.allowedDomains)) {
+	if (!isAllowedDomain(parseUrl(grant.url)?.hostname ?? '', credential.allowedDomains)) {
 		return fail(transportFault(endpoint, OUTSIDE_ALLOWED_DOMAINS));
 	}
 	const authenticated = await clientAuthenticationOf(credential, tools.signAssertion ?? createClientAssertion)();

@@ -1,9 +1,7 @@
 import type { NetworkCode, NetworkFault } from '../../http/networkFault';
+import { isRetryableCode, isRetryableStatus } from '../../http/retryable';
 import type { Fault } from '../../result/result';
 import type { TokenFault } from './token';
-
-const RETRYABLE_STATUSES: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
-const RETRYABLE_CODES: readonly NetworkCode[] = ['TIMEOUT', 'CONNECTION', 'DNS'];
 
 const ADVICE: Record<NetworkCode, string> = {
 	TIMEOUT: 'Try again later; if it stays so, check the URL and whether a firewall or proxy stands between',
@@ -22,7 +20,7 @@ export function transportFault(endpoint: string, { code, cause }: NetworkFault):
 		code: code === 'BLOCKED' || code === 'CANCELLED' ? code : 'TOKEN',
 		endpoint,
 		transportCode: code,
-		retryable: RETRYABLE_CODES.includes(code),
+		retryable: isRetryableCode(code),
 		message:
 			code === 'CANCELLED'
 				? 'The token request was cancelled'
@@ -43,7 +41,7 @@ export function answerFault(
 		endpoint,
 		statusCode,
 		...details,
-		retryable: RETRYABLE_STATUSES.includes(statusCode),
+		retryable: isRetryableStatus(statusCode),
 		...text,
 	};
 }

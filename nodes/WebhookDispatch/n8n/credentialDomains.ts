@@ -1,6 +1,7 @@
 import * as n8nWorkflow from 'n8n-workflow';
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 
+import { isAllowedDomain } from '../../../lib/http/allowedDomains';
 import type { RequestFault } from '../../../lib/result/requestFault';
 
 /**
@@ -17,10 +18,9 @@ export function allowedDomainsOf(
 	const mode = data.allowedHttpRequestDomains;
 	if (mode === undefined || mode === 'all') return () => undefined;
 	try {
-		const allowedDomains = readAllowedDomains(node, data);
-		if (allowedDomains === undefined) return () => undefined;
+		const allowedDomains = readAllowedDomains(node, data)?.split(',');
 		return (url) =>
-			isHostAllowed(url.hostname, allowedDomains)
+			isAllowedDomain(url.hostname, allowedDomains)
 				? undefined
 				: blocked(`The credential may not be used with ${url.host}`);
 	} catch (error) {
@@ -47,25 +47,6 @@ function readAllowedDomains(node: INode, data: ICredentialDataDecryptedObject): 
 		mode === 'domains' ? 'The credential names no allowed domain' : 'The credential may not be used to send requests',
 	);
 }
-
-/**
- * n8n's own rule, `*.example.com` for the subdomains alone. Written out here because `isDomainAllowed` of
- * n8n-workflow takes its arguments in two ways, by version.
- */
-function isHostAllowed(hostname: string, allowedDomains: string): boolean {
-	const host = plain(hostname);
-	return (
-		host !== '' &&
-		allowedDomains
-			.split(',')
-			.map(plain)
-			.some((domain) =>
-				domain.startsWith('*.') ? domain.length > 2 && host.endsWith(domain.slice(1)) : host === domain,
-			)
-	);
-}
-
-const plain = (name: string) => name.trim().toLowerCase().replace(/\.$/, '');
 
 const blocked = (message: string): RequestFault => ({
 	code: 'BLOCKED',

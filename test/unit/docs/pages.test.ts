@@ -1,6 +1,7 @@
 /** The documents in docs/ say what the code does. */
 import type { DeliveryCode } from '../../../lib/result/codes';
-import { codeOfStatus, isRetryable, isRetryableStatus } from '../../../lib/delivery/outcome';
+import { codeOfStatus, isRetryable } from '../../../lib/delivery/outcome';
+import { isRetryableStatus } from '../../../lib/http/retryable';
 import { profileOf, profilePayload } from '../../../lib/request/profiles';
 import { read } from './markdown';
 
