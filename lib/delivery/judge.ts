@@ -9,7 +9,7 @@ import { networkFault, type NetworkFault } from '../http/networkFault';
 import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
 import { parseUrl } from '../text/parseUrl';
 import { responseBody, responseHeaders } from './responseBody';
-import { retryAfter, wantedTime } from '../http/retryAfter';
+import { namedRetryAt, retryAt } from '../http/retryAfter';
 import { serverWords } from './serverWords';
 import type { HttpAnswer, HttpHeaders } from '../http/transport';
 
@@ -98,8 +98,8 @@ function statusFault(
 	const isChosen = retryStatuses.includes(statusCode);
 	const retryable = isChosen || isRetryable(code, statusCode);
 	const wanted = isChosen
-		? wantedTime(headers, Date.now(), response)
-		: retryAfter(statusCode, headers, Date.now(), response);
+		? namedRetryAt(headers, Date.now(), response)
+		: retryAt(statusCode, headers, Date.now(), response);
 	return {
 		code,
 		statusCode,

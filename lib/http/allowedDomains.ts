@@ -15,5 +15,7 @@ export function isAllowedDomain(hostname: string, allowedDomains: readonly strin
 	if (host === '') return false;
 	return allowedDomains
 		.map(comparable)
-		.some((domain) => (domain.startsWith('*.') ? domain.length > 2 && host.endsWith(domain.slice(1)) : host === domain));
+		.some((domain) =>
+			domain.startsWith('*.') ? domain.length > 2 && host.endsWith(domain.slice(1)) : host === domain,
+		);
 }

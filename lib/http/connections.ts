@@ -28,10 +28,10 @@ export interface ConnectionUse {
 const STEPS = [1, 4, Infinity];
 
 /**
- * No request waits longer than this (milliseconds) to see whether reused connections answer. One that is gone says so after
+ * No request waits longer than this to see whether reused connections answer. One that is gone says so after
  * the time over the network; a destination that takes longer to respond holds nobody up.
  */
-const LONGEST_WAIT = 100;
+const LONGEST_WAIT_MS = 100;
 
 /**
  * Keeps an eye on the connections of one dispatcher: reads the head of every response (see {@link HeadReader}), and
@@ -163,7 +163,7 @@ class Origin {
 
 	turn(): Promise<() => void> | undefined {
 		if (!this.isInDoubt()) return undefined;
-		return this.wait(performance.now() + LONGEST_WAIT);
+		return this.wait(performance.now() + LONGEST_WAIT_MS);
 	}
 
 	private isInDoubt(): boolean {

@@ -9,7 +9,7 @@ export interface ConnectionSettings {
 	/** Connections to one destination at most. */
 	connections: number;
 	/** Milliseconds a connection may take to be made. */
-	connectTimeout: number;
+	connectTimeoutMs: number;
 	allowUnauthorizedCerts: boolean;
 	/** Proxy URL of the node; without it the environment's HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY count. */
 	proxy?: string;
@@ -115,7 +115,7 @@ function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | u
 	const { clientCertificate, proxy } = settings;
 	const connections = new Connections();
 	const route = {
-		timeout: settings.connectTimeout,
+		timeout: settings.connectTimeoutMs,
 		...(filter === undefined ? {} : { lookup: filter.createSecureLookup() }),
 	};
 	const tls = {
@@ -144,7 +144,7 @@ function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | u
 		...options,
 		// As HTTP has it (RFC 9112 §3.2.2), and as proxies expect it: many let CONNECT through to port 443 alone.
 		proxyTunnel: false,
-		requestTls: { ...tls, timeout: settings.connectTimeout },
+		requestTls: { ...tls, timeout: settings.connectTimeoutMs },
 		proxyTls: route,
 		clientFactory: (origin: URL, proxyOptions: object) => new Pool(origin, guardHost(proxyOptions, filter)),
 		// Through a proxy, `connect` is a function already, and for an http destination it leads to the proxy itself.

@@ -1,4 +1,8 @@
-import { boundedWait, retryAfterMs, waitFromNumber } from './retryAfterHeader';
+/**
+ * The longest wait that is believed, in milliseconds: 365 days. Anything beyond is a slip of the server's clock or
+ * units, and the largest dates of JavaScript plus a little more are none.
+ */
+export const LONGEST_WAIT_MS = 365 * 86_400_000;
 
 /** A header's value as undici gives it. */
 type HeaderValue = string | string[] | undefined;
@@ -13,8 +17,8 @@ type HeaderValues = Record<string, HeaderValue>;
  * @param body the response, parsed
  * @returns epoch milliseconds, from `now` to a year later; undefined when the response names no time
  */
-export function retryAfter(statusCode: number, headers: HeaderValues, now: number, body?: unknown): number | undefined {
-	return statusCode === 429 || statusCode === 503 ? wantedTime(headers, now, body) : undefined;
+export function retryAt(statusCode: number, headers: HeaderValues, now: number, body?: unknown): number | undefined {
+	return statusCode === 429 || statusCode === 503 ? namedRetryAt(headers, now, body) : undefined;
 }
 
 /**
@@ -25,9 +29,9 @@ export function retryAfter(statusCode: number, headers: HeaderValues, now: numbe
  *
  * @param now epoch milliseconds
  * @param body the response, parsed
- * @returns as {@link retryAfter} does
+ * @returns as {@link retryAt} does
  */
-export function wantedTime(headers: HeaderValues, now: number, body?: unknown): number | undefined {
+export function namedRetryAt(headers: HeaderValues, now: number, body?: unknown): number | undefined {
 	const wait =
 		retryAfterMs(headers['retry-after'], now) ??
 		fromMilliseconds(first(headers['retry-after-ms']), now) ??
@@ -42,14 +46,22 @@ export function wantedTime(headers: HeaderValues, now: number, body?: unknown): 
 	return wait === undefined ? undefined : now + wait;
 }
 
-const first = (value: HeaderValue): string => (Array.isArray(value) ? value[0] : value)?.trim() ?? '';
-
-/** Milliseconds, or an epoch time in milliseconds. */
-function fromMilliseconds(text: string, now: number): number | undefined {
-	if (!/^\d{1,13}(\.\d{1,20})?$/.test(text)) return undefined;
-	const number = Number(text);
-	return boundedWait(number >= 1e12 ? number - now : number);
+/**
+ * Reads a Retry-After header: seconds or an HTTP date (RFC 9110 section 10.2.3).
+ *
+ * @param now epoch milliseconds
+ * @returns milliseconds from now, 0 for a time that is past, never more than {@link LONGEST_WAIT_MS};
+ * `undefined` for none or nonsense
+ */
+export function retryAfterMs(header: string | string[] | undefined, now: number): number | undefined {
+	const value = (Array.isArray(header) ? header[0] : header)?.trim() ?? '';
+	if (!HTTP_DATE.test(value)) return waitFromNumber(value, now);
+	// The oldest form (asctime) names no zone, and is GMT like the others.
+	const date = Date.parse(/\d$/.test(value) && !/[+-]\d{4}$/.test(value) ? `${value} GMT` : value);
+	return boundedWait(date - now);
 }
+
+const first = (value: HeaderValue): string => (Array.isArray(value) ? value[0] : value)?.trim() ?? '';
 
 /**
  * The `RateLimit` header of both drafts (draft-ietf-httpapi-ratelimit-headers): `"default";r=0;t=2`, one member a
@@ -116,6 +128,44 @@ function firstOf<T, R>(values: T[], read: (value: T) => R | undefined): R | unde
 	return undefined;
 }
 
+/** From here on a number is an epoch time in seconds, and a thousand times that one in milliseconds. */
+const EPOCH_FROM = 1_000_000_000;
+
+/** A number as servers write it: no sign, no exponent; longer ones are no time at all. */
+const NUMBER = /^\d{1,13}(\.\d{1,20})?$/;
+
+/** RFC 9110 §5.6.7: an HTTP date names a weekday first; Date.parse alone would take "2" or "1.5" for a date. */
+const HTTP_DATE = /^[A-Za-z]{3,9},? /;
+
+/**
+ * Reads a number of seconds, or an epoch time in seconds or milliseconds, as some servers send it.
+ *
+ * @param now epoch milliseconds
+ * @returns milliseconds from now, as {@link retryAfterMs} gives them
+ */
+function waitFromNumber(text: string, now: number): number | undefined {
+	if (!NUMBER.test(text)) return undefined;
+	const number = Number(text);
+	if (number >= EPOCH_FROM * 1000) return boundedWait(number - now);
+	return boundedWait(number >= EPOCH_FROM ? number * 1000 - now : number * 1000);
+}
+
+/** Milliseconds, or an epoch time in milliseconds. */
+function fromMilliseconds(text: string, now: number): number | undefined {
+	if (!NUMBER.test(text)) return undefined;
+	const number = Number(text);
+	return boundedWait(number >= EPOCH_FROM * 1000 ? number - now : number);
+}
+
 function fromIsoDate(text: string, now: number): number | undefined {
 	return /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/.test(text) ? boundedWait(Date.parse(text) - now) : undefined;
+}
+
+/**
+ * Whole milliseconds from 0 to {@link LONGEST_WAIT_MS}, so that now and this make a date.
+ *
+ * @returns `undefined` for what is no number
+ */
+function boundedWait(milliseconds: number): number | undefined {
+	return Number.isNaN(milliseconds) ? undefined : Math.min(Math.max(0, Math.ceil(milliseconds)), LONGEST_WAIT_MS);
 }

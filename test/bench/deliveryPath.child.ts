@@ -30,7 +30,7 @@ async function main({ origin, items: count, runs, concurrency }) {
 	const items = Array.from({ length: count }, (_, index) => ({ json: item(index) }));
 	const settings = runSettings({ concurrency }).value;
 	const lease = leaseDispatcher(
-		{ connections: concurrency, connectTimeout: 5000, allowUnauthorizedCerts: false },
+		{ connections: concurrency, connectTimeoutMs: 5000, allowUnauthorizedCerts: false },
 		undefined,
 	);
 	const wait = cancellableWait(undefined);

@@ -3,7 +3,7 @@ import type { OAuth2Credential } from '../credential/oAuth2Credential';
 import { parseUrl } from '../../text/parseUrl';
 import { cleanServerText } from '../../text/redaction';
 import { valueAt } from './responsePath';
-import { retryAfterMs } from '../../http/retryAfterHeader';
+import { retryAfterMs } from '../../http/retryAfter';
 import { fail, ok } from '../../result/result';
 import { inOneText, saysRefused, serverMessage, type ServerMessage } from './serverMessage';
 import type { AccessToken, TokenFault, TokenResult } from './token';

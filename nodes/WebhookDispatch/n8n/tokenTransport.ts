@@ -34,7 +34,7 @@ export function createTokenTransport(context: IExecuteFunctions, proxy?: string)
 		const lease = leaseDispatcher(
 			{
 				connections: 4,
-				connectTimeout: TOKEN_TIMEOUT_MS,
+				connectTimeoutMs: TOKEN_TIMEOUT_MS,
 				allowUnauthorizedCerts: false,
 				...(proxy === undefined ? {} : { proxy }),
 			},

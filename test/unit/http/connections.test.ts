@@ -51,7 +51,7 @@ afterEach(async () => await server.close());
 /** Sends so many requests, so many at once, as a run does. */
 async function send(count: number, concurrency: number): Promise<HttpAnswer[]> {
 	const lease = leaseDispatcher(
-		{ connections: concurrency, connectTimeout: 5000, allowUnauthorizedCerts: false },
+		{ connections: concurrency, connectTimeoutMs: 5000, allowUnauthorizedCerts: false },
 		undefined,
 	);
 	const transport = new Transport(lease.dispatcher, lease.connections);

@@ -1,7 +1,7 @@
 import { closeIdleDispatchers, leaseDispatcher, type ConnectionSettings } from '../../../lib/http/dispatchers';
 import type { EgressFilter } from '../../../lib/http/egress';
 
-const settings: ConnectionSettings = { connections: 5, connectTimeout: 1000, allowUnauthorizedCerts: false };
+const settings: ConnectionSettings = { connections: 5, connectTimeoutMs: 1000, allowUnauthorizedCerts: false };
 const filter: EgressFilter = {
 	validateUrl: async () => ({ ok: true, result: undefined }),
 	validateConnectionHost: () => ({ ok: true, result: undefined }),
@@ -41,7 +41,7 @@ it('the same settings get the same connections one after the other, and their ow
 
 it.each<[string, Partial<ConnectionSettings>]>([
 	['connections', { connections: 6 }],
-	['timeout', { connectTimeout: 2000 }],
+	['timeout', { connectTimeoutMs: 2000 }],
 	['no check of certificates', { allowUnauthorizedCerts: true }],
 	['a proxy', { proxy: 'http://127.0.0.1:3128' }],
 	['a client certificate', { clientCertificate: { passphrase: 'x' } }],

@@ -1,11 +1,41 @@
-import { retryAfter } from '../../../lib/http/retryAfter';
+import { LONGEST_WAIT_MS, retryAfterMs, retryAt } from '../../../lib/http/retryAfter';
 import { randomOf, seedFrom } from '../../support/random';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const seconds = (headers: Record<string, string | string[]>, status = 429, body?: unknown) => {
-	const at = retryAfter(status, headers, NOW, body);
+	const at = retryAt(status, headers, NOW, body);
 	return at === undefined ? undefined : (at - NOW) / 1000;
 };
+
+describe('the header by itself', () => {
+	it.each([
+		['120', 120_000],
+		['1.5', 1500],
+		['Fri, 20 Nov 2026 12:00:30 GMT', 30_000],
+		['Fri, 20 Nov 2026 11:00:00 GMT', 0],
+		['Sat, 13 Sep 275760 00:00:00 GMT', LONGEST_WAIT_MS],
+		['Fri, 31 Dec 9999 23:59:59 GMT', LONGEST_WAIT_MS],
+		['999999999', LONGEST_WAIT_MS],
+		['9999999999999', LONGEST_WAIT_MS],
+	])('%s is %i ms', (value, wait) => {
+		expect(retryAfterMs(value, NOW)).toBe(wait);
+		expect(new Date(NOW + wait).toISOString()).toMatch(/^202[67]/);
+	});
+
+	it.each([
+		undefined,
+		'',
+		'soon',
+		'-1',
+		'Sat, 13 Sep 275760 00:00:01 GMT',
+		'Fri, 99 Foo',
+		'9'.repeat(400),
+		'Infinity',
+		'NaN',
+	])('%p is none', (value) => {
+		expect(retryAfterMs(value, NOW)).toBeUndefined();
+	});
+});
 
 describe('Retry-After', () => {
 	it.each([
@@ -279,7 +309,7 @@ describe('whatever a server names', () => {
 			const now = oneOf([NOW, 0, Date.UTC(2100, 0)]);
 			const headers = chance(0.7) ? { [oneOf(names)]: oneOf([value(), [value(), value()]]) } : {};
 			const body = chance(0.5) ? { [oneOf(keys)]: json() } : json();
-			const at = retryAfter(oneOf([429, 503]), headers, now, body);
+			const at = retryAt(oneOf([429, 503]), headers, now, body);
 			if (at === undefined) continue;
 			times += 1;
 			const isGood = at >= now && at <= now + YEAR && new Date(at).toISOString() !== '';

@@ -54,7 +54,7 @@ export async function openConnection(
 	const lease = leaseDispatcher(
 		{
 			connections: settings.concurrency,
-			connectTimeout: timeout,
+			connectTimeoutMs: timeout,
 			allowUnauthorizedCerts: settings.allowUnauthorizedCerts,
 			...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
 			...(clientCertificate === undefined ? {} : { clientCertificate: clientCertificate.value }),
