@@ -1,14 +1,27 @@
-'use strict';
+/** Of jest's `--json`, what is looked at here. */
+export interface JestResults {
+	testResults: Array<{
+		name: string;
+		message: string;
+		assertionResults: Array<{ fullName: string; status: string }>;
+	}>;
+}
+
+export interface Comparison {
+	passed: number;
+	/** Failed as listed. */
+	different: number;
+	/** What is not as it should be, a line each. */
+	wrong: string[];
+}
+
 /**
  * Holds a run of jest against what is known to differ on a version: a test that fails must be listed, with the reason, and
  * one that is listed must fail, so that the list says no more than is true.
- *
- * @param {{ testResults: Array<{ name: string, message: string, assertionResults: Array<{ fullName: string, status: string }> }> } | undefined} results
- *   jest's `--json`; undefined where there is none
- * @param {Record<string, string>} differs reason by a test's full name
- * @returns {{ passed: number, different: number, wrong: string[] }} `different`: failed as listed; `wrong`: what is not as it should be, a line each
+ * @param results undefined where there are none
+ * @param differs reason by a test's full name
  */
-function compare(results, differs) {
+export function compare(results: JestResults | undefined, differs: Record<string, string>): Comparison {
 	if (!results) return { passed: 0, different: 0, wrong: ['jest gave no results'] };
 	const tests = results.testResults.flatMap(({ assertionResults }) => assertionResults);
 	const statuses = new Map(tests.map(({ fullName, status }) => [fullName, status]));
@@ -24,5 +37,3 @@ function compare(results, differs) {
 	const different = failed.filter((name) => Object.hasOwn(differs, name)).length;
 	return { passed, different, wrong: tests.length === 0 ? [...wrong, 'no test ran'] : wrong };
 }
-
-module.exports = { compare };

@@ -1,21 +1,21 @@
-'use strict';
-const fs = require('node:fs');
-const path = require('node:path');
-const { freshFolderBeside } = require('../../tools/lib/folders');
-const { readJson, writeJson } = require('../../tools/lib/json');
-const { withLock } = require('../../tools/lib/lock');
-const { cacheFolder } = require('../../tools/lib/paths');
-const { npm } = require('../../tools/lib/run');
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { freshFolderBeside } from '../../tools/lib/folders';
+import { readJson, writeJson } from '../../tools/lib/json';
+import { withLock } from '../../tools/lib/lock';
+import { cacheFolder } from '../../tools/lib/paths';
+import { npm } from '../../tools/lib/run';
 
 /**
  * An n8n-core with what it needs, without the n8n around it: half a minute and 400 MB instead of six and 2.8 GB.
- * @param {string} version of n8n-core
- * @returns {Promise<string>} its `node_modules`
- * @throws {Error} with npm's last words
+ * @param version of n8n-core
+ * @returns its `node_modules`
+ * @throws with npm's last words
  */
-async function ensureEngine(version) {
+export async function ensureEngine(version: string): Promise<string> {
 	const folder = path.join(cacheFolder, `n8n-core-${version}`);
-	const isThere = () => readJson(path.join(folder, 'ready.json'))?.core === version;
+	const isThere = () => readJson<{ core: string }>(path.join(folder, 'ready.json'))?.core === version;
 	await withLock(`${folder}.lock`, async () => {
 		if (isThere()) return;
 		const parts = freshFolderBeside(folder);
@@ -36,5 +36,3 @@ async function ensureEngine(version) {
 	});
 	return path.join(folder, 'node_modules');
 }
-
-module.exports = { ensureEngine };

@@ -1,36 +1,43 @@
-'use strict';
 /**
  * Tries the package on each n8n of `versions.json`: `npm run test:versions`. Versions as arguments try these alone
  * (`npm run test:versions -- 2.0.3`); `--write` writes the table into docs/versions.md and between the README's marks;
  * `--json --outputFile=FILE` leaves the counts as jest does, for CI.
  */
-const { spawnSync } = require('node:child_process');
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
-const { readJson } = require('../../tools/lib/json');
-const { cacheFolder } = require('../../tools/lib/paths');
-const { ensureNode24 } = require('../../tools/n8n/node24');
-const { compare } = require('./compare');
-const { ensureEngine } = require('./engineOnly');
-const { page, summary, table } = require('./table');
-const versions = require('./versions.json');
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 
-const root = path.join(__dirname, '../..');
+import { runCommand } from '../../tools/lib/command';
+import { readJson } from '../../tools/lib/json';
+import { writeBetweenMarks } from '../../tools/lib/markdown';
+import { cacheFolder, root } from '../../tools/lib/paths';
+import { ensureNode24 } from '../../tools/n8n/node24';
+import { compare, type Comparison, type JestResults } from './compare';
+import { ensureEngine } from './engineOnly';
+import { page, summary, table, type Tried, type Version } from './table';
+import listed from './versions.json';
+
+// For TypeScript each has only the tests of all in `differs`.
+const versions = listed as Version[];
 const MINUTE = 60_000;
-const marks = /(<!-- versions -->\n)[\s\S]*?(<!-- \/versions -->)/;
 
-/** @param {string} node @param {string[]} args @param {NodeJS.ProcessEnv} env @param {number} minutes @param {'inherit' | 'pipe'} [stdio] */
-function run(node, args, env, minutes, stdio = 'inherit') {
+function run(
+	node: string,
+	args: string[],
+	env: NodeJS.ProcessEnv,
+	minutes: number,
+	stdio: 'inherit' | 'pipe' = 'inherit',
+) {
 	const started = Date.now();
-	const options = {
+	const { status, signal, stdout, stderr } = spawnSync(node, args, {
 		cwd: root,
 		env: { ...process.env, ...env },
 		stdio,
+		encoding: 'utf8',
 		timeout: minutes * MINUTE,
 		maxBuffer: 64 * 1024 * 1024,
-	};
-	const { status, signal, stdout, stderr } = spawnSync(node, args, options);
+	});
 	return {
 		good: status === 0,
 		printed: `${stdout ?? ''}${stderr ?? ''}`,
@@ -40,7 +47,7 @@ function run(node, args, env, minutes, stdio = 'inherit') {
 }
 
 /** Runs one jest project of this folder's configuration, and holds it against what is known to differ. */
-function jest(node, project, env, differs) {
+function jest(node: string, project: string, env: NodeJS.ProcessEnv, differs: Record<string, string>): Comparison {
 	const output = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'webhook-dispatch-versions-')), 'results.json');
 	// n8n 2.0's engine leaves a timer running. One file at a time, as some tests hold short timeouts.
 	const args = [
@@ -57,7 +64,7 @@ function jest(node, project, env, differs) {
 		output,
 	];
 	const { seconds, printed, how } = run(node, args, env, 8, 'pipe');
-	const result = compare(readJson(output), differs);
+	const result = compare(readJson<JestResults>(output), differs);
 	// Tests that are known to fail print a lot; it is of use only when something else fails, too.
 	if (result.wrong.length > 0) console.log(printed);
 	console.log(
@@ -69,21 +76,15 @@ function jest(node, project, env, differs) {
 
 /**
  * Gets a version: the whole n8n, or where `core` names one, its n8n-core alone.
- * @param {typeof versions[number]} version
- * @returns {Promise<string | undefined>} its `node_modules`
+ * @returns its `node_modules`
  */
-async function install({ n8n, core }) {
+async function install({ n8n, core }: Version): Promise<string | undefined> {
 	if (core) return await ensureEngine(core);
 	const { good } = run(process.execPath, ['tools/setup.js', '--n8n'], { N8N_VERSION: n8n }, 25);
 	return good ? path.join(cacheFolder, `n8n-${n8n}`, 'node_modules') : undefined;
 }
 
-/**
- * @param {typeof versions[number]} version
- * @param {string} node
- * @returns {Promise<import('./table').Tried>}
- */
-async function tryVersion(version, node) {
+async function tryVersion(version: Version, node: string): Promise<Tried> {
 	console.log(`\n── n8n ${version.n8n}, ${version.why}`);
 	const started = Date.now();
 	const modules = await install(version);
@@ -93,7 +94,7 @@ async function tryVersion(version, node) {
 	const engine = jest(node, 'engine', env, version.differs);
 	const smoke = version.core ? undefined : jest(node, 'smoke', env, {});
 	for (const line of [...engine.wrong, ...(smoke?.wrong ?? [])]) console.log(`✕ ${line}`);
-	const versionOf = (name) => readJson(path.join(modules, name, 'package.json'))?.version;
+	const versionOf = (name: string) => readJson<{ version: string }>(path.join(modules, name, 'package.json'))?.version;
 	const nodeVersion = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().replace(/^v/, '');
 	return {
 		...version,
@@ -106,9 +107,9 @@ async function tryVersion(version, node) {
 }
 
 /** jest's own counts: what is known to differ is neither passed nor failed. */
-function counts(all) {
-	const results = all.flatMap(({ engine, smoke }) => [engine, smoke].filter(Boolean));
-	const sum = (number) => results.reduce((total, result) => total + number(result), 0);
+function counts(all: Tried[]) {
+	const results = all.flatMap(({ engine, smoke }) => [engine, smoke].filter((result) => result !== undefined));
+	const sum = (number: (result: Comparison) => number) => results.reduce((total, result) => total + number(result), 0);
 	return {
 		numPassedTests: sum(({ passed }) => passed),
 		numFailedTests: sum(({ wrong }) => wrong.length) + all.filter(({ stopped }) => stopped).length,
@@ -117,13 +118,13 @@ function counts(all) {
 	};
 }
 
-async function main(args) {
+runCommand(async () => {
+	const args = process.argv.slice(2);
 	const chosen = args.filter((argument) => /^\d/.test(argument));
 	const unknown = chosen.filter((wanted) => !versions.some(({ n8n }) => n8n === wanted));
 	if (unknown.length > 0) throw new Error(`versions.json has no ${unknown.join(', ')}`);
 	const node = await ensureNode24();
-	if (!run(process.execPath, ['tools/setup.js'], {}, 10).good) return 1;
-	const all = [];
+	const all: Tried[] = [];
 	for (const version of versions)
 		if (chosen.length === 0 || chosen.includes(version.n8n)) all.push(await tryVersion(version, node));
 	const sums = counts(all);
@@ -134,21 +135,9 @@ async function main(args) {
 	if (file) fs.writeFileSync(file, JSON.stringify(sums));
 	const good = sums.numFailedTests === 0 && sums.numPassedTests > 0;
 	if (good && chosen.length === 0 && args.includes('--write')) {
-		const readme = path.join(root, 'README.md');
 		fs.writeFileSync(path.join(root, 'docs/versions.md'), page(all));
-		fs.writeFileSync(
-			readme,
-			fs.readFileSync(readme, 'utf8').replace(marks, (_all, begin, end) => `${begin}\n${summary(all)}\n\n${end}`),
-		);
+		writeBetweenMarks('README.md', 'versions', summary(all));
 		console.log('Written to docs/versions.md and README.md');
 	}
 	return good ? 0 : 1;
-}
-
-main(process.argv.slice(2)).then(
-	(status) => process.exit(status),
-	(error) => {
-		console.error(error.message);
-		process.exit(1);
-	},
-);
+});

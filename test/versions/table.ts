@@ -1,23 +1,35 @@
-'use strict';
-/**
- * @typedef {object} Tried what became of one version
- * @property {string} n8n
- * @property {string} why why this one
- * @property {string} [note]
- * @property {string[]} lacks what the package cannot have or do there
- * @property {Record<string, string>} differs
- * @property {string} [core] its n8n-core
- * @property {string} [workflow] its n8n-workflow
- * @property {string} [node] the Node it ran on
- * @property {{ passed: number, different: number, wrong: string[] }} [engine]
- * @property {{ passed: number, different: number, wrong: string[] }} [smoke]
- * @property {string} [stopped] why there is no more
- */
+import { markdownTable } from '../../tools/lib/markdown';
+import type { Comparison } from './compare';
 
-const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
+/** A version in `versions.json`. */
+export interface Version {
+	n8n: string;
+	/** Where its engine alone is tried: its n8n-core. */
+	core?: string;
+	/** Why this one. */
+	why: string;
+	note?: string;
+	/** What the package cannot have or do there. */
+	lacks: string[];
+	/** Settings that it does not start with. */
+	unset: string[];
+	/** Reasons why tests of the engine do not pass there, by their full names. */
+	differs: Record<string, string>;
+}
 
-/** @param {Tried['engine']} result */
-function outcome(result) {
+/** What became of one version. */
+export interface Tried extends Version {
+	/** Its n8n-workflow. */
+	workflow?: string;
+	/** The Node it ran on. */
+	node?: string;
+	engine?: Comparison;
+	smoke?: Comparison;
+	/** Why there is no more. */
+	stopped?: string;
+}
+
+function outcome(result: Comparison | undefined): string {
 	if (!result) return '–';
 	const { passed, different, wrong } = result;
 	const rest = [
@@ -27,31 +39,21 @@ function outcome(result) {
 	return [`${passed} passed`, ...rest].join(', ');
 }
 
-/**
- * @param {Tried[]} all
- * @returns {string} a row for each version, in markdown
- */
-function table(all) {
-	return [
-		line(['n8n', 'Node', 'Engine tests', 'Smoke test in that n8n', 'What this package lacks there']),
-		line(['---', '---', '---', '---', '---']),
-		...all.map((tried) =>
-			line([
-				`**${tried.n8n}**, ${tried.why}`,
-				tried.node ?? '',
-				outcome(tried.engine),
-				tried.stopped ?? outcome(tried.smoke),
-				tried.lacks.join('; ') || 'nothing',
-			]),
-		),
-	].join('\n');
-}
+/** A row for each version, in markdown. */
+export const table = (all: Tried[]): string =>
+	markdownTable(
+		['n8n', 'Node', 'Engine tests', 'Smoke test in that n8n', 'What this package lacks there'],
+		all.map((tried) => [
+			`**${tried.n8n}**, ${tried.why}`,
+			tried.node ?? '',
+			outcome(tried.engine),
+			tried.stopped ?? outcome(tried.smoke),
+			tried.lacks.join('; ') || 'nothing',
+		]),
+	);
 
-/**
- * @param {Tried[]} all
- * @returns {string} docs/versions.md
- */
-function page(all) {
+/** docs/versions.md. */
+export function page(all: Tried[]): string {
 	const notes = all.flatMap(({ note }) => (note ? [note] : []));
 	const differences = all.filter(({ differs }) => Object.keys(differs).length > 0);
 	return `# Versions of n8n
@@ -91,12 +93,7 @@ ${differences
 	.join('\n')}`;
 }
 
-/**
- * @param {Tried[]} all
- * @returns {string} what stands in the README
- */
-const summary = (all) => `${table(all)}
+/** What stands in the README. */
+export const summary = (all: Tried[]): string => `${table(all)}
 
 [What differs between versions, and how it is met](docs/versions.md). The tests that need no n8n run on Node 20, too.`;
-
-module.exports = { table, page, summary };

@@ -1,10 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const root = join(__dirname, '../../..');
-const page = join(root, 'docs/queue-mode.md');
-const BEGIN = '<!-- table of npm run test:queue: begin -->';
-const END = '<!-- table of npm run test:queue: end -->';
+import { markdownTable, writeBetweenMarks } from '../../../tools/lib/markdown';
+import { root } from '../../../tools/lib/paths';
 
 /** A line of the table: what happened, and what came of it. */
 export interface Row {
@@ -45,11 +43,11 @@ export class QueueTable {
 
 	toString(): string {
 		const keys = Object.keys(TITLES) as Array<keyof Row>;
-		const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
 		return [
-			line(keys.map((key) => TITLES[key])),
-			line(keys.map(() => '---')),
-			...this.rows.map((row) => line(keys.map((key) => row[key]))),
+			markdownTable(
+				keys.map((key) => TITLES[key]),
+				this.rows.map((row) => keys.map((key) => row[key])),
+			),
 			'',
 			...this.lines.map((text) => `- ${text}`),
 		].join('\n');
@@ -60,12 +58,7 @@ export class QueueTable {
 		mkdirSync(join(root, 'artefacts'), { recursive: true });
 		writeFileSync(join(root, 'artefacts/queue-mode.md'), `${this.toString()}\n`);
 		process.stdout.write(`\n${this.toString()}\n\n`);
-		if (process.env.QUEUE_TABLE !== 'write') return;
-		const text = readFileSync(page, 'utf8');
-		const [before, rest] = text.split(BEGIN);
-		const after = rest?.split(END)[1];
-		if (before === undefined || after === undefined) throw new Error(`${page} has no place for the table`);
-		writeFileSync(page, `${before}${BEGIN}\n\n${this.toString()}\n\n${END}${after}`);
+		if (process.env.QUEUE_TABLE === 'write') writeBetweenMarks('docs/queue-mode.md', 'queue-mode', this.toString());
 	}
 }
 

@@ -2,18 +2,19 @@
  * Runs the fault suite and prints its table: `npm run test:faults`. With `--write` the table also goes into
  * docs/fault-suite.md and between the README's `fault-table` marks. Other arguments go to jest (`-t "drip"`, then nothing is written).
  */
-const { spawnSync } = require('node:child_process');
-const { readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-const root = join(__dirname, '../../..');
+import { runCommand } from '../../../tools/lib/command';
+import { markdownTable, writeBetweenMarks } from '../../../tools/lib/markdown';
+import { root } from '../../../tools/lib/paths';
+import type { Row } from './table';
+
 const rows = join(root, 'artefacts/faults');
-const page = join(root, 'docs/fault-suite.md');
-const readme = join(root, 'README.md');
-const marks = /(<!-- fault-table -->\n)[\s\S]*?(<!-- \/fault-table -->)/;
 
 /** Columns of the table: the key in a row, and its title. */
-const columns = [
+const columns: Array<[keyof Row, string]> = [
 	['case', 'Case'],
 	['executions', 'Executions'],
 	['items', 'Items'],
@@ -26,20 +27,15 @@ const columns = [
 	['idsChanged', 'Delivery IDs changed'],
 ];
 
-/**
- * @param {Array<Record<string, string | number>>} all
- * @returns {string} the rows as a markdown table, with a last line of sums
- */
-function table(all) {
-	const sum = Object.fromEntries(
-		columns.map(([key]) => [key, key === 'case' ? '**All**' : all.reduce((total, row) => total + Number(row[key]), 0)]),
+/** The rows as a markdown table, with a last line of sums. */
+function table(all: Row[]): string {
+	const sum = (key: keyof Row) => (key === 'case' ? '**All**' : all.reduce((total, row) => total + row[key], 0));
+	const cells = [...all.map((row) => columns.map(([key]) => row[key])), columns.map(([key]) => sum(key))];
+	return markdownTable(
+		columns.map(([, title]) => title),
+		cells.map((line) => line.map(String)),
+		1,
 	);
-	const line = (/** @type {unknown[]} */ cells) => `| ${cells.join(' | ')} |`;
-	return [
-		line(columns.map(([, title]) => title)),
-		line(columns.map(([key]) => (key === 'case' ? '---' : '---:'))),
-		...[...all, sum].map((row) => line(columns.map(([key]) => row[key]))),
-	].join('\n');
 }
 
 const intro = `# The fault suite
@@ -57,24 +53,23 @@ receiver**. \`npm run test:faults\` runs it and prints this table; \`npm run tes
   acknowledgment: no sender can tell. Such a delivery is made again under the same ID, by which the receiver recognizes it.
 `;
 
-const args = process.argv.slice(2).filter((argument) => argument !== '--write');
-const write = process.argv.includes('--write');
-rmSync(rows, { recursive: true, force: true });
-const jest = join(root, 'node_modules/jest/bin/jest.js');
-const { status } = spawnSync(process.execPath, [jest, ...args, '--selectProjects', 'faults'], {
-	cwd: root,
-	stdio: 'inherit',
+runCommand(() => {
+	const given = process.argv.slice(2);
+	const args = given.filter((argument) => argument !== '--write');
+	rmSync(rows, { recursive: true, force: true });
+	const jest = join(root, 'node_modules/jest/bin/jest.js');
+	const { status } = spawnSync(process.execPath, [jest, ...args, '--selectProjects', 'faults'], {
+		cwd: root,
+		stdio: 'inherit',
+	});
+	const all = readdirSync(rows)
+		.sort()
+		.flatMap((file) => JSON.parse(readFileSync(join(rows, file), 'utf8')) as Row[]);
+	console.log(`\n${table(all)}\n`);
+	if (given.includes('--write') && status === 0 && args.length === 0) {
+		writeFileSync(join(root, 'docs/fault-suite.md'), `${intro}\n${table(all)}\n`);
+		writeBetweenMarks('README.md', 'fault-table', table(all));
+		console.log('Written to docs/fault-suite.md and README.md');
+	}
+	return status ?? 1;
 });
-const all = readdirSync(rows)
-	.sort()
-	.flatMap((file) => JSON.parse(readFileSync(join(rows, file), 'utf8')));
-console.log(`\n${table(all)}\n`);
-if (write && status === 0 && args.length === 0) {
-	writeFileSync(page, `${intro}\n${table(all)}\n`);
-	writeFileSync(
-		readme,
-		readFileSync(readme, 'utf8').replace(marks, (_all, begin, end) => `${begin}\n${table(all)}\n\n${end}`),
-	);
-	console.log('Written to docs/fault-suite.md and README.md');
-}
-process.exitCode = status ?? 1;

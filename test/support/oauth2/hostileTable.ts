@@ -1,18 +1,21 @@
 /**
- * Prints the table of token clients against a hostile token server, for the README. The cells of the others were
- * measured once (issue 4); ours stand for tests, which are run here: a row whose tests do not all pass says so.
+ * Prints the table of token clients against a hostile token server, for the README; with `--write` it goes there. The cells
+ * of the others were measured once; ours stand for tests, which are run here: a row whose tests do not all pass says so.
  *
- *   node test/support/oauth2/hostile-table.js
+ *   node --require ./tools/typescript test/support/oauth2/hostileTable
  */
-const { spawnSync } = require('node:child_process');
-const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
-const { tmpdir } = require('node:os');
-const { join } = require('node:path');
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-const root = join(__dirname, '../../..');
+import { runCommand } from '../../../tools/lib/command';
+import { markdownTable, writeBetweenMarks } from '../../../tools/lib/markdown';
+import { root } from '../../../tools/lib/paths';
+import type { JestResults } from '../../versions/compare';
 
 /** Behaviour, n8n's own client, simple-oauth2, oauth4webapi, ours, and the titles of the tests that ours stands for. */
-const rows = [
+const rows: Array<[...cells: [string, string, string, string, string], tests: RegExp[]]> = [
 	[
 		'`200` with no, empty or non-string `access_token`; error JSON with `200`',
 		'accepted',
@@ -76,38 +79,37 @@ const rows = [
 function runTests() {
 	const folder = mkdtempSync(join(tmpdir(), 'hostile-table-'));
 	const outputFile = join(folder, 'results.json');
-	spawnSync(
-		process.execPath,
-		[
-			require.resolve('jest/bin/jest'),
-			'test/servers/tokens-hostile.test.ts',
-			'--selectProjects',
-			'servers',
-			'--json',
-			`--outputFile=${outputFile}`,
-		],
-		{ cwd: root, stdio: 'ignore' },
-	);
-	const { testResults } = JSON.parse(readFileSync(outputFile, 'utf8'));
+	const jest = join(root, 'node_modules/jest/bin/jest.js');
+	const project = ['--selectProjects', 'servers', '--json', `--outputFile=${outputFile}`];
+	spawnSync(process.execPath, [jest, 'test/servers/tokens-hostile.test.ts', ...project], {
+		cwd: root,
+		stdio: 'ignore',
+	});
+	const { testResults } = JSON.parse(readFileSync(outputFile, 'utf8')) as JestResults;
 	rmSync(folder, { recursive: true });
 	return testResults.flatMap(({ assertionResults }) => assertionResults);
 }
 
-const results = runTests();
-/** A row holds when each of its patterns names tests and all of them passed. */
-const holds = (patterns) =>
-	patterns.every((pattern) => {
-		const named = results.filter(({ fullName }) => pattern.test(fullName));
-		return named.length > 0 && named.every(({ status }) => status === 'passed');
-	});
-
-const lines = [
-	'| behaviour | n8n’s own client | simple-oauth2 | oauth4webapi | Webhook Dispatch |',
-	'|---|---|---|---|---|',
-	...rows.map(
-		([what, n8n, simple, web, ours, tests]) =>
-			`| ${what} | ${n8n} | ${simple} | ${web} | ${holds(tests) ? ours : '**test did not pass**'} |`,
-	),
-];
-process.stdout.write(`${lines.join('\n')}\n`);
-process.exitCode = rows.every(([, , , , , tests]) => holds(tests)) ? 0 : 1;
+runCommand(() => {
+	const results = runTests();
+	/** A row holds when each of its patterns names tests and all of them passed. */
+	const holds = (patterns: RegExp[]) =>
+		patterns.every((pattern) => {
+			const named = results.filter(({ fullName }) => pattern.test(fullName));
+			return named.length > 0 && named.every(({ status }) => status === 'passed');
+		});
+	const table = markdownTable(
+		['behaviour', 'n8n’s own client', 'simple-oauth2', 'oauth4webapi', 'Webhook Dispatch'],
+		rows.map(([what, n8n, simple, web, ours, tests]) => [
+			what,
+			n8n,
+			simple,
+			web,
+			holds(tests) ? ours : '**test did not pass**',
+		]),
+	);
+	console.log(table);
+	const good = rows.every(([, , , , , tests]) => holds(tests));
+	if (good && process.argv.includes('--write')) writeBetweenMarks('README.md', 'hostile-table', table);
+	return good ? 0 : 1;
+});

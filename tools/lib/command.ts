@@ -1,0 +1,19 @@
+import { exitOnSignals } from './signals';
+
+/**
+ * Runs a command that measures or tries something to its end, and this process with it: what it has started ends on every
+ * way out, signals included.
+ * @param work gives the exit code, 0 when nothing; a throw is told and exits with 1
+ */
+export function runCommand(work: () => Promise<number | void> | number | void): void {
+	exitOnSignals();
+	Promise.resolve()
+		.then(work)
+		.then(
+			(code) => process.exit(code ?? 0),
+			(cause: unknown) => {
+				console.error(`\n${cause instanceof Error ? cause.message : String(cause)}`);
+				process.exit(1);
+			},
+		);
+}
