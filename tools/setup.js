@@ -45,7 +45,7 @@ if (require.main === module) {
 		await require('./n8n/install').ensureN8n();
 	};
 	wanted().catch((error) => {
-		console.error(`\n${error.message}`);
+		console.error(`\n${require('./lib/messageOf').messageOf(error)}`);
 		process.exit(1);
 	});
 }

@@ -7,6 +7,7 @@ const path = require('node:path');
 const { setUp } = require('../setup');
 const { readJson, writeJson } = require('./json');
 const { heldBy, withLock } = require('./lock');
+const { messageOf } = require('./messageOf');
 const { say } = require('./progress');
 const { SIGNALS } = require('./signals');
 
@@ -66,8 +67,9 @@ async function runInForeground(folder, work) {
 	try {
 		const holder = heldBy(lockFile);
 		if (holder) {
-			const url = readJson(noteFile)?.url;
-			throw new Error(`It runs already (process ${holder}${url ? `, ${url}` : ''}). End that one first.`);
+			/** @type {{ url: string } | undefined} */
+			const note = readJson(noteFile);
+			throw new Error(`It runs already (process ${holder}${note ? `, ${note.url}` : ''}). End that one first.`);
 		}
 		const code = await withLock(lockFile, async () => {
 			try {
@@ -88,7 +90,7 @@ async function runInForeground(folder, work) {
 	} catch (error) {
 		// What is being ended fails for that.
 		if (isEnding) return;
-		console.error(`\n${error instanceof Error ? error.message : error}`);
+		console.error(`\n${messageOf(error)}`);
 		process.exit(1);
 	}
 }

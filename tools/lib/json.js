@@ -3,8 +3,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 /**
+ * @template [Content=unknown] what is written there, as nothing checks it
  * @param {string} file
- * @returns {any} what the file holds, `undefined` when it is not there or is cut off
+ * @returns {Content | undefined} what the file holds, `undefined` when it is not there or is cut off
  */
 function readJson(file) {
 	try {

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { channelTo, type Ask } from './channel';
 import { isAlive } from './lock';
+import { messageOf } from './messageOf';
 import { waitFor } from './wait';
 
 /** What every process that is started here can be asked and told. */
@@ -144,18 +145,12 @@ export function startChild(
 }
 
 /**
- * Waits until a process is ready, and ends it when it does not become so.
- * @param probe gives what is waited for; falsy or a throw: not yet
- * @param options `what` is waited for; `deadline` and `every` in milliseconds
+ * Does what a process needs before it is of use, and ends it when that fails.
  * @throws with the end of what it has printed
  */
-export async function whenReady<T>(
-	started: Started,
-	probe: () => Promise<T | undefined | false> | T | undefined | false,
-	{ what = started.name, deadline, every }: { what?: string; deadline?: number; every?: number } = {},
-): Promise<T> {
+export async function orEnd<T>(started: Started, work: () => Promise<T>): Promise<T> {
 	try {
-		return await waitFor(probe, { what, deadline, every, giveUp: started.ended });
+		return await work();
 	} catch (cause) {
 		await started.stop();
 		throw new Error(`${messageOf(cause)}\nThe end of its log (${started.logFile}):\n${endOf(started.log())}`, {
@@ -164,10 +159,21 @@ export async function whenReady<T>(
 	}
 }
 
+/**
+ * Waits until a process is ready, and ends it when it does not become so.
+ * @param probe gives what is waited for; falsy or a throw: not yet
+ * @param options `what` is waited for; `deadline` and `every` in milliseconds
+ * @throws with the end of what it has printed
+ */
+export const whenReady = async <T>(
+	started: Started,
+	probe: () => Promise<T | undefined | false> | T | undefined | false,
+	{ what = started.name, deadline, every }: { what?: string; deadline?: number; every?: number } = {},
+): Promise<T> =>
+	await orEnd(started, async () => await waitFor(probe, { what, deadline, every, giveUp: started.ended }));
+
 /** The last lines of a log, for a message. */
 export const endOf = (log: string, lines = 30): string => log.trimEnd().split('\n').slice(-lines).join('\n');
-
-const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
 /** The file that takes what a process prints. */
 function openLog(name: string, file?: string) {

@@ -1,5 +1,6 @@
 'use strict';
 const { setTimeout: pause } = require('node:timers/promises');
+const { messageOf } = require('./messageOf');
 
 /**
  * Asks again until there is an answer; nothing here sleeps in the hope that something is ready.
@@ -25,7 +26,7 @@ async function waitFor(probe, { what, deadline = 60_000, every = 100, giveUp }) 
 		}
 		if (Date.now() >= end) {
 			throw new Error(
-				`Waited ${deadline / 1000} s for ${what} in vain${last instanceof Error ? `: ${last.message}` : ''}`,
+				`Waited ${deadline / 1000} s for ${what} in vain${last === undefined ? '' : `: ${messageOf(last)}`}`,
 			);
 		}
 		await pause(every);

@@ -1,5 +1,4 @@
-'use strict';
-const { freePort } = require('../lib/ports');
+import { freePort } from '../lib/ports';
 
 /** Everything in n8n that would call somewhere on its own account, and what only makes a small instance slower. */
 const QUIET = {
@@ -22,21 +21,32 @@ const QUIET = {
 };
 
 /** Loopback must never go through a proxy that happens to be set. */
-const withoutProxy = (list) => ['127.0.0.1', 'localhost', ...(list ? [list] : [])].join(',');
+const withoutProxy = (list: string | undefined): string =>
+	['127.0.0.1', 'localhost', ...(list ? [list] : [])].join(',');
+
+/** n8n's variables; `undefined` takes one away. */
+export type Variables = Record<string, string | undefined>;
 
 /**
- * @param {{ port: number, userFolder: string, env?: Record<string, string | undefined> }} options
- *   `env` overrides; a value of `undefined` takes a variable away
- * @returns {Promise<NodeJS.ProcessEnv>}
+ * The environment of an n8n process: quiet, on loopback, on SQLite.
+ * @param options `env`: over that
  */
-async function n8nEnvironment({ port, userFolder, env = {} }) {
+export async function n8nEnvironment({
+	port,
+	userFolder,
+	env = {},
+}: {
+	port: number;
+	userFolder: string;
+	env?: Variables;
+}): Promise<NodeJS.ProcessEnv> {
 	const inherited = Object.fromEntries(
 		Object.entries(process.env).filter(
 			([name]) => !/^(npm_|N8N_|DB_|EXECUTIONS_|QUEUE_|NODE_OPTIONS|NODE_PATH|JEST_|INIT_CWD|NODE_ENV$)/i.test(name),
 		),
 	);
 	const noProxy = withoutProxy(inherited.NO_PROXY ?? inherited.no_proxy);
-	const whole = {
+	const whole: Variables = {
 		...inherited,
 		...QUIET,
 		NO_PROXY: noProxy,
@@ -58,5 +68,3 @@ async function n8nEnvironment({ port, userFolder, env = {} }) {
 	};
 	return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined));
 }
-
-module.exports = { n8nEnvironment };

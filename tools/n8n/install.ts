@@ -1,35 +1,40 @@
-'use strict';
-const { execFile } = require('node:child_process');
-const fs = require('node:fs');
-const path = require('node:path');
-const { promisify } = require('node:util');
-const { readJson, writeJson } = require('../lib/json');
-const { freshFolderBeside } = require('../lib/folders');
-const { withLock } = require('../lib/lock');
-const { cacheFolder } = require('../lib/paths');
-const { say, startProgress } = require('../lib/progress');
-const { npm } = require('../lib/run');
-const { ensureNode24 } = require('./node24');
-const { N8N_VERSION } = require('./versions');
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { freshFolderBeside } from '../lib/folders';
+import { readJson, writeJson } from '../lib/json';
+import { withLock } from '../lib/lock';
+import { cacheFolder } from '../lib/paths';
+import { say, startProgress } from '../lib/progress';
+import { npm } from '../lib/run';
+import { ensureNode24 } from './node24';
+import { N8N_VERSION } from './versions';
+
+/** An n8n that is here: `node command start` runs it. */
+export interface InstalledN8n {
+	/** Paths. */
+	node: string;
+	command: string;
+	version: string;
+	/** Has its `node_modules`. */
+	folder: string;
+}
 
 const execute = promisify(execFile);
 const folder = path.join(cacheFolder, `n8n-${N8N_VERSION}`);
-const stampOf = (base) => path.join(base, 'ready.json');
-const commandOf = (base) => path.join(base, 'node_modules', 'n8n', 'bin', 'n8n');
+const stampOf = (base: string): string => path.join(base, 'ready.json');
+const commandOf = (base: string): string => path.join(base, 'node_modules', 'n8n', 'bin', 'n8n');
 
 /** Written last, after a check: a folder without it is an installation that was interrupted. */
-const isStamped = (base) => readJson(stampOf(base))?.n8n === N8N_VERSION && fs.existsSync(commandOf(base));
+const isStamped = (base: string): boolean =>
+	readJson<{ n8n: string }>(stampOf(base))?.n8n === N8N_VERSION && fs.existsSync(commandOf(base));
 
 /** Opens and closes a database in memory: the one native part that n8n cannot do without. */
 const TRY_SQLITE = 'new (require("sqlite3").Database)(":memory:", (e) => { if (e) throw e; console.log("open"); })';
 
-/**
- * Whether the installation in a folder really runs.
- * @param {string} base
- * @param {string} node the Node to run it with
- * @returns {Promise<boolean>}
- */
-async function works(base, node) {
+/** Whether the installation in a folder really runs with this Node. */
+async function works(base: string, node: string): Promise<boolean> {
 	try {
 		const version = await execute(node, [commandOf(base), '--version'], { timeout: 60_000 });
 		const sqlite = await execute(node, ['-e', TRY_SQLITE], { cwd: base, timeout: 60_000 });
@@ -39,7 +44,8 @@ async function works(base, node) {
 	}
 }
 
-async function adopt(base, node) {
+/** Takes an installation that nothing says is complete, when it is. */
+async function adopt(base: string, node: string): Promise<boolean> {
 	if (!fs.existsSync(commandOf(base))) return false;
 	const progress = startProgress(`Checking the n8n ${N8N_VERSION} in ${base}`);
 	const good = await works(base, node);
@@ -61,7 +67,7 @@ const PROJECT = {
  * npm must run n8n's dependencies' install scripts for none but sqlite3: most of them fetch prebuilt binaries from hosts
  * that need not be reachable, and n8n runs without them.
  */
-async function install(node) {
+async function install(node: string): Promise<void> {
 	const parts = freshFolderBeside(folder);
 	try {
 		fs.writeFileSync(path.join(parts, 'package.json'), JSON.stringify(PROJECT));
@@ -93,11 +99,9 @@ async function install(node) {
 
 /**
  * The pinned n8n and its Node, from the cache or the npm registry. Safe to call from several processes at once.
- * @returns {Promise<{ node: string, command: string, version: string, folder: string }>}
- *   `node` and `command` are paths: `node command start` runs n8n; `folder` holds its `node_modules`
- * @throws {Error} with npm's last words
+ * @throws with npm's last words
  */
-async function ensureN8n() {
+export async function ensureN8n(): Promise<InstalledN8n> {
 	const node = await ensureNode24();
 	const result = { node, command: commandOf(folder), version: N8N_VERSION, folder };
 	if (isStamped(folder)) return result;
@@ -110,5 +114,3 @@ async function ensureN8n() {
 		(pid) => say(`  … n8n is being installed by another start (process ${pid}); waiting for it`),
 	);
 }
-
-module.exports = { ensureN8n };

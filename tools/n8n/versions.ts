@@ -1,8 +1,5 @@
-'use strict';
 /** The n8n everything here is tried on. `N8N_VERSION=… npm start` tries another. */
-const N8N_VERSION = process.env.N8N_VERSION || '2.40.7';
+export const N8N_VERSION = process.env.N8N_VERSION || '2.40.7';
 
 /** n8n 2 asks for Node 24 (its `engines`), which the project itself does not. */
-const NODE_MAJOR = 24;
-
-module.exports = { N8N_VERSION, NODE_MAJOR };
+export const NODE_MAJOR = 24;

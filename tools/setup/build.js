@@ -47,6 +47,7 @@ function contentHash(places) {
  */
 async function buildPackage() {
 	const sources = contentHash(SOURCES);
+	/** @type {{ sources: string, dist: string } | undefined} */
 	const stamp = readJson(stampFile);
 	const present = contentHash(['dist']);
 	if (present && stamp?.sources === sources && stamp?.dist === present) return;

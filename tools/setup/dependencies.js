@@ -25,7 +25,7 @@ function isInstalled(wanted, installed) {
 
 /** Installs what `package-lock.json` lists, unless it is there already. */
 async function installDependencies() {
-	/** @param {string[]} parts */
+	/** @param {string[]} parts  @returns {Lock | undefined} */
 	const read = (...parts) => readJson(path.join(root, ...parts));
 	if (isInstalled(read('package-lock.json'), read('node_modules', '.package-lock.json'))) return;
 	await npm(['ci', '--ignore-scripts', '--loglevel=http'], {

@@ -1,44 +1,76 @@
-'use strict';
-const { waitFor } = require('../../lib/wait');
-const { unflatten } = require('./unflatten');
+import { waitFor } from '../../lib/wait';
+import type { Call, Json, JsonObject } from './json';
+import { unflatten } from './unflatten';
+
+export interface NodeItem {
+	json: JsonObject;
+	pairedItem?: Json;
+	error?: Json;
+}
+
+/** One run of one node. */
+export interface NodeRun {
+	startTime: number;
+	executionTime: number;
+	executionStatus?: string;
+	error?: { message: string; description?: string };
+	data?: { main: Array<NodeItem[] | null> };
+}
+
+export interface Execution {
+	id: string;
+	/** `success`, `error`, `canceled`, `crashed`, `waiting`, `running` … */
+	status: string;
+	mode: string;
+	workflowId: string;
+	retryOf?: string;
+	retrySuccessId?: string;
+	startedAt: string;
+	stoppedAt?: string;
+	data: {
+		resultData: {
+			runData: Record<string, NodeRun[]>;
+			error?: { message: string; description?: string };
+			lastNodeExecuted?: string;
+		};
+	};
+}
 
 const RUNNING = ['new', 'running', 'waiting', 'unknown'];
 
-/**
- * @typedef {{ id: string, status: string, mode: string, workflowId: string, finished: boolean, data: any, retryOf?: string,
- *   startedAt: string, stoppedAt?: string }} Execution  `data.resultData.runData[nodeName][run]` has each node's run
- */
-
-/**
- * @param {(method: string, route: string, body?: unknown) => Promise<any>} call
- */
-function executionRoutes(call) {
-	/** @param {string} id  @returns {Promise<Execution>} */
-	const get = async (id) => {
-		const execution = await call('GET', `/executions/${id}`);
-		return { ...execution, data: typeof execution.data === 'string' ? unflatten(execution.data) : execution.data };
+export function executionRoutes(call: Call) {
+	const get = async (id: string): Promise<Execution> => {
+		const { data, ...execution } = await call<Omit<Execution, 'data'> & { data: string | Execution['data'] }>(
+			'GET',
+			`/executions/${id}`,
+		);
+		return { ...execution, data: typeof data === 'string' ? unflatten<Execution['data']>(data) : data };
 	};
 	return {
 		get,
+		/** The newest first. */
+		list: async (
+			filter: { workflowId?: string; status?: string[] } = {},
+			limit = 100,
+		): Promise<Array<Omit<Execution, 'data'>>> => {
+			const query = `limit=${limit}&filter=${encodeURIComponent(JSON.stringify(filter))}`;
+			return (await call<{ results: Array<Omit<Execution, 'data'>> }>('GET', `/executions?${query}`)).results;
+		},
 		/**
-		 * The newest first.
-		 * @param {{ workflowId?: string, status?: string[] }} [filter]  @param {number} [limit]
+		 * @param options `loadWorkflow`: with the workflow as saved now, instead of as it was
+		 * @returns the retry's own execution; n8n answers when it has ended
 		 */
-		list: async (filter = {}, limit = 100) =>
-			(await call('GET', `/executions?limit=${limit}&filter=${encodeURIComponent(JSON.stringify(filter))}`)).results,
-		/**
-		 * @param {string} id
-		 * @param {{ loadWorkflow?: boolean }} [options] with the workflow as saved now, instead of as it was
-		 * @returns {Promise<{ id: string }>} the retry's own execution; n8n answers when it has ended
-		 */
-		retry: (id, { loadWorkflow = false } = {}) => call('POST', `/executions/${id}/retry`, { loadWorkflow }),
-		stop: (id) => call('POST', `/executions/${id}/stop`, {}),
-		/**
-		 * @param {string} id
-		 * @param {{ deadline?: number, until?: (execution: Execution) => boolean }} [options] milliseconds; by default until it has ended
-		 * @returns {Promise<Execution>}
-		 */
-		waitFor: (id, { deadline = 60_000, until = ({ status }) => !RUNNING.includes(status) } = {}) =>
+		retry: (id: string, { loadWorkflow = false } = {}): Promise<{ executionId?: string; id?: string }> =>
+			call('POST', `/executions/${id}/retry`, { loadWorkflow }),
+		stop: (id: string): Promise<Json> => call('POST', `/executions/${id}/stop`, {}),
+		/** @param options `deadline` in milliseconds; `until` by default until it has ended */
+		waitFor: (
+			id: string,
+			{
+				deadline = 60_000,
+				until = ({ status }) => !RUNNING.includes(status),
+			}: { deadline?: number; until?: (execution: Execution) => boolean } = {},
+		): Promise<Execution> =>
 			waitFor(
 				async () => {
 					const execution = await get(id);
@@ -46,13 +78,8 @@ function executionRoutes(call) {
 				},
 				{ what: `execution ${id}`, deadline, every: 150 },
 			),
-		/**
-		 * @param {Execution} execution  @param {string} node  @param {number} [output]  @param {number} [run]
-		 * @returns {any[]} the items it gave out there
-		 */
-		itemsOf: (execution, node, output = 0, run = 0) =>
-			execution.data.resultData.runData[node]?.[run]?.data?.main?.[output] ?? [],
+		/** The items that a node gave out there. */
+		itemsOf: (execution: Execution, node: string, output = 0, run = 0): NodeItem[] =>
+			execution.data.resultData.runData[node]?.[run]?.data?.main[output] ?? [],
 	};
 }
-
-module.exports = { executionRoutes };
