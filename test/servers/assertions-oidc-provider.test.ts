@@ -136,7 +136,7 @@ describe('refused, and says what to look at', () => {
 		const result = await token(clientOf('RS256', changes()));
 		if (result.ok) throw new Error('It was accepted');
 		const { fault } = result;
-		expect(fault).toMatchObject({ code: 'TOKEN', status: 401, serverError: 'invalid_client', retryable: false });
+		expect(fault).toMatchObject({ code: 'TOKEN', statusCode: 401, serverError: 'invalid_client', retryable: false });
 		expect(fault.message).toContain('invalid_client');
 		expect(fault.message).toContain(server.tokenUrl);
 		expect(fault.description).toContain(named);
