@@ -19,7 +19,7 @@ type TestedCredential = ICredentialsDecrypted<ICredentialDataDecryptedObject>;
 const passed = (message: string): INodeCredentialTestResult => ({ status: 'OK', message });
 
 /** n8n shows one text: what happened, and how to get on. */
-const refused = (message: string, description: string): INodeCredentialTestResult => ({
+const notPassed = (message: string, description: string): INodeCredentialTestResult => ({
 	status: 'Error',
 	message: `${message}. ${description}`,
 });
@@ -37,9 +37,9 @@ function oAuth2Test(grant: GrantType) {
 		{ data }: TestedCredential,
 	): Promise<INodeCredentialTestResult> {
 		const read = readOAuth2Credential(oAuth2CredentialTypes[grant], data ?? {});
-		if (!read.ok) return refused(read.fault.message, read.fault.description);
+		if (!read.ok) return notPassed(read.fault.message, read.fault.description);
 		const result = await obtainToken(read.value, undefined, { transport: credentialTestTransport(this.helpers) });
-		if (!result.ok) return refused(result.fault.message, result.fault.description);
+		if (!result.ok) return notPassed(result.fault.message, result.fault.description);
 		const { scope, expiresIn } = result.value;
 		const life = expiresIn === undefined ? 'never expires' : `expires in ${Math.round(expiresIn)} s`;
 		return passed(`${GRANTED[grant]}: the token ${life}${scope === undefined ? '' : ` and has the scopes ${scope}`}`);
@@ -48,13 +48,16 @@ function oAuth2Test(grant: GrantType) {
 
 /** RFC 7617 section 2: no control characters, and no colon in the user ID. */
 function checkBasic(user: string, password: string): INodeCredentialTestResult | undefined {
-	if (user === '' && password === '') return refused('User and Password are empty', 'Fill them in');
+	if (user === '' && password === '') return notPassed('User and Password are empty', 'Fill them in');
 	if (user.includes(':')) {
-		return refused('User holds a colon', 'The server would take what follows it for a part of the password (RFC 7617)');
+		return notPassed(
+			'User holds a colon',
+			'The server would take what follows it for a part of the password (RFC 7617)',
+		);
 	}
 	// eslint-disable-next-line no-control-regex
 	return /[\u0000-\u001f\u007f]/.test(user + password)
-		? refused('User or Password holds a control character', 'Check that no line break or tab was pasted with it')
+		? notPassed('User or Password holds a control character', 'Check that no line break or tab was pasted with it')
 		: undefined;
 }
 
@@ -70,7 +73,7 @@ async function webhookDispatchBasicTest(
 	const url = textField(data, 'testUrl').trim();
 	if (url === '') return passed('The fields can be used. Fill in Test URL to try them at the server');
 	const check = checkTokenUrl('Test URL', url, true);
-	if (!check.ok) return refused(check.fault.message, check.fault.description);
+	if (!check.ok) return notPassed(check.fault.message, check.fault.description);
 
 	const answer = await credentialTestExchange(this.helpers, {
 		url,
@@ -78,10 +81,10 @@ async function webhookDispatchBasicTest(
 		headers: { authorization: basicHeader(user, password).value, accept: '*/*' },
 	});
 	const shown = endpointLabel(url);
-	if (!answer.ok) return refused(`No answer from ${shown}: ${answer.fault.cause}`, 'Check Test URL');
+	if (!answer.ok) return notPassed(`No answer from ${shown}: ${answer.fault.cause}`, 'Check Test URL');
 	const { statusCode } = answer.value;
 	if (statusCode >= 200 && statusCode <= 299) return passed(`${shown} answered ${statusCode}`);
-	return refused(
+	return notPassed(
 		`${shown} answered ${statusCode}`,
 		statusCode === 401 || statusCode === 403
 			? 'Check User and Password'
@@ -95,13 +98,13 @@ async function webhookDispatchSigningTest(
 	{ data = {} }: TestedCredential,
 ): Promise<INodeCredentialTestResult> {
 	const current = readSigningSecret(textField(data, 'secret'));
-	if (!current.ok) return refused(current.fault.message, current.fault.description);
+	if (!current.ok) return notPassed(current.fault.message, current.fault.description);
 	const previousText = textField(data, 'previousSecret');
 	if (previousText.trim() === '') return passed('The secret can be used');
 	const previous = readSigningSecret(previousText);
 	return previous.ok
 		? passed('Both secrets can be used')
-		: refused(`Previous Secret: ${previous.fault.message}`, previous.fault.description);
+		: notPassed(`Previous Secret: ${previous.fault.message}`, previous.fault.description);
 }
 
 /** `methods.credentialTest` of the node: what the test of each credential form runs. */

@@ -47,11 +47,10 @@ async function readText(body: unknown, signal: AbortSignal): Promise<string | un
 export async function tokenExchange(
 	ask: (signal: AbortSignal) => Promise<unknown>,
 	signal?: AbortSignal,
-	timeoutMs = TOKEN_TIMEOUT_MS,
 ): ReturnType<TokenTransport> {
 	const controller = new AbortController();
 	const end = () => controller.abort();
-	const timer = setTimeout(end, timeoutMs);
+	const timer = setTimeout(end, TOKEN_TIMEOUT_MS);
 	signal?.addEventListener('abort', end, { once: true });
 	if (signal?.aborted) end();
 	try {

@@ -17,10 +17,10 @@ export function readRetryStatuses(given: unknown): Result<number[], RequestFault
 	const text = String(given).replace(/\s*[-\u2013]\s*/g, '-');
 	for (const part of text.split(/[\s,;]+/).filter(Boolean)) {
 		const range = readRange(part);
-		if (range === undefined) return refused(`cannot be read at ${quoted(part)}`);
+		if (range === undefined) return refused(`cannot be read at ${excerpt(part)}`);
 		const [from, to] = range;
-		if (from < 300 && from >= 200) return refused(`cannot contain ${quoted(part)}, which is a success`);
-		if (from < LOWEST || to > HIGHEST || from > to) return refused(`cannot be read at ${quoted(part)}`);
+		if (from < 300 && from >= 200) return refused(`cannot contain ${excerpt(part)}, which is a success`);
+		if (from < LOWEST || to > HIGHEST || from > to) return refused(`cannot be read at ${excerpt(part)}`);
 		for (let status = from; status <= to; status++) statuses.add(status);
 	}
 	return ok([...statuses].sort((a, b) => a - b));
@@ -33,7 +33,7 @@ function readRange(part: string): [number, number] | undefined {
 	return match?.[1] === undefined ? undefined : [Number(match[1]), Number(match[2] ?? match[1])];
 }
 
-const quoted = (part: string) => `"${part.replace(/[^\x20-\x7e]/g, '?').slice(0, 30)}"`;
+const excerpt = (part: string) => `"${part.replace(/[^\x20-\x7e]/g, '?').slice(0, 30)}"`;
 
 const refused = (what: string) =>
 	invalidRequest(

@@ -23,11 +23,14 @@ export async function readClientCertificate(
 	const text = (name: string) => (typeof data[name] === 'string' ? data[name] : '');
 	const isFilled = (name: string) => text(name).trim() !== '';
 	if (!isFilled('ca') && !isFilled('cert') && !isFilled('key')) {
-		return refused('The credential is empty', 'Fill in Certificate and Private Key');
+		return unusable('The credential is empty', 'Fill in Certificate and Private Key');
 	}
 	if (isFilled('cert') !== isFilled('key')) {
 		const [filled, empty] = isFilled('cert') ? ['Certificate', 'Private Key'] : ['Private Key', 'Certificate'];
-		return refused(`${filled} is filled in and ${empty} is empty`, `Fill in ${empty}: a client certificate needs both`);
+		return unusable(
+			`${filled} is filled in and ${empty} is empty`,
+			`Fill in ${empty}: a client certificate needs both`,
+		);
 	}
 	const ca = readCertificates(text('ca'), 'CA');
 	if (!ca.ok) return ca;
@@ -37,7 +40,7 @@ export async function readClientCertificate(
 	const key = await readKey(text('key'), text('passphrase'));
 	if (!key.ok) return key;
 	if (!cert.value[0]!.checkPrivateKey(key.value)) {
-		return refused(
+		return unusable(
 			'Private Key does not belong to Certificate',
 			"Fill in the key that the certificate was issued for. If Certificate has several, put the client's own first",
 		);
@@ -55,7 +58,7 @@ function accepted(certificate: ClientCertificate): Result<ClientCertificate, Req
 		createSecureContext(certificate);
 		return ok(certificate);
 	} catch (error) {
-		return refused(
+		return unusable(
 			`TLS does not accept its certificate or key (${codeOf(error)})`,
 			'Check Certificate, Private Key and CA. Keys of fewer than 2048 bits and SHA-1 signatures are no longer accepted',
 		);
@@ -74,7 +77,7 @@ function readCertificates(text: string, field: 'CA' | 'Certificate'): Result<X50
 	} catch {
 		// Base64 of something else.
 	}
-	return refused(
+	return unusable(
 		`${field} is not a certificate in PEM`,
 		`Paste ${field} from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----"`,
 	);
@@ -84,7 +87,7 @@ function readCertificates(text: string, field: 'CA' | 'Certificate'): Result<X50
 async function readKey(text: string, passphrase: string): Promise<Result<KeyObject, RequestFault>> {
 	const key = readPastedKeys(text).find(isPrivateKey);
 	if (key === undefined) {
-		return refused(
+		return unusable(
 			'Private Key is not a private key in PEM',
 			'Paste the key from "-----BEGIN PRIVATE KEY-----" to "-----END PRIVATE KEY-----"',
 		);
@@ -106,7 +109,7 @@ function codeOf(error: unknown): string {
 	return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : 'unknown reason';
 }
 
-const refused = (message: string, step: string) =>
+const unusable = (message: string, step: string) =>
 	invalidRequest(titled(message), `${step}, in the credential chosen under SSL Certificates.`);
 
 const titled = (message: string) => `SSL Certificates credential: ${message}`;

@@ -28,10 +28,13 @@ export interface HttpLimits {
 
 export type HttpHeaders = Record<string, string | string[] | undefined>;
 
-/** A whole response, or why there is none; `statusCode` and `headers` are there once they had arrived. */
+/**
+ * A whole response, or why there is none; `statusCode` and `headers` are there once they had arrived. Not a `Result`: what
+ * has arrived is read first, however the exchange ended.
+ */
 export type HttpAnswer =
-	| { ok: true; statusCode: number; headers: HttpHeaders; body: Buffer }
-	| ({ ok: false; statusCode?: number; headers?: HttpHeaders } & NetworkFault);
+	| { readonly ok: true; readonly statusCode: number; readonly headers: HttpHeaders; readonly body: Buffer }
+	| ({ readonly ok: false; readonly statusCode?: number; readonly headers?: HttpHeaders } & NetworkFault);
 
 /**
  * Sends requests over a dispatcher. One for each run: its `cancel` ends all requests in flight.

@@ -56,7 +56,7 @@ function redirectRefusal({ endpoint, secrets }: TokenQuestion, { statusCode, hea
 	});
 }
 
-function refused(question: TokenQuestion, answer: TokenHttpResponse, body: unknown): TokenFault {
+function refusal(question: TokenQuestion, answer: TokenHttpResponse, body: unknown): TokenFault {
 	const { endpoint, secrets } = question;
 	const { statusCode, headers } = answer;
 	const said = serverMessage(body, secrets);
@@ -206,9 +206,9 @@ export function readTokenResponse(question: TokenQuestion, answer: TokenHttpResp
 	const { statusCode } = answer;
 	if (statusCode >= 300 && statusCode < 400) return fail(redirectRefusal(question, answer));
 	const body = parseBody(answer.body);
-	if (statusCode < 200 || statusCode > 299) return fail(refused(question, answer, body));
+	if (statusCode < 200 || statusCode > 299) return fail(refusal(question, answer, body));
 	if (typeof body !== 'object' || body === null) return fail(noObject(question, answer, body));
-	if (saysRefused(body)) return fail(refused(question, answer, body));
+	if (saysRefused(body)) return fail(refusal(question, answer, body));
 	const accessToken = valueAt(body, credential.accessTokenPath);
 	if (Array.isArray(body) && accessToken === undefined) return fail(noObject(question, answer, body));
 	if (typeof accessToken !== 'string' || !TOKEN_TEXT.test(accessToken)) {
