@@ -37,7 +37,7 @@ const kinds: Record<SigningAlgorithm, KeyKind> = {
 };
 
 /** The least modulus that RFC 7518 §3.3 and §3.5 allow, in bits. */
-export const leastModulusLength = 2048;
+const leastModulusLength = 2048;
 
 /** Node's name of each curve, by the name that JWK gives it. */
 const curveNames: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
  * stored where execution data is; 600,000 is what OWASP recommends for HMAC-SHA-256. Reading the key
  * takes a fraction of a second once in each process.
  */
-export const keyDerivationRounds = 600_000;
+const keyDerivationRounds = 600_000;
 
 const derive = promisify(pbkdf2);
 

@@ -22,7 +22,7 @@ export type OpeningFailure =
 type OpeningResult = Result<Buffer, OpeningFailure>;
 
 /** Longer than the most work that is let through takes on a slow machine. */
-export const OPENING_DEADLINE_MS = 30_000;
+const OPENING_DEADLINE_MS = 30_000;
 
 /** Each takes a processor for itself. */
 const OPENINGS_AT_ONCE = 2;

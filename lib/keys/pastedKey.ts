@@ -16,7 +16,7 @@ export interface PastedPem {
 	keyId?: string;
 }
 
-export interface PastedJwk {
+interface PastedJwk {
 	form: 'jwk';
 	jwk: Record<string, unknown>;
 	/** Its `kid`. */

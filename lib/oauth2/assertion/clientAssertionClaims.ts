@@ -12,7 +12,7 @@ export type ClientAssertionClaims = {
 } & Record<string, unknown>;
 
 /** The most characters a `jti` has: what servers are known to take. */
-export const longestJwtId = 64;
+const longestJwtId = 64;
 
 /** 128 bits, Base64url: enough for two never to be the same. */
 const randomBytesInJwtId = 16;

@@ -4,7 +4,7 @@ import { parseUrl } from '../../text/parseUrl';
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** Whether a host is the machine itself (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
 	return LOOPBACK.test(hostname);
 }
 
