@@ -1,64 +1,69 @@
-'use strict';
-const crypto = require('node:crypto');
-const path = require('node:path');
-const { readJson, writeJson } = require('../lib/json');
-const { ensureN8n } = require('../n8n/install');
-const { signIn } = require('../n8n/owner');
-const { createRestClient } = require('../n8n/restClient');
-const { ask } = require('./database');
-const { createQueueProcess } = require('./n8nProcess');
-const { quietPort } = require('./ports');
-const { startPostgres } = require('./postgres');
-const { ensurePrograms } = require('./programs');
-const { startRedis } = require('./redis');
+import crypto from 'node:crypto';
+import path from 'node:path';
+import { readJson, writeJson } from '../lib/json';
+import type { Variables } from '../n8n/environment';
+import { ensureN8n } from '../n8n/install';
+import { signIn } from '../n8n/owner';
+import { createRestClient, type Login, type RestClient } from '../n8n/restClient';
+import { ask } from './database';
+import { createQueueProcess, type QueueProcess, type QueueProcessOptions } from './n8nProcess';
+import { quietPort } from './ports';
+import { startPostgres } from './postgres';
+import { ensurePrograms } from './programs';
+import { startRedis } from './redis';
+import type { Store } from './store';
 
 /** How long to wait before a process that ended by itself is started again, as a container's restart policy would. */
 const RESTART_PAUSE = 1_000;
 
 /** The variables of n8n that name a Redis or a PostgreSQL of the user's own. */
 const OWN = { redis: /^QUEUE_BULL_/, postgres: /^DB_/ };
-const ownVariables = (pattern) =>
+const ownVariables = (pattern: RegExp): Variables =>
 	Object.fromEntries(Object.entries(process.env).filter(([name]) => pattern.test(name)));
 
-/**
- * Redis and PostgreSQL: the user's own where `QUEUE_BULL_REDIS_HOST` or `DB_POSTGRESDB_HOST` is set, else ours.
- * @param {{ folder: string, ports: { redis?: number, postgres?: number } }} options
- */
-async function startStores({ folder, ports }) {
-	const isOwn = {
-		redis: Boolean(process.env.QUEUE_BULL_REDIS_HOST || process.env.QUEUE_BULL_REDIS_CLUSTER_NODES),
-		postgres: Boolean(process.env.DB_POSTGRESDB_HOST),
+/** Redis and PostgreSQL, where they are ours, and what n8n needs to reach them. */
+interface Stores {
+	redis?: Store;
+	postgres?: Store;
+	environment: Variables;
+	stop(): Promise<void>;
+}
+
+/** Redis and PostgreSQL: the user's own where `QUEUE_BULL_REDIS_HOST` or `DB_POSTGRESDB_HOST` is set, else ours. */
+async function startStores(folder: string, ports: Ports): Promise<Stores> {
+	const hasRedis = Boolean(process.env.QUEUE_BULL_REDIS_HOST || process.env.QUEUE_BULL_REDIS_CLUSTER_NODES);
+	const hasPostgres = Boolean(process.env.DB_POSTGRESDB_HOST);
+	const started: Store[] = [];
+	const stop = async (): Promise<void> => {
+		await Promise.allSettled(started.map((store) => store.stop()));
 	};
-	const programs = ensurePrograms(['redis', 'postgres'].filter((name) => !isOwn[name]));
-	const redis = isOwn.redis ? undefined : await startRedis({ ...programs.redis, folder, port: ports.redis });
+	const keep = (store: Store): Store => {
+		started.push(store);
+		return store;
+	};
+	// Together, so that what is missing of both is said at once.
+	const wanted = [...(hasRedis ? [] : ['redis' as const]), ...(hasPostgres ? [] : ['postgres' as const])];
+	const programs = ensurePrograms(wanted);
 	try {
-		const postgres = isOwn.postgres
+		const redis = hasRedis ? undefined : keep(await startRedis({ ...programs.redis, folder, port: ports.redis }));
+		const postgres = hasPostgres
 			? undefined
-			: await startPostgres({ ...programs.postgres, folder, port: ports.postgres });
-		return {
-			redis,
-			postgres,
-			environment: {
-				...ownVariables(OWN.redis),
-				...ownVariables(OWN.postgres),
-				...redis?.environment,
-				...postgres?.environment,
-			},
-			stop: async () => {
-				await Promise.allSettled([redis?.stop(), postgres?.stop()]);
-			},
+			: keep(await startPostgres({ ...programs.postgres, folder, port: ports.postgres }));
+		const environment = {
+			...ownVariables(OWN.redis),
+			...ownVariables(OWN.postgres),
+			...redis?.environment,
+			...postgres?.environment,
 		};
+		return { redis, postgres, environment, stop };
 	} catch (error) {
-		await redis?.stop();
+		await stop();
 		throw error;
 	}
 }
 
-/**
- * What all processes of n8n share. The webhook process takes the production webhooks, workers everything else that runs.
- * @param {string} webhookUrl
- */
-const sharedEnvironment = (webhookUrl) => ({
+/** What all processes of n8n share. The webhook process takes the production webhooks, workers everything else that runs. */
+const sharedEnvironment = (webhookUrl: string): Variables => ({
 	EXECUTIONS_MODE: 'queue',
 	DB_TYPE: 'postgresdb',
 	// One connection for each job a worker may have; n8n's default of 2 is for one process alone.
@@ -75,32 +80,65 @@ const sharedEnvironment = (webhookUrl) => ({
 });
 
 /** n8n's encryption key must be the same in all processes; its instance ID follows from it, and delivery IDs from that. */
-function encryptionKeyOf(folder) {
+function encryptionKeyOf(folder: string): string {
 	const file = path.join(folder, 'encryption-key.json');
-	const known = readJson(file)?.encryptionKey;
+	const known = readJson<{ encryptionKey: string }>(file)?.encryptionKey;
 	if (known) return known;
 	const encryptionKey = crypto.randomBytes(24).toString('base64url');
 	writeJson(file, { encryptionKey }, { mode: 0o600 });
 	return encryptionKey;
 }
 
-/**
- * @typedef {object} ClusterOptions
- * @property {string} folder keeps everything: databases, user folders, logs, keys
- * @property {string} packageFolder from `preparePackage`
- * @property {number} [workers] 2 by default
- * @property {number} [concurrency] jobs a worker takes at a time, 10 by default (n8n's own default)
- * @property {Record<string, string | undefined>} [env] n8n's variables, over ours
- * @property {{ main?: number, webhook?: number, redis?: number, postgres?: number }} [ports] free ones when not given
- * @property {(news: string) => void} [say] what happens, a line each
- */
+/** Free ones when not given. */
+export interface Ports {
+	main?: number;
+	webhook?: number;
+	redis?: number;
+	postgres?: number;
+}
+
+export interface ClusterOptions {
+	/** Keeps everything: databases, user folders, logs, keys. */
+	folder: string;
+	/** From `preparePackage`. */
+	packageFolder: string;
+	/** 2 by default. */
+	workers?: number;
+	/** Jobs a worker takes at a time, 10 by default (n8n's own default). */
+	concurrency?: number;
+	/** n8n's variables, over ours. */
+	env?: Variables;
+	ports?: Ports;
+	/** What happens, a line each. */
+	say?: (news: string) => void;
+}
+
+export interface Cluster extends Login {
+	folder: string;
+	main: QueueProcess;
+	webhook: QueueProcess;
+	workers: QueueProcess[];
+	processes: QueueProcess[];
+	/** Absent when the user's own is used. */
+	redis?: Store;
+	postgres?: Store;
+	client: RestClient;
+	/** Rows of n8n's database. */
+	ask<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+	/** SIGKILL. It stays away until `keep`, unless it `comesBack` by itself. */
+	kill(each: QueueProcess, options?: { comesBack?: boolean }): Promise<void>;
+	/** SIGTERM, as a deployment does, and waits for its end. It stays away until `keep`. */
+	end(each: QueueProcess): Promise<void>;
+	/** Starts one that was ended, and again whenever it ends. */
+	keep(each: QueueProcess): void;
+	stop(): Promise<void>;
+}
 
 /**
  * n8n in queue mode: main, a webhook process and workers, over Redis and PostgreSQL, all on loopback, all ending with this
  * process. A process of n8n's that ends by itself is started again.
- * @param {ClusterOptions} options
  */
-async function startCluster({
+export async function startCluster({
 	folder,
 	packageFolder,
 	workers = 2,
@@ -108,14 +146,14 @@ async function startCluster({
 	env = {},
 	ports = {},
 	say = () => {},
-}) {
+}: ClusterOptions): Promise<Cluster> {
 	const n8n = await ensureN8n();
-	const stores = await startStores({ folder, ports });
+	const stores = await startStores(folder, ports);
 	say('Redis and PostgreSQL are ready');
-	const processes = [];
-	const wanted = new Set();
+	const processes: QueueProcess[] = [];
+	const wanted = new Set<QueueProcess>();
 	let isStopping = false;
-	const stop = async () => {
+	const stop = async (): Promise<void> => {
 		isStopping = true;
 		// Workers hand back what they do while main and Redis still listen.
 		await Promise.allSettled(processes.filter(({ kind }) => kind !== 'main').map((each) => each.stop()));
@@ -124,10 +162,9 @@ async function startCluster({
 	};
 
 	/** Starts it, and again whenever it ends without having been told to. */
-	function keep(each) {
+	function keep(each: QueueProcess): void {
 		wanted.add(each);
-		const { child } = each.start();
-		child.once('exit', () => {
+		void each.start().closed.then(() => {
 			if (isStopping || !wanted.has(each)) return;
 			say(`${each.name} ended (${each.ended()}); it is started again`);
 			setTimeout(() => {
@@ -136,14 +173,18 @@ async function startCluster({
 		});
 	}
 
-	const add = async (kind, name, more = {}) => {
+	const add = async (
+		kind: QueueProcess['kind'],
+		name: string,
+		more: Pick<QueueProcessOptions, 'port' | 'concurrency'> = {},
+	): Promise<QueueProcess> => {
 		const each = await createQueueProcess({ n8n, folder, packageFolder, kind, name, env: shared, ...more });
 		processes.push(each);
 		return each;
 	};
 
 	const webhookPort = ports.webhook ?? (await quietPort());
-	const shared = {
+	const shared: Variables = {
 		...sharedEnvironment(`http://127.0.0.1:${webhookPort}`),
 		N8N_ENCRYPTION_KEY: encryptionKeyOf(folder),
 		...stores.environment,
@@ -158,7 +199,7 @@ async function startCluster({
 		const client = createRestClient(main.url);
 		const login = await signIn(client, folder);
 		const webhook = await add('webhook', 'webhook', { port: webhookPort });
-		const team = [];
+		const team: QueueProcess[] = [];
 		for (let number = 1; number <= workers; number++)
 			team.push(await add('worker', `worker-${number}`, { concurrency }));
 		for (const each of [webhook, ...team]) keep(each);
@@ -175,19 +216,12 @@ async function startCluster({
 			client,
 			...login,
 			stop,
-			/** Rows of n8n's database. @param {string} sql  @param {unknown[]} [parameters] */
 			ask: (sql, parameters) => ask({ n8nFolder: n8n.folder, environment: shared }, sql, parameters),
-			/**
-			 * Kills one of n8n's processes at once. It stays away until `keep` is called, or comes back by itself.
-			 * @param {Awaited<ReturnType<typeof createQueueProcess>>} each  @param {{ comesBack?: boolean }} [options]
-			 */
 			async kill(each, { comesBack = false } = {}) {
 				if (!comesBack) wanted.delete(each);
 				await each.kill();
 			},
-			/** Starts one that was ended. */
 			keep,
-			/** Ends one in order, as a deployment does; it stays away until `keep` is called. */
 			async end(each) {
 				wanted.delete(each);
 				await each.stop();
@@ -198,5 +232,3 @@ async function startCluster({
 		throw error;
 	}
 }
-
-module.exports = { startCluster };

@@ -1,11 +1,11 @@
-'use strict';
-const fs = require('node:fs');
-const path = require('node:path');
-const { startChild } = require('../lib/process');
-const { waitFor } = require('../lib/wait');
-const { n8nEnvironment } = require('../n8n/environment');
-const { installPackage } = require('../n8n/package');
-const { quietPort } = require('./ports');
+import fs from 'node:fs';
+import path from 'node:path';
+import { endOf, startChild, type Child } from '../lib/process';
+import { waitFor } from '../lib/wait';
+import { n8nEnvironment, type Variables } from '../n8n/environment';
+import type { InstalledN8n } from '../n8n/install';
+import { installPackage } from '../n8n/package';
+import { quietPort } from './ports';
 
 /** Three or four of them start together, on two cores that others may use. */
 const READY_WITHIN = 300_000;
@@ -13,26 +13,59 @@ const READY_WITHIN = 300_000;
 /** How often it may end before it is ready: one whose database is just coming up, say. */
 const STARTS = 2;
 
-/** The commands of n8n, and where each tells that it is ready. */
-const KINDS = {
-	main: { command: 'start', readiness: '/healthz/readiness' },
-	webhook: { command: 'webhook', readiness: '/healthz/readiness' },
-	worker: { command: 'worker', readiness: '/healthz/readiness' },
-};
+/** The commands of n8n. */
+const COMMANDS = { main: 'start', webhook: 'webhook', worker: 'worker' };
 
-/**
- * One process of an n8n in queue mode, with a user folder of its own as in a container.
- * @param {object} options
- * @param {'main' | 'webhook' | 'worker'} options.kind
- * @param {string} options.name of its folder and log
- * @param {{ node: string, command: string, folder: string }} options.n8n from `ensureN8n`
- * @param {string} options.folder where its user folder goes
- * @param {string} options.packageFolder from `preparePackage`
- * @param {Record<string, string | undefined>} options.env what all processes share
- * @param {number} [options.port] a free one when not given
- * @param {number} [options.concurrency] jobs at a time, of a worker
- */
-async function createQueueProcess({ kind, name, n8n, folder, packageFolder, env, port, concurrency }) {
+/** One of n8n's processes. */
+export interface QueueProcess {
+	kind: keyof typeof COMMANDS;
+	name: string;
+	url: string;
+	port: number;
+	/** Of the process that runs now. */
+	pid(): number;
+	/** How often it was started. */
+	starts(): number;
+	start(): Child;
+	/** Database and Redis reached, migrations done. One that ends and is started again gets its time, too. */
+	ready(): Promise<void>;
+	/** Everything it has printed, earlier runs first. */
+	log(): string;
+	ended(): string | undefined;
+	/** As an out-of-memory killer or a lost machine would: no chance to do anything. Its task runner goes too. */
+	kill(): Promise<void>;
+	/** An orderly end: a worker finishes what it is doing, for at most `N8N_GRACEFUL_SHUTDOWN_TIMEOUT`. */
+	stop(patience?: number): Promise<void>;
+}
+
+export interface QueueProcessOptions {
+	kind: QueueProcess['kind'];
+	/** Of its folder and log. */
+	name: string;
+	n8n: InstalledN8n;
+	/** Where its user folder goes. */
+	folder: string;
+	/** From `preparePackage`. */
+	packageFolder: string;
+	/** What all processes share. */
+	env: Variables;
+	/** A free one when not given. */
+	port?: number;
+	/** Jobs at a time, of a worker. */
+	concurrency?: number;
+}
+
+/** One process of an n8n in queue mode, with a user folder of its own as in a container; it is not started yet. */
+export async function createQueueProcess({
+	kind,
+	name,
+	n8n,
+	folder,
+	packageFolder,
+	env,
+	port,
+	concurrency,
+}: QueueProcessOptions): Promise<QueueProcess> {
 	const userFolder = path.join(folder, name);
 	const chosen = port ?? (await quietPort());
 	const url = `http://127.0.0.1:${chosen}`;
@@ -49,58 +82,48 @@ async function createQueueProcess({ kind, name, n8n, folder, packageFolder, env,
 			...env,
 		},
 	});
-	const { command, readiness } = KINDS[kind];
-	let child;
+	let child: Child | undefined;
 	let starts = 0;
-	const earlierLogs = [];
-
-	function start() {
-		starts += 1;
-		if (child) earlierLogs.push(child.log());
-		child = startChild(n8n.command, {
-			node: n8n.node,
-			args: [command, ...(concurrency === undefined ? [] : [`--concurrency=${concurrency}`])],
-			cwd: userFolder,
-			env: whole,
-			logFile: path.join(folder, 'logs', `${name}.log`),
-		});
+	const earlierLogs: string[] = [];
+	const running = (): Child => {
+		if (!child) throw new Error(`${name} was not started`);
 		return child;
-	}
+	};
 
 	return {
 		kind,
 		name,
 		url,
 		port: chosen,
-		/** @returns {number} of the process that runs now */
-		pid: () => child.pid,
-		/** How often it was started. */
+		pid: () => running().pid,
 		starts: () => starts,
-		start,
-		/** Ready: database and Redis reached, migrations done. One that ends and is started again gets its time, too. */
+		start() {
+			starts += 1;
+			if (child) earlierLogs.push(child.log());
+			child = startChild(n8n.command, {
+				name,
+				node: n8n.node,
+				args: [COMMANDS[kind], ...(concurrency === undefined ? [] : [`--concurrency=${concurrency}`])],
+				cwd: userFolder,
+				env: whole,
+				logFile: path.join(folder, 'logs', `${name}.log`),
+			});
+			return child;
+		},
 		async ready() {
 			const before = starts;
-			await waitFor(async () => (await fetch(`${url}${readiness}`)).ok, {
+			await waitFor(async () => (await fetch(`${url}/healthz/readiness`)).ok, {
 				what: `n8n's ${name} at ${url}`,
 				deadline: READY_WITHIN,
-				giveUp: () =>
-					child.ended() &&
-					starts - before >= STARTS &&
-					`${child.ended()}\n${child.log().trimEnd().split('\n').slice(-30).join('\n')}`,
+				giveUp: () => {
+					const end = running().ended();
+					return end && starts - before >= STARTS ? `${end}\n${endOf(running().log())}` : undefined;
+				},
 			});
 		},
-		/** @returns {string} everything it has printed, earlier runs first */
-		log: () => [...earlierLogs, child.log()].join(''),
+		log: () => [...earlierLogs, running().log()].join(''),
 		ended: () => child?.ended(),
-		/** As an out-of-memory killer or a lost machine would: no chance to do anything. Its task runner goes too. */
-		async kill() {
-			if (process.platform === 'win32') process.kill(child.pid, 'SIGKILL');
-			else process.kill(-child.pid, 'SIGKILL');
-			await waitFor(() => child.ended(), { what: `the end of ${name}`, every: 20 });
-		},
-		/** An orderly end: a worker finishes what it is doing, for at most `N8N_GRACEFUL_SHUTDOWN_TIMEOUT`. */
+		kill: async () => await running().kill(),
 		stop: async (patience = 40_000) => await child?.stop(patience),
 	};
 }
-
-module.exports = { createQueueProcess };

@@ -1,31 +1,39 @@
-'use strict';
+/** An option: a flag when its default is `false`, else a number. */
+export interface Option {
+	default: number | false;
+	help: string;
+}
+
+export type Options<Known> = { [Name in keyof Known]: Known[Name] extends { default: number } ? number : boolean };
 
 /**
  * Reads `--name value` and `--flag` of a command line.
- * @param {Record<string, { default?: number | boolean, help: string }>} known by name
- * @param {string[]} [argv]
- * @returns {Record<string, any>}
- * @throws {Error} with all there is, for one that is not known or not a number
+ * @param known by name
+ * @throws with all there is, for one that is not known or not a number
  */
-function readOptions(known, argv = process.argv.slice(2)) {
+export function readOptions<const Known extends Record<string, Option>>(
+	known: Known,
+	argv = process.argv.slice(2),
+): Options<Known> {
 	const help = Object.entries(known)
-		.map(
-			([name, { default: value, help: text }]) =>
-				`  --${name.padEnd(14)} ${text}${typeof value === 'number' ? ` (${value})` : ''}`,
-		)
+		.map(([name, { default: value, help: text }]) => {
+			const usual = value === false ? '' : ` (${value})`;
+			return `  --${name.padEnd(14)} ${text}${usual}`;
+		})
 		.join('\n');
-	const values = Object.fromEntries(Object.entries(known).map(([name, { default: value }]) => [name, value]));
-	for (let index = 0; index < argv.length; index++) {
-		const name = argv[index].replace(/^--/, '');
-		if (!Object.hasOwn(known, name)) throw new Error(`There is no option ${argv[index]}. There are:\n${help}`);
-		if (typeof known[name].default === 'boolean') {
-			values[name] = true;
-			continue;
+	const values: Record<string, number | boolean> = {};
+	for (const [name, option] of Object.entries(known)) values[name] = option.default;
+	const given = [...argv];
+	for (let argument = given.shift(); argument !== undefined; argument = given.shift()) {
+		const name = argument.replace(/^--/, '');
+		const option = Object.hasOwn(known, name) ? known[name] : undefined;
+		if (!option) throw new Error(`There is no option ${argument}. There are:\n${help}`);
+		const value = option.default === false ? true : Number(given.shift());
+		if (typeof value === 'number' && !Number.isFinite(value)) {
+			throw new Error(`--${name} takes a number. There are:\n${help}`);
 		}
-		values[name] = Number(argv[++index]);
-		if (!Number.isFinite(values[name])) throw new Error(`--${name} takes a number. There are:\n${help}`);
+		values[name] = value;
 	}
-	return values;
+	// Each of the known has its value of its type.
+	return values as Options<Known>;
 }
-
-module.exports = { readOptions };

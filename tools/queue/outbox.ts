@@ -1,25 +1,62 @@
-'use strict';
-const fs = require('node:fs');
-const path = require('node:path');
-const { root } = require('../lib/paths');
+import fs from 'node:fs';
+import path from 'node:path';
+import { root } from '../lib/paths';
+import type { RestClient } from '../n8n/restClient';
+import type { JsonObject } from '../n8n/rest/json';
+import type { Workflow } from '../n8n/rest/workflows';
 
 const TABLE = 'webhook_dispatch_outbox';
 
+/** What may differ from the delivery as it is shipped. */
+export interface DeliveryChanges {
+	batchSize?: number;
+	leaseSeconds?: number;
+	everySeconds?: number;
+	retrySchedule?: string;
+	timeout?: number;
+	concurrency?: number;
+}
+
+/** The outbox in a running n8n. */
+export interface Outbox {
+	acceptId: string;
+	deliverId: string;
+	/** The table's name in the database, for SQL. */
+	sqlTable: string;
+	startAccepting(): Promise<unknown>;
+	startDelivering(changes?: DeliveryChanges): Promise<void>;
+	stopDelivering(): Promise<unknown>;
+}
+
 /** A workflow file, with values for fields of its Settings nodes and parameters for other nodes. */
-function workflowOf(file, settings, parameters = {}) {
-	const workflow = JSON.parse(fs.readFileSync(path.join(root, 'workflows', file), 'utf8'));
+function workflowOf(
+	file: string,
+	settings: JsonObject,
+	parameters: Record<string, JsonObject & { options?: JsonObject }> = {},
+): Workflow {
+	const workflow = JSON.parse(fs.readFileSync(path.join(root, 'workflows', file), 'utf8')) as Workflow;
 	for (const node of workflow.nodes) {
-		for (const field of node.parameters.assignments?.assignments ?? [])
+		// As n8n's Edit Fields node has them.
+		const own = node.parameters as JsonObject & {
+			assignments?: { assignments?: Array<{ name: string; value: unknown }> };
+			options?: JsonObject;
+		};
+		for (const field of own.assignments?.assignments ?? [])
 			if (field.name in settings) field.value = settings[field.name];
 		const { options, ...more } = parameters[node.name] ?? {};
-		Object.assign(node.parameters, more);
-		if (options) Object.assign(node.parameters.options, options);
+		Object.assign(own, more);
+		if (options) own.options = { ...own.options, ...options };
 	}
 	return workflow;
 }
 
 /** The parameters of the pair's trigger and delivery. */
-const deliverParameters = ({ everySeconds, retrySchedule, timeout, concurrency }) => ({
+const deliverParameters = ({
+	everySeconds,
+	retrySchedule,
+	timeout,
+	concurrency,
+}: DeliveryChanges): Record<string, JsonObject & { options?: JsonObject }> => ({
 	...(everySeconds && {
 		'Every 5 Seconds': { rule: { interval: [{ field: 'seconds', secondsInterval: everySeconds }] } },
 	}),
@@ -33,28 +70,24 @@ const deliverParameters = ({ everySeconds, retrySchedule, timeout, concurrency }
 });
 
 /**
- * The outbox in a running n8n: both workflows imported, the table made by their own trigger; not active yet.
- * @param {ReturnType<import('../n8n/restClient').createRestClient>} client
- * @param {string} destination where messages go
+ * Imports the outbox into a running n8n: both workflows, and the table made by their own trigger; not active yet.
+ * @param destination where messages go
  */
-async function importOutbox(client, destination) {
+export async function importOutbox(client: RestClient, destination: string): Promise<Outbox> {
 	const accept = await client.workflows.create(workflowOf('outbox-accept.json', { destination }));
 	const { executionId } = await client.workflows.run(accept.id, { triggerToStartFrom: { name: 'Create the Table' } });
+	if (executionId === undefined) throw new Error("n8n did not run the outbox' trigger");
 	const made = await client.executions.waitFor(executionId);
 	if (made.status !== 'success')
 		throw new Error(`The outbox' table was not made: ${made.data.resultData.error?.message}`);
 	const deliver = await client.workflows.create(workflowOf('outbox-deliver.json', {}));
 	const table = (await client.dataTables.list()).find(({ name }) => name === TABLE);
+	if (!table) throw new Error(`There is no table ${TABLE}`);
 	return {
 		acceptId: accept.id,
 		deliverId: deliver.id,
-		/** The table's name in the database, for SQL. */
 		sqlTable: `"data_table_user_${table.id}"`,
 		startAccepting: () => client.workflows.activate(accept.id),
-		/**
-		 * Activates the delivery, as shipped but for what is given.
-		 * @param {{ batchSize?: number, leaseSeconds?: number, everySeconds?: number, retrySchedule?: string, timeout?: number, concurrency?: number }} [changes]
-		 */
 		async startDelivering({ batchSize, leaseSeconds, ...parameters } = {}) {
 			const settings = { ...(batchSize && { batchSize }), ...(leaseSeconds && { leaseSeconds }) };
 			const { nodes, connections } = workflowOf('outbox-deliver.json', settings, deliverParameters(parameters));
@@ -64,5 +97,3 @@ async function importOutbox(client, destination) {
 		stopDelivering: () => client.workflows.deactivate(deliver.id),
 	};
 }
-
-module.exports = { importOutbox };

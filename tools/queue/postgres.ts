@@ -1,19 +1,35 @@
-'use strict';
-const { execFileSync } = require('node:child_process');
-const crypto = require('node:crypto');
-const fs = require('node:fs');
-const net = require('node:net');
-const path = require('node:path');
-const { readJson, writeJson } = require('../lib/json');
-const { waitFor } = require('../lib/wait');
-const { quietPort } = require('./ports');
-const { startProgram } = require('../lib/program');
+import { execFileSync } from 'node:child_process';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { readJson, writeJson } from '../lib/json';
+import { stderrOf } from '../lib/stderrOf';
+import { startProgram } from '../lib/program';
+import { firstBytes } from './firstBytes';
+import { quietPort } from './ports';
+import { startStore, type Store } from './store';
+
+/** Whom a program runs as. */
+interface User {
+	uid: number;
+	gid: number;
+}
+
+export interface PostgresOptions {
+	/** The programs. */
+	server: string;
+	initdb: string;
+	/** Keeps its password and its log, and its data where that can be. */
+	folder: string;
+	/** A free one when not given. */
+	port?: number;
+}
 
 /** PostgreSQL refuses to run as root: then it is this user, made by Debian's package, or nobody. */
 const USERS = ['postgres', 'nobody'];
 
-/** @returns {{ uid: number, gid: number } | undefined} for root alone: who PostgreSQL is to be */
-function unprivilegedUser() {
+/** For root alone: who PostgreSQL is to be. */
+function unprivilegedUser(): User | undefined {
 	if (process.getuid?.() !== 0) return undefined;
 	const lines = fs
 		.readFileSync('/etc/passwd', 'utf8')
@@ -25,8 +41,8 @@ function unprivilegedUser() {
 	return { uid: Number(entry[2]), gid: Number(entry[3]) };
 }
 
-/** @returns {boolean} whether anybody may walk down to this folder: a home folder of root's, say, is closed */
-function isReachable(folder) {
+/** Whether anybody may walk down to this folder: a home folder of root's, say, is closed. */
+function isReachable(folder: string): boolean {
 	for (let place = folder; place !== path.dirname(place); place = path.dirname(place)) {
 		const stat = fs.statSync(place, { throwIfNoEntry: false });
 		if (stat && (stat.mode & 0o001) === 0) return false;
@@ -35,7 +51,7 @@ function isReachable(folder) {
 }
 
 /** Where the database is kept: below `folder`, unless the user it runs as cannot get there. */
-function dataFolderFor(folder, user) {
+function dataFolderFor(folder: string, user: User | undefined): string {
 	if (!user || isReachable(path.dirname(folder))) return path.join(folder, 'postgres');
 	const name = crypto.createHash('sha256').update(folder).digest('hex').slice(0, 12);
 	return path.join('/var/tmp', `webhook-dispatch-postgres-${name}`);
@@ -50,19 +66,21 @@ const HELLO = (() => {
 })();
 
 /** Whether it takes connections: it then asks for the password ("R"); while it starts or recovers it says "E". */
-const answers = (port) =>
-	new Promise((resolve) => {
-		const socket = net.connect(port, '127.0.0.1', () => socket.write(HELLO));
-		const settle = (value) => {
-			socket.destroy();
-			resolve(value);
-		};
-		socket.setTimeout(2_000, () => settle(false));
-		socket.once('data', (data) => settle(data[0] === 'R'.charCodeAt(0)));
-		socket.once('error', () => settle(false));
-	});
+const answers = async (port: number): Promise<boolean> =>
+	(await firstBytes(port, HELLO))?.toString('latin1').startsWith('R') ?? false;
 
-function initialise({ initdb, data, user, secretFile }) {
+/** Makes an empty database cluster. @returns its password */
+function initialise({
+	initdb,
+	data,
+	user,
+	secretFile,
+}: {
+	initdb: string;
+	data: string;
+	user: User | undefined;
+	secretFile: string;
+}): string {
 	const password = crypto.randomBytes(18).toString('base64url');
 	const passwordFile = `${data}.password`;
 	fs.mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -80,7 +98,7 @@ function initialise({ initdb, data, user, secretFile }) {
 		);
 	} catch (cause) {
 		fs.rmSync(data, { recursive: true, force: true });
-		throw new Error(`PostgreSQL's initdb did not work: ${String(cause.stderr).trim().slice(-500)}`, { cause });
+		throw new Error(`PostgreSQL's initdb did not work: ${stderrOf(cause).trim().slice(-500)}`, { cause });
 	} finally {
 		fs.rmSync(passwordFile, { force: true });
 	}
@@ -89,45 +107,25 @@ function initialise({ initdb, data, user, secretFile }) {
 }
 
 /**
- * A PostgreSQL of our own on loopback, by password, without a Unix socket. Ends with this process.
- * @param {{ server: string, initdb: string, folder: string, port?: number }} options programs; a free port when not given
- * @returns {Promise<{ port: number, environment: Record<string, string>, pid(): number,
- *   restart(signal?: NodeJS.Signals, meanwhile?: () => Promise<void>): Promise<void>, ended(): string | undefined,
- *   stop(): Promise<void>, dataFolder: string }>}
- *   `environment` for n8n · `restart`: SIGINT ends connections and then itself ("fast"), SIGQUIT leaves everything as it is
- *   ("immediate": the next start recovers from the log as after a crash); `meanwhile` runs while it is away
+ * A PostgreSQL of our own on loopback, by password, without a Unix socket. Ends with this process. For a restart, SIGINT
+ * ends connections and then itself ("fast"); SIGQUIT, when no signal is given, leaves everything as it is ("immediate": the
+ * next start recovers from the log as after a crash).
  */
-async function startPostgres({ server, initdb, folder, port }) {
+export async function startPostgres({ server, initdb, folder, port }: PostgresOptions): Promise<Store> {
 	const chosen = port ?? (await quietPort());
 	const user = unprivilegedUser();
 	const data = dataFolderFor(folder, user);
 	const secretFile = path.join(folder, 'postgres.json');
-	const known = fs.existsSync(path.join(data, 'PG_VERSION')) ? readJson(secretFile)?.password : undefined;
+	const known = fs.existsSync(path.join(data, 'PG_VERSION'))
+		? readJson<{ password: string }>(secretFile)?.password
+		: undefined;
 	if (!known) fs.rmSync(data, { recursive: true, force: true });
 	const password = known ?? initialise({ initdb, data, user, secretFile });
 	const settings = { listen_addresses: '127.0.0.1', port: chosen, unix_socket_directories: '', max_connections: 200 };
-	const start = async () => {
-		const program = await startProgram(
-			server,
-			['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-			{
-				cwd: data,
-				logFile: path.join(folder, 'logs', 'postgres.log'),
-				user,
-				stopSignal: 'SIGINT',
-			},
-		);
-		await waitFor(() => answers(chosen), {
-			what: `PostgreSQL on port ${chosen}`,
-			deadline: 90_000,
-			giveUp: () => program.ended() && program.log(),
-		});
-		return program;
-	};
-	let program = await start();
-	return {
+	const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+	return await startStore({
+		name: 'PostgreSQL',
 		port: chosen,
-		dataFolder: data,
 		environment: {
 			DB_POSTGRESDB_HOST: '127.0.0.1',
 			DB_POSTGRESDB_PORT: String(chosen),
@@ -135,15 +133,15 @@ async function startPostgres({ server, initdb, folder, port }) {
 			DB_POSTGRESDB_USER: 'n8n',
 			DB_POSTGRESDB_PASSWORD: password,
 		},
-		pid: () => program.pid,
-		async restart(signal = 'SIGQUIT', meanwhile = async () => {}) {
-			await program.end(signal);
-			await meanwhile();
-			program = await start();
-		},
-		ended: () => program.ended(),
-		stop: () => program.stop(),
-	};
+		restartSignal: 'SIGQUIT',
+		start: async () =>
+			await startProgram(server, args, {
+				cwd: data,
+				logFile: path.join(folder, 'logs', 'postgres.log'),
+				user,
+				stopSignal: 'SIGINT',
+			}),
+		answers: async () => await answers(chosen),
+		deadline: 90_000,
+	});
 }
-
-module.exports = { startPostgres };

@@ -1,17 +1,10 @@
-'use strict';
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 
-/**
- * A folder that goes with this process, and that PostgreSQL's own user can get into.
- * @param {string} name
- * @returns {{ folder: string, forget(): void }}
- */
-function temporaryFolder(name) {
+/** A folder that PostgreSQL's own user can get into; `forget` removes it. */
+export function temporaryFolder(name: string): { folder: string; forget(): void } {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), `webhook-dispatch-${name}-`));
 	fs.chmodSync(folder, 0o711);
 	return { folder, forget: () => fs.rmSync(folder, { recursive: true, force: true }) };
 }
-
-module.exports = { temporaryFolder };
