@@ -14,7 +14,7 @@ import type { Fault } from '../../lib/result/result';
 import { preAuthenticationTransport } from './tokenTransports';
 
 /** The hidden property that n8n keeps the token of `preAuthentication` in. */
-export const TOKEN_PROPERTY = 'accessToken';
+const TOKEN_PROPERTY = 'accessToken';
 
 /** n8n shows both: what happened and how to get on. */
 const unavailable = ({ message, description }: Fault) => new UserError(message, { description });

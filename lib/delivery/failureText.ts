@@ -9,7 +9,7 @@ export interface FailureText {
 }
 
 /** `503 Service Unavailable` (RFC 9110 §15). */
-export const statusText = (statusCode: number) => `${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trim();
+const statusText = (statusCode: number) => `${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trim();
 
 const NEXT_STEP_BY_STATUS: Record<number, string> = {
 	400: 'The destination did not accept the request as it is: compare the body and the headers with its documentation.',

@@ -2,7 +2,7 @@
  * The longest wait that is believed, in milliseconds: 365 days. Anything beyond is a slip of the server's clock or
  * units, and the largest dates of JavaScript plus a little more are none.
  */
-export const LONGEST_WAIT_MS = 365 * 86_400_000;
+const LONGEST_WAIT_MS = 365 * 86_400_000;
 
 /** A header's value as undici gives it. */
 type HeaderValue = string | string[] | undefined;

@@ -2,7 +2,7 @@ import type { Fault } from '../result/result';
 import { children, integerOf, OCTET_STRING, oidOf, readValue, SEQUENCE, type DerValue } from './derValue';
 
 /** The most rounds of PBKDF2, PBES1 and PKCS#12 that a key is opened with: a few seconds of one processor. */
-export const mostDerivationRounds = 10_000_000;
+const mostDerivationRounds = 10_000_000;
 
 /** The most that scrypt may cost, as N × r × p: a few seconds of one processor. `openssl pkcs8 -scrypt` takes 2^17. */
 const MOST_SCRYPT_WORK = 2 ** 23;

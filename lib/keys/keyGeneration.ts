@@ -12,7 +12,7 @@ import { publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKe
 export const modulusLengths = [2048, 3072, 4096] as const;
 
 /** The fewest characters of a passphrase that a new key is encrypted under (NIST SP 800-63B §5.1.1.2). */
-export const leastPassphraseLength = 8;
+const leastPassphraseLength = 8;
 
 /** A new pair: its public half in every form, its private half under the credential's passphrase. */
 export interface GeneratedKey extends PublicKeys {

@@ -16,7 +16,7 @@ import { openOffThread } from './openOffThread';
 import { readOpenSshFile, SshReader, type OpenSshFile } from './openSshFile';
 
 /** The most rounds of bcrypt_pbkdf that a key is opened with: ten seconds. `ssh-keygen` takes 16 to 24 by default. */
-export const mostOpenSshRounds = 1000;
+const mostOpenSshRounds = 1000;
 
 /** The ciphers of OpenSSH that node:crypto has: its name there, key and vector in bytes (openssh-portable, cipher.c). */
 const ciphers: Record<string, { name: string; key: number; vector: number; gcm?: true } | undefined> = {

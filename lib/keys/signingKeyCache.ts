@@ -9,7 +9,7 @@ export interface SigningKey {
 }
 
 /** How many imported keys are kept; an instance rarely has more JWT credentials than this. */
-export const cachedKeysMost = 100;
+const cachedKeysMost = 100;
 
 /**
  * Imported keys by a digest of what they were imported from. The digest is keyed with a random value of

@@ -10,7 +10,7 @@ import { basicHeader } from '../../http/basicHeader';
 import { ok, type Result } from '../../result/result';
 
 /** What the client adds to a token request to say who it is. */
-export interface ClientAuthentication {
+interface ClientAuthentication {
 	readonly headers: Readonly<Record<string, string>>;
 	readonly parameters: TokenParameters;
 	/** What of it must appear in no message. */
@@ -29,7 +29,7 @@ function formEncoded(text: string): string {
 }
 
 /** `client_secret_basic` of RFC 6749 section 2.3.1, form-encoded as it says or raw as many servers read it. */
-export function clientSecretHeader(clientId: string, fields: ClientSecretFields): AuthenticateClient {
+function clientSecretHeader(clientId: string, fields: ClientSecretFields): AuthenticateClient {
 	const encode = fields.clientEncoding === 'form' ? formEncoded : (text: string) => text;
 	const { value, encoded } = basicHeader(encode(clientId), encode(fields.clientSecret));
 	return async () =>
@@ -37,7 +37,7 @@ export function clientSecretHeader(clientId: string, fields: ClientSecretFields)
 }
 
 /** `client_secret_post` of RFC 6749 section 2.3.1. */
-export function clientSecretBody(clientId: string, clientSecret: string): AuthenticateClient {
+function clientSecretBody(clientId: string, clientSecret: string): AuthenticateClient {
 	return async () =>
 		ok({
 			headers: {},
@@ -50,12 +50,12 @@ export function clientSecretBody(clientId: string, clientSecret: string): Authen
 }
 
 /** A client without a secret names itself (RFC 6749 section 3.2.1); with no ID either, nothing is sent. */
-export function publicClient(clientId: string): AuthenticateClient {
+function publicClient(clientId: string): AuthenticateClient {
 	return async () => ok({ headers: {}, parameters: clientId === '' ? [] : [['client_id', clientId]], secrets: [] });
 }
 
 /** `private_key_jwt`: RFC 7521 section 4.2 and RFC 7523 section 2.2. The ID goes along, since some servers look it up by that. */
-export function clientAssertion(credential: JwtCredential, signAssertion: SignAssertion): AuthenticateClient {
+function clientAssertion(credential: JwtCredential, signAssertion: SignAssertion): AuthenticateClient {
 	return async () => {
 		const signed = await signAssertion(credential);
 		if (!signed.ok) return signed;

@@ -2,10 +2,10 @@ import type { TokenExpiry } from '../credential/oAuth2Credential';
 import { valueAt } from './responsePath';
 
 /** For a server that does not say, or says nonsense: short enough to be right, long enough to spare requests. */
-export const FALLBACK_LIFE_SECONDS = 300;
+const FALLBACK_LIFE_SECONDS = 300;
 
 /** No token is trusted for longer than this on a server's word. */
-export const LONGEST_LIFE_SECONDS = 30 * 86_400;
+const LONGEST_LIFE_SECONDS = 30 * 86_400;
 
 /** A number of this size is no life (31 years) but a point in time, as in Entra's `expires_on`. */
 const EPOCH_SECONDS = 1e9;

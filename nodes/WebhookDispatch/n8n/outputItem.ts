@@ -84,7 +84,7 @@ export const looksLikeFailure = (json: object): boolean =>
  * The fields of an item that was delivered, on its way on as it came in. One that n8n would take for a failed item gets a
  * key without a value: n8n counts the keys, and nothing that reads or stores the item sees it.
  */
-export function deliveredInput(json: IDataObject): IDataObject {
+function deliveredInput(json: IDataObject): IDataObject {
 	return looksLikeFailure(json) ? { ...json, delivery: undefined } : json;
 }
 

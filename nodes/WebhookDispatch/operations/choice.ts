@@ -12,8 +12,8 @@ interface Choice<T extends string> {
 	fallback: T;
 }
 
-export type Authentication = 'none' | 'basic' | 'oAuth2';
-export type Signing = 'none' | 'standardWebhooks';
+type Authentication = 'none' | 'basic' | 'oAuth2';
+type Signing = 'none' | 'standardWebhooks';
 
 const AUTHENTICATION: Choice<Authentication> = {
 	name: 'authentication',

@@ -17,7 +17,7 @@ interface Resource {
 }
 
 /** The node's table: every resource with every operation, in the order of the nodes panel: what most come for stands first. */
-export const resources: Resource[] = [
+const resources: Resource[] = [
 	{ name: 'Webhook', value: 'webhook', operations: [dispatch, sendTest] },
 	{ name: 'Access Token', value: 'accessToken', operations: [getAccessToken] },
 	{ name: 'Client Assertion', value: 'clientAssertion', operations: [generateClientAssertion] },

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { SigningAlgorithm } from '../../../lib/keys/algorithm';
-import { leastPassphraseLength, generateKey, type GeneratedKey } from '../../../lib/keys/keyGeneration';
+import { generateKey, type GeneratedKey } from '../../../lib/keys/keyGeneration';
 import type { OAuth2Credential } from '../../../lib/oauth2/credential/oAuth2Credential';
 import type { AccessToken, TokenFault, TokenResult } from '../../../lib/oauth2/token/token';
 import { TokenStore } from '../../../lib/oauth2/token/tokenStore';
@@ -40,7 +40,7 @@ export function faultOf(result: TokenResult): TokenFault {
 }
 
 /** The passphrase of the keys made for tests. */
-export const PASSPHRASE = 'a passphrase: ü+%&='.padEnd(leastPassphraseLength);
+export const PASSPHRASE = 'a passphrase: ü+%&=';
 
 /** A pair as the operation Key > Generate makes it, for a credential without a key. */
 export async function newKey(algorithm: SigningAlgorithm): Promise<GeneratedKey> {

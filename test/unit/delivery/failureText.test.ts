@@ -1,4 +1,4 @@
-import { itemTag, networkFailure, statusFailure, statusText } from '../../../lib/delivery/failureText';
+import { itemTag, networkFailure, statusFailure } from '../../../lib/delivery/failureText';
 
 /** n8n's UX guide: say what happened and how to get on. */
 const AVOIDED = /\b(error|problem|failure|mistake)s?\b/i;
@@ -49,7 +49,8 @@ it.each(['TIMEOUT', 'CONNECTION', 'DNS', 'TLS', 'REDIRECT', 'RESPONSE_TOO_LARGE'
 );
 
 it('names a status, a known one with its phrase', () => {
-	expect([statusText(404), statusText(599)]).toEqual(['404 Not Found', '599']);
+	const messages = [404, 599].map((status) => statusFailure('h:1', status, '').message);
+	expect(messages).toEqual(['h:1 answered 404 Not Found', 'h:1 answered 599']);
 });
 
 it('counts items from 0, as n8n does', () => {

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { makeBcryptPbkdf } from '../../../lib/keys/bcryptPbkdf';
 import { createClientAssertion } from '../../../lib/oauth2/assertion/createClientAssertion';
 import { publicKeysOf } from '../../../lib/keys/jwks';
-import { mostOpenSshRounds } from '../../../lib/keys/openSshKey';
 import { importSigningKey } from '../../../lib/keys/signingKey';
 import { fail, ok } from '../../../lib/result/result';
 import { jwtSettings, passphrase } from './fixtures';
@@ -103,13 +102,7 @@ describe('what stands in the way:', () => {
 			'ssh-keygen -p -Z aes256-ctr',
 		],
 		['a DSA key', openSshKeys.dsa.privateKey, '', 'an OpenSSH key of the type "ssh-dss"', 'Key > Generate'],
-		[
-			'more rounds than are good',
-			armoured(withRounds(mostOpenSshRounds + 1)),
-			passphrase,
-			'1,001 rounds',
-			'ssh-keygen -p -a 24',
-		],
+		['more rounds than are good', armoured(withRounds(1001)), passphrase, '1,001 rounds', 'ssh-keygen -p -a 24'],
 		['4 billion rounds', armoured(withRounds(2 ** 32 - 1)), passphrase, '4,294,967,295 rounds', 'ssh-keygen -p -a 24'],
 		['no rounds', armoured(withRounds(0)), passphrase, 'damaged', 'Paste it again'],
 	])('%s', async (_name, text, secret, message, description) => {

@@ -3,7 +3,6 @@ import { generateKeyPairSync, pbkdf2Sync, createCipheriv } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { createClientAssertion } from '../../../lib/oauth2/assertion/createClientAssertion';
-import { mostDerivationRounds } from '../../../lib/keys/derivationCost';
 import { openOffThread } from '../../../lib/keys/openOffThread';
 import { importSigningKey } from '../../../lib/keys/signingKey';
 import { fail } from '../../../lib/result/result';
@@ -49,7 +48,7 @@ describe('what an encrypted key may cost is read before it is opened:', () => {
 	const pkcs12 = simple('2a864886f70d010c0103');
 	it.each<[string, Buffer, string]>([
 		['PBKDF2 with 20 million rounds', pbkdf2(20_000_000), '20,000,000 rounds'],
-		['PBKDF2 with one round too many', pbkdf2(mostDerivationRounds + 1), '10,000,001 rounds'],
+		['PBKDF2 with one round too many', pbkdf2(10_000_001), '10,000,001 rounds'],
 		['PBKDF2 with more rounds than a number holds', pbkdf2(2n ** 70n), 'rounds'],
 		['PBES1 with 11 million rounds', pbes1(11_000_000), '11,000,000 rounds'],
 		['PKCS#12 with 11 million rounds', pkcs12(11_000_000), '11,000,000 rounds'],

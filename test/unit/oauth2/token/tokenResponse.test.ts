@@ -1,9 +1,12 @@
 import type { OAuth2Credential } from '../../../../lib/oauth2/credential/oAuth2Credential';
-import { FALLBACK_LIFE_SECONDS, LONGEST_LIFE_SECONDS } from '../../../../lib/oauth2/token/tokenExpiry';
 import { readTokenResponse, type TokenQuestion } from '../../../../lib/oauth2/token/tokenResponse';
 import type { TokenFault } from '../../../../lib/oauth2/token/token';
 import { clientCredential, jwtCredential, passwordCredential, TOKEN_URL } from '../../../support/oauth2/credentials';
 import { tokenResponse } from '../../../support/oauth2/scriptedTransport';
+
+/** Seconds. */
+const FIVE_MINUTES = 300;
+const MONTH = 30 * 86_400;
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 
@@ -135,17 +138,17 @@ describe('how long a token is good for', () => {
 	it.each([undefined, null, 'soon', '', 0, -1, '-5', NaN, true, {}, [3600], '1e3', '0x10', 'Infinity'])(
 		'%p is nonsense, and means a short while',
 		(expiresIn) => {
-			expect(life(expiresIn)).toBe(FALLBACK_LIFE_SECONDS);
+			expect(life(expiresIn)).toBe(FIVE_MINUTES);
 		},
 	);
 
 	it.each([1e8, 1e300, '99999999999999999999', Number.MAX_SAFE_INTEGER])('%p is too long to believe', (expiresIn) => {
-		expect(life(expiresIn)).toBe(LONGEST_LIFE_SECONDS);
+		expect(life(expiresIn)).toBe(MONTH);
 	});
 
 	it('a number that JSON cannot hold is not for ever', () => {
 		const result = read(200, '{"access_token":"token-one","token_type":"Bearer","expires_in":1e999}');
-		expect(result).toMatchObject({ ok: true, value: { expiresIn: FALLBACK_LIFE_SECONDS } });
+		expect(result).toMatchObject({ ok: true, value: { expiresIn: FIVE_MINUTES } });
 	});
 
 	it.each([
@@ -157,7 +160,7 @@ describe('how long a token is good for', () => {
 	});
 
 	it('a point in time that is past is not believed', () => {
-		expect(life(NOW / 1000 - 900)).toBe(LONGEST_LIFE_SECONDS);
+		expect(life(NOW / 1000 - 900)).toBe(MONTH);
 	});
 
 	it('counts in the unit of the credential', () => {
