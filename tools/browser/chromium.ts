@@ -1,6 +1,6 @@
-'use strict';
-const fs = require('node:fs');
-const path = require('node:path');
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
 
 /** Where Debian, and others, put it. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -21,10 +21,10 @@ const FLAGS = [
 ];
 
 /**
- * @returns {string} the Chromium of this machine; `CHROMIUM` names another one
- * @throws {Error} when there is none, with how to get one
+ * The Chromium of this machine; `CHROMIUM` names another one.
+ * @throws when there is none, with how to get one
  */
-function findChromium() {
+export function findChromium(): string {
 	const folders = (process.env.PATH ?? '').split(path.delimiter);
 	const found = [
 		process.env.CHROMIUM,
@@ -36,13 +36,9 @@ function findChromium() {
 	);
 }
 
-/**
- * A browser of its own, with an empty profile that goes away with it.
- * @returns {Promise<import('playwright-core').Browser>}
- */
-async function startChromium() {
-	const { chromium } = require('playwright-core');
+/** A browser of its own, with an empty profile that goes away with it. */
+export async function startChromium(): Promise<Browser> {
+	// Loaded here alone: whoever only looks for a Chromium need not wait for it.
+	const { chromium } = await import('playwright-core');
 	return await chromium.launch({ executablePath: findChromium(), headless: true, args: FLAGS });
 }
-
-module.exports = { findChromium, startChromium };

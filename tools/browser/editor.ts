@@ -1,37 +1,57 @@
-'use strict';
-const { EventEmitter, once } = require('node:events');
-const fs = require('node:fs');
-const path = require('node:path');
-const { startChromium } = require('./chromium');
+import { EventEmitter, once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import type { CredentialTest } from '../n8n/rest/credentials';
+import type { RestClient } from '../n8n/restClient';
+import { startChromium } from './chromium';
+
+// What functions that run in the page use of it. TypeScript's own types of a page would be there for every other file, too.
+declare const document: {
+	getAnimations(): Array<{ playState: string; effect: { getTiming(): { iterations?: number } } | null }>;
+};
+declare const history: { pushState(state: object, unused: string, url: string): void };
+declare const localStorage: { setItem(key: string, value: string): void };
+declare const PopStateEvent: new (type: string, init: { state: object }) => Event;
+declare function dispatchEvent(event: Event): boolean;
 
 /** What stays on the screen on a busy machine of two cores. */
 const PATIENCE = 60_000;
 /** The empty boxes of the code editor's tooltips, white in a corner. */
 const LEFTOVERS = 'div[class^="ͼ1 "]:empty { visibility: hidden !important }';
-const byId = (id) => `[data-test-id="${id}"]`;
-const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const byId = (id: string): string => `[data-test-id="${id}"]`;
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Whether what is sent, a workflow, has this text, or the expression of it, in a parameter of this name. */
-function holds(workflow, name, text) {
+function holds(workflow: string | null, name: string, text: string): boolean {
 	if (!workflow?.includes('"nodes":')) return false;
 	if (text === '') return !new RegExp(`"${name}":"=?[^"]`).test(workflow);
 	return [text, `=${text}`].some((value) => workflow.includes(`"${name}":${JSON.stringify(value)}`));
 }
 
-/** n8n's editor as a person uses it: what is typed and clicked, and what is to be seen. */
-class Editor {
-	/** @param {import('playwright-core').Page} page  @param {string} url of n8n  @param {string} folder for screenshots */
-	constructor(page, url, folder) {
-		this.page = page;
-		this.url = url;
-		this.folder = folder;
+/**
+ * n8n's editor as a person uses it: what is typed and clicked, and what is to be seen. Fields are named as in the node's
+ * parameters, options and nodes as they are shown.
+ */
+export class Editor {
+	/** The form of a credential. */
+	readonly dialog: Locator;
+	/** The output panel of a node. */
+	readonly output: Locator;
+	/** What the page has thrown. */
+	readonly faults: string[] = [];
+	/** Executions whose end n8n has told the page. */
+	private readonly ended = new EventEmitter();
+
+	/** @param url of n8n  @param folder for screenshots */
+	constructor(
+		readonly page: Page,
+		private readonly url: string,
+		private readonly folder: string,
+	) {
 		this.dialog = page.locator(byId('editCredential-modal'));
 		this.output = page.locator(byId('output-panel'));
-		/** What the page has thrown. */
-		this.faults = [];
 		page.on('pageerror', (error) => this.faults.push(String(error)));
-		/** Executions whose end n8n has told the page. */
-		this.ended = new EventEmitter();
 		page.on('websocket', (socket) =>
 			socket.on('framereceived', ({ payload }) => {
 				if (String(payload).includes('"executionFinished"')) this.ended.emit('execution');
@@ -39,12 +59,13 @@ class Editor {
 		);
 	}
 
-	at(id) {
+	/** By n8n's own `data-test-id`. */
+	at(id: string): Locator {
 		return this.page.locator(byId(id));
 	}
 
-	/** @param {string} name of the screenshot, without `.png`  @param {import('playwright-core').Locator} [part] of the page */
-	async shoot(name, part = this.page) {
+	/** @param name of the screenshot, without `.png`  @param part of the page */
+	async shoot(name: string, part: Page | Locator = this.page): Promise<void> {
 		fs.mkdirSync(this.folder, { recursive: true });
 		// A tooltip or a menu on its way in or out would be half there.
 		await this.page
@@ -61,7 +82,7 @@ class Editor {
 	}
 
 	/** Another view: within the loaded editor, as its own links do; loading it anew takes seconds. */
-	async goTo(route) {
+	async goTo(route: string): Promise<void> {
 		const isElsewhere = !this.page.url().startsWith(this.url);
 		if (await this.at('ndv-close-button').isVisible())
 			await this.at('ndv-close-button')
@@ -79,49 +100,52 @@ class Editor {
 	}
 
 	/** An empty canvas. */
-	async openNew() {
+	async openNew(): Promise<void> {
 		await this.goTo('/workflow/new');
 		await this.at('canvas-plus-button').first().waitFor();
 	}
 
-	/** @param {string} id of a workflow */
-	async open(id) {
+	/** @param id of a workflow */
+	async open(id: string): Promise<void> {
 		const read = this.page.waitForResponse((response) => new URL(response.url()).pathname === `/rest/workflows/${id}`);
 		await this.goTo(`/workflow/${id}`);
-		const { data } = await (await read).json();
+		const { data } = (await (await read).json()) as {
+			data: { name: string; nodes: Array<{ name: string; type: string }> };
+		};
 		await this.at('workflow-name-input').filter({ hasText: data.name }).waitFor();
 		// Sticky notes are no nodes on the canvas.
-		await this.node(data.nodes.find(({ type }) => type !== 'n8n-nodes-base.stickyNote').name).waitFor();
+		const first = data.nodes.find(({ type }) => type !== 'n8n-nodes-base.stickyNote');
+		if (first) await this.node(first.name).waitFor();
 	}
 
 	// ── canvas ──
 
 	/** From the plus of an empty canvas, by the nodes panel. */
-	async addFirst(node, action) {
+	async addFirst(node: string, action?: string): Promise<void> {
 		await this.at('canvas-plus-button').first().click();
 		await this.pick(node, action);
 	}
 
 	/** In the nodes panel: a search, the node, and one of its actions. */
-	async pick(node, action) {
+	async pick(node: string, action?: string): Promise<void> {
 		await this.at('node-creator-search-bar').fill(node);
 		await this.entry(node).click();
 		if (action) await this.entry(action).click();
 	}
 
-	entry(name) {
+	private entry(name: string): Locator {
 		return this.at('node-creator-item-name')
 			.filter({ hasText: new RegExp(`^\\s*${escaped(name)}\\s*$`) })
 			.first();
 	}
 
 	/** A node on the canvas. */
-	node(name) {
+	node(name: string): Locator {
 		return this.page.locator(`${byId('canvas-node')}[data-node-name="${name}"]`);
 	}
 
 	/** The mark of a node that has run, well or not. */
-	statusOf(name) {
+	statusOf(name: string): Locator {
 		return this.node(name)
 			.locator(
 				`${byId('canvas-node-status-success')}, ${byId('canvas-node-status-mark-error')}, ${byId('node-issues')}`,
@@ -130,27 +154,27 @@ class Editor {
 	}
 
 	/** All nodes on the screen. */
-	async fitCanvas() {
+	async fitCanvas(): Promise<void> {
 		await this.at('zoom-to-fit').click();
 	}
 
-	async openNode(name) {
+	async openNode(name: string): Promise<void> {
 		await this.node(name).dblclick();
 		await this.at('ndv').waitFor();
 	}
 
-	async closeNode() {
+	async closeNode(): Promise<void> {
 		await this.at('ndv-close-button').click();
 		await this.at('ndv').waitFor({ state: 'hidden' });
 	}
 
 	/** "Execute workflow", until every node that ran has ended. */
-	async executeWorkflow() {
+	async executeWorkflow(): Promise<void> {
 		await this.at('execute-workflow-button').first().click();
 	}
 
 	/** Takes the news in the corner off the screen. */
-	async dismissNews() {
+	async dismissNews(): Promise<void> {
 		// News may go away by itself while it is being closed.
 		for (const button of await this.page.locator('.el-notification__closeBtn').all())
 			await button.click({ timeout: 2000 }).catch(() => {});
@@ -161,8 +185,8 @@ class Editor {
 			.catch(() => {});
 	}
 
-	/** The nodes panel for what goes below a node, by the plus of one of its inputs (`ai_tool`). */
-	async addBelow(name, input, expected) {
+	/** The nodes panel for what goes below a node, by the plus of one of its inputs; `expected` is among what fits there. */
+	async addBelow(name: string, input: 'ai_tool', expected: string): Promise<void> {
 		const plus = this.node(name).locator(`[data-handleid^="inputs/${input}"] ${byId('canvas-handle-plus')}`);
 		// On a canvas that has just come up, the panel can open before it knows what fits, and then it shows everything.
 		for (;;) {
@@ -181,13 +205,13 @@ class Editor {
 
 	// ── fields, in a node or in a credential form ──
 
-	/** @param {string} name of the parameter  @param {import('playwright-core').Locator} [where] */
-	field(name, where = this.at('node-parameters')) {
+	/** @param name of the parameter */
+	field(name: string, where: Page | Locator = this.at('node-parameters')): Locator {
 		return where.locator(byId(`parameter-input-${name}`));
 	}
 
 	/** Types over what is there; a text is taken as it is, not as an expression. */
-	async fill(name, text, where) {
+	async fill(name: string, text: string, where?: Page | Locator): Promise<void> {
 		const field = this.field(name, where).first();
 		const editor = field.locator('.cm-content');
 		if ((await editor.count()) > 0) {
@@ -209,7 +233,7 @@ class Editor {
 	}
 
 	/** What a field holds, as it is typed. */
-	async textOf(name, where) {
+	async textOf(name: string, where?: Page | Locator): Promise<string> {
 		const field = this.field(name, where).first();
 		const lines = field.locator('.cm-line');
 		if ((await lines.count()) > 0) return (await lines.allTextContents()).join('\n');
@@ -217,14 +241,14 @@ class Editor {
 	}
 
 	/** Picks an option by the name that is shown. */
-	async choose(name, option, where) {
+	async choose(name: string, option: string, where?: Page | Locator): Promise<void> {
 		await this.field(name, where).first().click();
 		await this.menuEntry(option).click();
 		await this.menuEntry(option).waitFor({ state: 'hidden' });
 	}
 
 	/** "Let the model define this parameter", of a tool's field. */
-	async letModelDefine(name) {
+	async letModelDefine(name: string): Promise<void> {
 		const item = this.at('parameter-item')
 			.filter({ has: this.page.locator(byId(`parameter-input-${name}`)) })
 			.last();
@@ -232,25 +256,25 @@ class Editor {
 		await this.at('fromAI-override-field').waitFor();
 	}
 
-	menuEntry(name) {
+	private menuEntry(name: string): Locator {
 		return this.page
 			.locator('li.el-select-dropdown__item:visible')
 			.filter({ has: this.page.getByText(name, { exact: true }) })
 			.first();
 	}
 
-	async toggle(name, where) {
+	async toggle(name: string, where?: Page | Locator): Promise<void> {
 		await this.field(name, where).first().locator('.el-switch, [role=switch]').first().click();
 	}
 
-	/** @param {string} option one of *Options*, by the name that is shown */
-	async addOption(option) {
+	/** @param option one of *Options*, by the name that is shown */
+	async addOption(option: string): Promise<void> {
 		await this.at('collection-parameter-add').last().click();
 		await this.menuEntry(option).click();
 	}
 
 	/** A pair of Headers, Query Parameters and the like. */
-	async addPair(collection, name, value, where = this.page) {
+	async addPair(collection: string, name: string, value: string, where: Page | Locator = this.page): Promise<void> {
 		const part = where.locator(byId(`fixed-collection-${collection}`));
 		await part.locator(byId('fixed-collection-add')).click();
 		await this.fill('name', name, part);
@@ -260,7 +284,7 @@ class Editor {
 	// ── running a node ──
 
 	/** "Execute step", and waits for its items or its error in the output panel; those of the step before stay until then. */
-	async executeStep() {
+	async executeStep(): Promise<void> {
 		// Shortly after another run the editor of 2.40.7 may stumble over its own data: a person clicks once more.
 		for (let clicks = 1; !(await this.stepRuns()) && clicks < 3; clicks++) await this.dismissNews();
 		// It shows a wheel instead of its text until the panel has the outcome.
@@ -271,8 +295,8 @@ class Editor {
 			.waitFor();
 	}
 
-	/** @returns {Promise<boolean>} that n8n has run it; false when the editor could not make it do so */
-	async stepRuns() {
+	/** @returns that n8n has run it; false when the editor could not make it do so */
+	private async stepRuns(): Promise<boolean> {
 		const ended = once(this.ended, 'execution', { signal: AbortSignal.timeout(PATIENCE) }).then(() => true);
 		ended.catch(() => {});
 		await this.at('node-execute-button').first().click();
@@ -287,15 +311,15 @@ class Editor {
 		return await Promise.race([ended, stumbled]);
 	}
 
-	/** @param {'schema' | 'table' | 'json'} view of the output */
-	async viewOutput(view) {
+	async viewOutput(view: 'schema' | 'table' | 'json'): Promise<void> {
 		await this.output.locator(byId(`radio-button-${view}`)).click();
 		if (view === 'json') await this.output.locator('.json-data .vjs-tree-node').first().waitFor();
 	}
 
-	/** @returns {Promise<{ message: string, description: string }>} what the error panel says */
-	async shownError() {
-		const text = async (id) => (await this.output.locator(byId(id)).allInnerTexts()).join('\n').trim();
+	/** What the error panel says. */
+	async shownError(): Promise<{ message: string; description: string }> {
+		const text = async (id: string): Promise<string> =>
+			(await this.output.locator(byId(id)).allInnerTexts()).join('\n').trim();
 		await this.output.locator(byId('node-error-message')).waitFor();
 		return { message: await text('node-error-message'), description: await text('node-error-description') };
 	}
@@ -303,7 +327,7 @@ class Editor {
 	// ── credentials ──
 
 	/** Opens the form of a new credential from the node's panel. */
-	async newCredential() {
+	async newCredential(): Promise<void> {
 		const connect = this.at('node-parameters').getByRole('button', { name: /^Connect to / });
 		const select = this.at('node-credentials-select').last();
 		await connect.or(select).last().waitFor();
@@ -317,7 +341,7 @@ class Editor {
 	}
 
 	/** The form of a credential that is there. */
-	async openCredential(id) {
+	async openCredential(id: string): Promise<void> {
 		await this.goTo(`/home/credentials/${id}`);
 		await this.dialog.waitFor();
 	}
@@ -325,12 +349,12 @@ class Editor {
 	/**
 	 * Saves, and waits for the form's test: a form that was opened in a node's panel closes when it passes, and stays with
 	 * the reason when it does not.
-	 * @returns {Promise<{ passed: boolean, text: string }>} the reason as it is shown; `''` when it passed
+	 * @returns the reason as it is shown; `''` when it passed
 	 */
-	async saveCredential() {
+	async saveCredential(): Promise<{ passed: boolean; text: string }> {
 		const tested = this.page.waitForResponse((response) => response.url().endsWith('/credentials/test'));
 		await this.at('credential-save-button').click();
-		const { data } = await (await tested).json();
+		const { data } = (await (await tested).json()) as { data: CredentialTest };
 		if (data.status === 'OK') {
 			await this.dialog.waitFor({ state: 'hidden' });
 			return { passed: true, text: '' };
@@ -338,8 +362,8 @@ class Editor {
 		return { passed: false, text: await this.shownTestFault() };
 	}
 
-	/** @returns {Promise<string>} why the form's test did not pass, with its details opened */
-	async shownTestFault() {
+	/** Why the form's test did not pass, with its details opened. */
+	private async shownTestFault(): Promise<string> {
 		const fault = this.dialog.getByText('Couldn’t connect with these settings');
 		const more = this.dialog.getByText('More details');
 		await fault.waitFor();
@@ -348,7 +372,7 @@ class Editor {
 	}
 
 	/** The form is left; what was typed and not saved is thrown away. */
-	async closeCredential() {
+	async closeCredential(): Promise<void> {
 		await this.dialog.locator('.el-dialog__headerbtn').click();
 		await this.dialog.waitFor({ state: 'hidden' });
 	}
@@ -356,25 +380,38 @@ class Editor {
 	// ── executions ──
 
 	/** The list of executions of the open workflow. */
-	async openExecutions() {
+	async openExecutions(): Promise<void> {
 		await this.at('radio-button-executions').click();
 		await this.at('current-executions-list').waitFor();
 	}
 
 	/** Retries the newest failed execution of the list. */
-	async retry(which = 'current-workflow') {
+	async retry(which: 'current-workflow' | 'original-workflow' = 'current-workflow'): Promise<void> {
 		await this.at('retry-execution-button').first().click();
 		await this.at(`retry-execution-button-item-${which}`).click();
 	}
 }
 
-/**
- * A browser with n8n's editor in it, signed in.
- * @param {{ url: string, headers: Record<string, string>, folder: string, dark?: boolean, width?: number, height?: number }} options
- *   `headers` of a REST client that is signed in; `folder` takes the screenshots
- * @returns {Promise<{ editor: Editor, close(): Promise<void> }>}
- */
-async function startEditor({ url, headers, folder, dark = false, width = 1280, height = 800 }) {
+export interface EditorOptions {
+	url: string;
+	/** Of a REST client that is signed in. */
+	headers: ReturnType<RestClient['headers']>;
+	/** Takes the screenshots. */
+	folder: string;
+	dark?: boolean;
+	width?: number;
+	height?: number;
+}
+
+/** A browser with n8n's editor in it, signed in. */
+export async function startEditor({
+	url,
+	headers,
+	folder,
+	dark = false,
+	width = 1280,
+	height = 800,
+}: EditorOptions): Promise<{ editor: Editor; close(): Promise<void> }> {
 	const browser = await startChromium();
 	const context = await browser.newContext({
 		viewport: { width, height },
@@ -382,16 +419,14 @@ async function startEditor({ url, headers, folder, dark = false, width = 1280, h
 		reducedMotion: 'reduce',
 	});
 	context.setDefaultTimeout(PATIENCE);
-	const [name, value] = headers.cookie.split('=');
+	const [name = '', value = ''] = headers.cookie.split('=');
 	await context.addCookies([{ name, value, url }]);
 	await context.addInitScript(
-		([id, theme]) => {
+		({ id, theme }) => {
 			localStorage.setItem('n8n-browserId', id);
 			localStorage.setItem('N8N_THEME', theme);
 		},
-		[headers['browser-id'], dark ? 'dark' : 'light'],
+		{ id: headers['browser-id'], theme: dark ? 'dark' : 'light' },
 	);
 	return { editor: new Editor(await context.newPage(), url, folder), close: async () => await browser.close() };
 }
-
-module.exports = { Editor, startEditor };

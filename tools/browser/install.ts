@@ -1,16 +1,16 @@
-'use strict';
 /**
- * `node tools/browser/install.js`: Chromium for the tests of the editor and for the screenshots. Does nothing where there is
+ * `node --require ./tools/typescript tools/browser/install`: Chromium for the tests of the editor and for the screenshots. Does nothing where there is
  * one; installs Debian's package where that can be done without asking.
  */
-const { spawnSync } = require('node:child_process');
-const { findChromium } = require('./chromium');
+import { spawnSync } from 'node:child_process';
+import { runCommand } from '../lib/command';
+import { findChromium } from './chromium';
 
 /** The editor brings its own fonts; these are for what it has none for. */
 const PACKAGES = ['chromium', 'fonts-liberation'];
 
-/** @throws {Error} with the end of what apt-get said */
-function aptGet(...args) {
+/** @throws with the end of what apt-get said */
+function aptGet(...args: string[]): void {
 	const { status, error, stdout, stderr } = spawnSync('apt-get', args, {
 		encoding: 'utf8',
 		env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
@@ -20,10 +20,11 @@ function aptGet(...args) {
 	throw new Error(`apt-get ${args[0]} did not work, so there is no Chromium:\n${said}`);
 }
 
-/** @returns {string} the Chromium there is now  @throws {Error} with how to get one */
-function ensureChromium() {
+/** @throws with how to get a Chromium, when there is none then */
+function ensureChromium(): void {
 	try {
-		return findChromium();
+		findChromium();
+		return;
 	} catch (missing) {
 		const isDebian = spawnSync('apt-get', ['--version']).status === 0;
 		if (!isDebian || process.getuid?.() !== 0) throw missing;
@@ -31,16 +32,7 @@ function ensureChromium() {
 	console.log(`Installing ${PACKAGES.join(' and ')} …`);
 	aptGet('update', '-q');
 	aptGet('install', '-q', '-y', '--no-install-recommends', ...PACKAGES);
-	return findChromium();
+	findChromium();
 }
 
-if (require.main === module) {
-	try {
-		ensureChromium();
-	} catch (error) {
-		console.error(error.message);
-		process.exit(1);
-	}
-}
-
-module.exports = { ensureChromium };
+runCommand(ensureChromium);
