@@ -25,6 +25,14 @@ export const OUTSIDE_ALLOWED_DOMAINS: NetworkFault = {
 };
 
 const NOT_CONNECTED: NetworkFault = { code: 'TIMEOUT', cause: 'no connection within the timeout' };
+const CLOSED: NetworkFault = {
+	code: 'CONNECTION',
+	cause: 'the connection was closed before the whole answer had arrived',
+};
+const HEADERS_TOO_LARGE: NetworkFault = {
+	code: 'RESPONSE_TOO_LARGE',
+	cause: 'the headers of the answer are too large',
+};
 
 const DNS_CODES = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL', 'ENODATA', 'ESERVFAIL'];
 
@@ -40,14 +48,15 @@ const FAULTS = new Map<string, NetworkFault>([
 	['ECONNABORTED', TIMED_OUT],
 	['ERR_CANCELED', TIMED_OUT],
 	['ERR_INVALID_URL', NOT_A_URL],
-	...faults('RESPONSE_TOO_LARGE', { UND_ERR_HEADERS_OVERFLOW: 'the headers of the answer are too large' }),
+	['UND_ERR_HEADERS_OVERFLOW', HEADERS_TOO_LARGE],
+	['HPE_HEADER_OVERFLOW', HEADERS_TOO_LARGE],
+	['UND_ERR_SOCKET', CLOSED],
 	...faults('CONNECTION', {
 		ECONNREFUSED: 'the connection was refused',
 		ECONNRESET: 'the connection was reset',
 		EPIPE: 'the connection was closed while the request was sent',
 		EHOSTUNREACH: 'the host cannot be reached',
 		ENETUNREACH: 'the network cannot be reached',
-		UND_ERR_SOCKET: 'the connection was closed before the whole answer had arrived',
 		UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer was shorter or longer than announced',
 	}),
 	...DNS_CODES.flatMap((code) => faults('DNS', { [code]: `the host name could not be resolved (${code})` })),
@@ -84,7 +93,7 @@ export function networkFault(error: unknown): NetworkFault {
 	const telling = coded.filter(({ code }) => !WRAPPER_CODE.test(code));
 	const links = telling.length > 0 ? telling : coded;
 	for (const { code, message } of links) {
-		const known = FAULTS.get(code) ?? refusedTunnel(code, message);
+		const known = toldInWords(code, message) ?? FAULTS.get(code);
 		if (known !== undefined) return known;
 		if (TLS_CODE.test(code)) return { code: 'TLS', cause: `no TLS connection (${code})` };
 	}
@@ -124,10 +133,11 @@ function forbiddenBy(link: ErrorLike): NetworkFault | undefined {
 	return isOutside ? OUTSIDE_ALLOWED_DOMAINS : undefined;
 }
 
-/** A proxy that refused a tunnel; undici tells its status in words alone. */
-function refusedTunnel(code: string, message: unknown): NetworkFault | undefined {
-	if (code !== 'UND_ERR_ABORTED' || typeof message !== 'string') return undefined;
-	const status = /^Proxy response \((\d{3})\)/.exec(message)?.[1];
+/** What no code tells apart: a proxy that refused a tunnel (undici), and a close that Node's own client calls a reset. */
+function toldInWords(code: string, message: unknown): NetworkFault | undefined {
+	if (typeof message !== 'string') return undefined;
+	if (code === 'ECONNRESET') return /^(socket hang up|aborted)$/.test(message) ? CLOSED : undefined;
+	const status = code === 'UND_ERR_ABORTED' ? /^Proxy response \((\d{3})\)/.exec(message)?.[1] : undefined;
 	return status === undefined
 		? undefined
 		: { code: 'CONNECTION', cause: `the proxy refused the connection (${status})` };

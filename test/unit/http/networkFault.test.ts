@@ -31,6 +31,7 @@ describe('by error code', () => {
 		['UND_ERR_CONNECT_TIMEOUT', 'TIMEOUT', 'no connection within the timeout'],
 		['UND_ERR_HEADERS_TIMEOUT', 'TIMEOUT', 'no connection within the timeout'],
 		['UND_ERR_HEADERS_OVERFLOW', 'RESPONSE_TOO_LARGE', 'the headers of the answer are too large'],
+		['HPE_HEADER_OVERFLOW', 'RESPONSE_TOO_LARGE', 'the headers of the answer are too large'],
 		['CERT_HAS_EXPIRED', 'TLS', 'the certificate has expired'],
 		['DEPTH_ZERO_SELF_SIGNED_CERT', 'TLS', 'the certificate is self-signed'],
 		['SELF_SIGNED_CERT_IN_CHAIN', 'TLS', 'a certificate in the chain is self-signed'],
@@ -168,6 +169,16 @@ describe('what n8n’s helpers throw reads as what undici throws', () => {
 			cause: 'no complete answer within the timeout',
 		});
 	});
+
+	it.each(['socket hang up', 'aborted'])(
+		'a connection that was closed, which Node’s own client calls a reset: %s',
+		(message) => {
+			const closed = networkFault(coded('UND_ERR_SOCKET'));
+			expect(networkFault(coded('ECONNRESET', { message }))).toEqual(closed);
+			expect(networkFault(new AxiosError('ECONNRESET', message, coded('ECONNRESET', { message })))).toEqual(closed);
+			expect(networkFault(coded('ECONNRESET', { message: `read ${message}` })).cause).toBe('the connection was reset');
+		},
+	);
 
 	it.each([coded('ERR_INVALID_URL'), new AxiosError('ERR_INVALID_URL', 'Invalid URL')])('no URL: %p', (error) => {
 		expect(networkFault(error)).toEqual({ code: 'INVALID_URL', cause: 'it is not a URL' });
