@@ -33,6 +33,7 @@ export function markOf({ id, name }: Pick<INode, 'id' | 'name'>, workflowId: str
  *
  * @param mark of the node, see {@link markOf}
  * @returns undefined when the item carries none of this node
+ * @internal exported for its tests
  */
 export function carriedDelivery(json: IDataObject, mark: string): CarriedDelivery | undefined {
 	const details = objectAt(json, 'details');

@@ -76,7 +76,11 @@ export function leaseDispatcher(settings: ConnectionSettings, filter: EgressFilt
 	};
 }
 
-/** Closes every idle dispatcher now, for tests and benchmarks. */
+/**
+ * Closes every idle dispatcher now.
+ *
+ * @internal for tests and benchmarks, which count connections
+ */
 export async function closeIdleDispatchers(): Promise<void> {
 	await Promise.all([...idle].map(close));
 }

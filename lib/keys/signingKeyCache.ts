@@ -54,7 +54,11 @@ function keep(name: string, key: SigningKey): SigningKey {
 	return key;
 }
 
-/** The names and number of the kept keys, for tests that look for secrets in them. */
+/**
+ * The names and number of the kept keys.
+ *
+ * @internal for tests, which look for secrets in them
+ */
 export function cachedKeyNames(): string[] {
 	return [...keys.keys()];
 }

@@ -175,7 +175,7 @@ const NO_OPTIONS: IDataObject = {};
 const METHODS = new Set(['POST', 'GET', 'PUT', 'PATCH', 'DELETE']);
 
 /** The method, which an expression may give. */
-export function readMethod(given: unknown): Result<string, RequestFault> {
+function readMethod(given: unknown): Result<string, RequestFault> {
 	const method = asText(given).trim().toUpperCase();
 	return METHODS.has(method)
 		? ok(method)

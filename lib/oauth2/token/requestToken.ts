@@ -33,7 +33,11 @@ async function send({ transport, signal }: TokenRequestTools, request: TokenHttp
 	}
 }
 
-/** One token request and its answer. Never rejects. */
+/**
+ * One token request and its answer. Never rejects.
+ *
+ * @internal exported for its tests; `obtainToken` chooses the grant
+ */
 export async function requestToken(
 	credential: OAuth2Credential,
 	grant: Grant,

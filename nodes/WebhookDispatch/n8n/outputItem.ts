@@ -65,6 +65,8 @@ export function receipt(made: Delivered, includeHeaders = false): IDataObject {
 /**
  * The destination's answer alone: an object as it is, everything else under `data`, as the HTTP Request node does.
  * An object that n8n would take for a failed item goes under `data`, too: it was delivered.
+ *
+ * @internal exported for its tests
  */
 export function responseItem(response: unknown): IDataObject {
 	const isObject = typeof response === 'object' && response !== null && !Array.isArray(response);
@@ -101,6 +103,8 @@ interface Carried {
 /**
  * The output item of a delivery that failed: `error`, `message`, `details` and no other key, for n8n then
  * keeps it all and sends it to the error output.
+ *
+ * @internal exported for its tests, and for those of the documents
  */
 export function failureItem(delivery: Delivery, { mark, input, recipients }: Carried): INodeExecutionData {
 	const { fault, retryAt } = delivery;

@@ -20,7 +20,7 @@ import { readRunCredential } from '../../../nodes/WebhookDispatch/n8n/itemCreden
 import { readClientCertificate } from '../../../lib/http/clientCertificate';
 import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
 import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
-import { readMethod, unsignableId } from '../../../lib/request/requestBuilder';
+import { unsignableId } from '../../../lib/request/requestBuilder';
 import { itemSettings, readRunSettings, runSettings, type RunSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
 import { issueCertificate } from '../../support/receiver';
 import { codeOf, read, sourcesOf, tablesOf } from './markdown';
@@ -138,7 +138,7 @@ const said: Record<string, string[]> = {
 		...[undefined, '{\n  "a": b}', '{"name": "a'].map((json) => reasonOf(jsonFieldBody(json, 'JSON'))),
 		reasonOf(jsonBody(endless)),
 		...[{ timeout: 0 }, { deliveryId: 'a b' }, { idempotencyHeader: 'a b' }, { retryStatuses: 'abc' }, { retryStatuses: '204' }].map((options) => reasonOf(itemSettings(options))),
-		reasonOf(readMethod('HEAD')),
+		inSources('The Method is not supported'),
 		inSources('A broadcast needs a body, which GET does not send'),
 		inSources('The item stands for the 3 recipients of a failed broadcast', 'The item stands for the ', ' recipients of a failed broadcast'),
 		unsignableId().fault.message,
