@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 type ClientAuthentication = 'header' | 'body' | 'assertion' | 'none' | 'several';
 
 /** One token request, as the server's front saw it. */
-export interface TokenRequestRecord {
+interface TokenRequestRecord {
 	/** Milliseconds since the epoch. */
 	at: number;
 	grantType?: string;
@@ -26,7 +26,7 @@ export interface TokenRequestRecord {
 }
 
 /** An answer that is given in the server's place. */
-export interface Fault {
+interface Fault {
 	status: number;
 	/** How many token requests get it; 1 by default. Faults stand in a queue. */
 	times?: number;

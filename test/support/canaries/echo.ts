@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { answer, redirect, type Behaviour, type ReceivedRequest } from '../receiver';
 
 /** The ways in which a server may give back what it was sent. */
-export function waysOf(text: string): string[] {
+function waysOf(text: string): string[] {
 	const bytes = Buffer.from(text);
 	return [
 		text,

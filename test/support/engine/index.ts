@@ -20,17 +20,8 @@ import { Run, storedWorkflow, toItems, type ItemInput, type Running, type Setup 
 import { DISPATCH_TYPE, line, type NodeSettings, type Shape } from './workflow';
 
 export { protectEgress } from './egress';
-export { Run, type Changes, type ItemInput, type Running } from './run';
-export {
-	agentWith,
-	DISPATCH,
-	failingBehind,
-	line,
-	loopOf,
-	type NodeSettings,
-	type Shape,
-	type WorkflowSpec,
-} from './workflow';
+export { Run, type Running } from './run';
+export { agentWith, DISPATCH, failingBehind, loopOf, type NodeSettings, type Shape } from './workflow';
 
 export interface WorkflowRequest {
 	/** What the trigger gives out. */

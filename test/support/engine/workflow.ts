@@ -28,7 +28,7 @@ export interface NodeSpec extends NodeSettings {
 }
 
 /** From which node's output to which node; output 0 and a `main` connection unless said. */
-export type Connection = [from: string, to: string, output?: number, type?: NodeConnectionType];
+type Connection = [from: string, to: string, output?: number, type?: NodeConnectionType];
 
 export interface WorkflowSpec {
 	nodes: NodeSpec[];

@@ -8,7 +8,7 @@
  *   await receiver.close();
  */
 export * from './behaviours';
-export { issueCertificate, type CertificateRequest, type Identity } from './certificates';
+export { issueCertificate } from './certificates';
 export { receiversForTest } from './forTest';
-export { bodyKey, pathKey, Receiver, type KeySource, type ReceivedRequest, type ReceiverOptions } from './receiver';
+export { bodyKey, pathKey, Receiver, type KeySource, type ReceivedRequest } from './receiver';
 export { refusingUrl } from './refusingUrl';

@@ -35,7 +35,7 @@ export const publishedRsaJwk = {
 };
 
 /** The Ed25519 key that RFC 8037 appendix A.1 publishes. */
-export const publishedEd25519Jwk = {
+const publishedEd25519Jwk = {
 	kty: 'OKP',
 	crv: 'Ed25519',
 	d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
