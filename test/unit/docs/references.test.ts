@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { codeOf, read, root } from './markdown';
+import { codeOf, read, root, tablesOf } from './markdown';
 
 const pages = [
 	...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
@@ -61,4 +61,29 @@ it('README.md lists every workflow that is shipped', () => {
 	const readme = read('README.md');
 	const files = readdirSync(join(root, 'workflows')).filter((name) => name.endsWith('.json'));
 	expect(files.filter((name) => !readme.includes(`(workflows/${name})`))).toEqual([]);
+});
+
+describe('CONTRIBUTING.md has the house as it is', () => {
+	const tables = tablesOf(read('CONTRIBUTING.md'));
+	const rowsOf = (first: string): string[][] => tables.find(({ header }) => header[0] === first)?.rows ?? [];
+	const foldersIn = (folder: string): string[] =>
+		readdirSync(join(root, folder), { withFileTypes: true })
+			// git leaves folders behind that are empty.
+			.filter((entry) => entry.isDirectory() && readdirSync(join(root, folder, entry.name)).length > 0)
+			.map(({ name }) => name);
+
+	it('each folder of test/', () => {
+		const told = tables.filter(({ heading }) => heading === 'Tests').flatMap(({ rows }) => rows.flatMap(([cell = '']) => codeOf(cell)));
+		expect(told.sort()).toEqual(foldersIn('test').filter((name) => name !== 'support').map((name) => `test/${name}`).sort());
+	});
+
+	it('each room of lib/, with what lint lets it import', () => {
+		const [, arrows = ''] = /^const arrows = \{\n(.*?)^\};/ms.exec(read('eslint.config.mjs')) ?? [];
+		const held = [...arrows.matchAll(/^\t'?([\w/]+)'?: \[(.*)\],$/gm)].map(([, room, others = '']) =>
+			[`lib/${room}`, others.replace(/'(?:oauth2\/)?([\w/]+)'/g, '$1') || 'nothing']);
+		const told = rowsOf('Room').map(([room = '', , imports]) => [codeOf(room)[0], imports]);
+		expect(told.sort()).toEqual(held.sort());
+		const rooms = foldersIn('lib').flatMap((name) => (name === 'oauth2' ? foldersIn('lib/oauth2').map((room) => `lib/oauth2/${room}`) : `lib/${name}`));
+		expect(told.map(([room]) => room)).toEqual(rooms.sort());
+	});
 });
