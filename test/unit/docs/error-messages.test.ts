@@ -21,7 +21,12 @@ import { readClientCertificate } from '../../../lib/http/clientCertificate';
 import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
 import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
 import { unsignableId } from '../../../lib/request/requestBuilder';
-import { itemSettings, readRunSettings, runSettings, type RunSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
+import {
+	itemSettings,
+	readRunSettings,
+	runSettings,
+	type RunSettings,
+} from '../../../nodes/WebhookDispatch/operations/webhook/settings';
 import { issueCertificate } from '../../support/receiver';
 import { codeOf, read, sourcesOf, tablesOf } from './markdown';
 
@@ -32,7 +37,8 @@ const host = 'api.example.com';
 const tokenUrl = 'https://login.example.com/oauth/token';
 
 /** Why a result holds no value, in words. */
-const reasonOf = <T, F extends { message: string }>(result: Result<T, F>): string => (result.ok ? 'no fault' : result.fault.message);
+const reasonOf = <T, F extends { message: string }>(result: Result<T, F>): string =>
+	result.ok ? 'no fault' : result.fault.message;
 
 /** The message of a connection that ended with this code. */
 function brokenBy(code: string, words = 'x'): string {
@@ -78,16 +84,31 @@ const credentialFault = (changes: Record<string, unknown>): string => {
 
 /** What a token endpoint's answer is told as. */
 function tokenAnswer(status: number, body: unknown, headers: Record<string, string> = {}): string {
-	const read = readOAuth2Credential(oAuth2CredentialTypes.clientCredentials, { ...jwt, clientSecret: 'a client secret' });
+	const read = readOAuth2Credential(oAuth2CredentialTypes.clientCredentials, {
+		...jwt,
+		clientSecret: 'a client secret',
+	});
 	if (!read.ok) throw new Error(read.fault.message);
-	const question = { credential: read.value, kind: 'clientCredentials', endpoint: tokenUrl, secrets: [], sentAt: 0 } as const;
+	const question = {
+		credential: read.value,
+		kind: 'clientCredentials',
+		endpoint: tokenUrl,
+		secrets: [],
+		sentAt: 0,
+	} as const;
 	const text = typeof body === 'string' ? body : JSON.stringify(body);
 	const result = readTokenResponse(question, { statusCode: status, headers, body: text });
 	return result.ok ? 'no fault' : result.fault.message;
 }
 
 /** As much of n8n's context as the checks of a run of two items read; an expression over `proxy` gives each its own. */
-function runOf({ parameters = {}, credential }: { parameters?: object; credential?: (itemIndex: number) => object }): IExecuteFunctions {
+function runOf({
+	parameters = {},
+	credential,
+}: {
+	parameters?: object;
+	credential?: (itemIndex: number) => object;
+}): IExecuteFunctions {
 	const valueOf = (name: string, itemIndex: number): unknown => {
 		const stored = (parameters as { options?: Record<string, unknown> }).options?.[name.replace('options.', '')];
 		if (stored === '={{ $json.none }}') throw new Error('x');
@@ -101,7 +122,10 @@ function runOf({ parameters = {}, credential }: { parameters?: object; credentia
 	} as unknown as IExecuteFunctions;
 }
 
-const certificates: Array<Record<string, string>> = [{ cert: issueCertificate().cert, key: issueCertificate().key }, { ca: 'none' }];
+const certificates: Array<Record<string, string>> = [
+	{ cert: issueCertificate().cert, key: issueCertificate().key },
+	{ ca: 'none' },
+];
 
 const signingSecret = readSigningSecret('whsec_!');
 
@@ -109,7 +133,16 @@ const signingSecret = readSigningSecret('whsec_!');
 const said: Record<string, string[]> = {
 	TIMEOUT: [brokenBy('ETIMEDOUT'), networkFailure(host, 'TIMEOUT', 'no complete answer within the timeout').message],
 	CONNECTION: [
-		...['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'EHOSTUNREACH', 'ENETUNREACH', ''].map((code) => brokenBy(code)),
+		...[
+			'ECONNREFUSED',
+			'ECONNRESET',
+			'UND_ERR_SOCKET',
+			'EPIPE',
+			'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+			'EHOSTUNREACH',
+			'ENETUNREACH',
+			'',
+		].map((code) => brokenBy(code)),
 		brokenBy('UND_ERR_ABORTED', 'Proxy response (403) !== 200 when HTTP Tunneling'),
 		faultIn(interrupted(new TypeError('x'), new URL(`https://${host}/`), undefined)),
 		inSources('The delivery was interrupted (TypeError)', 'The delivery was interrupted ('),
@@ -117,8 +150,12 @@ const said: Record<string, string[]> = {
 	],
 	DNS: [brokenBy('ENOTFOUND')],
 	TLS: [
-		'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID',
-		'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'EPROTO',
+		'CERT_HAS_EXPIRED',
+		'DEPTH_ZERO_SELF_SIGNED_CERT',
+		'SELF_SIGNED_CERT_IN_CHAIN',
+		'ERR_TLS_CERT_ALTNAME_INVALID',
+		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+		'EPROTO',
 	].map((code) => brokenBy(code)),
 	STATUS: [statusFailure(host, 422, 'email is missing').message],
 	REDIRECT: [
@@ -130,17 +167,31 @@ const said: Record<string, string[]> = {
 		unreadable('RESPONSE_TOO_LARGE', 'the answer is larger than allowed'),
 		unreadable('RESPONSE_TOO_LARGE', networkFault({ code: 'UND_ERR_HEADERS_OVERFLOW' }).cause),
 	],
-	INVALID_URL: ['', 'example', 'ftp://example.com', 'https://a:b@example.com'].map((url) => reasonOf(destinationUrl(url))),
+	INVALID_URL: ['', 'example', 'ftp://example.com', 'https://a:b@example.com'].map((url) =>
+		reasonOf(destinationUrl(url)),
+	),
 	INVALID_REQUEST: [
-		...[['X Name', ''], ['Content-Length', '1'], ['X-Name', 'a\nb']].map(([name = '', value]) =>
-			reasonOf(requestHeaders([{ name, value }])),
-		),
+		...[
+			['X Name', ''],
+			['Content-Length', '1'],
+			['X-Name', 'a\nb'],
+		].map(([name = '', value]) => reasonOf(requestHeaders([{ name, value }]))),
 		...[undefined, '{\n  "a": b}', '{"name": "a'].map((json) => reasonOf(jsonFieldBody(json, 'JSON'))),
 		reasonOf(jsonBody(endless)),
-		...[{ timeout: 0 }, { deliveryId: 'a b' }, { idempotencyHeader: 'a b' }, { retryStatuses: 'abc' }, { retryStatuses: '204' }].map((options) => reasonOf(itemSettings(options))),
+		...[
+			{ timeout: 0 },
+			{ deliveryId: 'a b' },
+			{ idempotencyHeader: 'a b' },
+			{ retryStatuses: 'abc' },
+			{ retryStatuses: '204' },
+		].map((options) => reasonOf(itemSettings(options))),
 		inSources('The Method is not supported'),
 		inSources('A broadcast needs a body, which GET does not send'),
-		inSources('The item stands for the 3 recipients of a failed broadcast', 'The item stands for the ', ' recipients of a failed broadcast'),
+		inSources(
+			'The item stands for the 3 recipients of a failed broadcast',
+			'The item stands for the ',
+			' recipients of a failed broadcast',
+		),
 		unsignableId().fault.message,
 		inSources('An expression gave no value:', 'An expression gave no value'),
 	],
@@ -161,15 +212,32 @@ const bare = (text: string): string => text.replace(/^… | ?…$/g, '');
 describe('errors.md', () => {
 	it.each(Object.keys(said))('shows the messages of %s as they are', (code) => {
 		const rows = tables.filter(({ heading }) => heading === code).flatMap((table) => table.rows);
-		const shown = rows.filter(([cell = '']) => cell.startsWith('Looks like')).flatMap(([, cell = '']) => codeOf(cell)).map(bare);
+		const shown = rows
+			.filter(([cell = '']) => cell.startsWith('Looks like'))
+			.flatMap(([, cell = '']) => codeOf(cell))
+			.map(bare);
 		const made = said[code] ?? [];
 		expect(shown.filter((text) => !made.some((message) => message.endsWith(text)))).toEqual([]);
 		expect(made.filter((message) => !shown.some((text) => message.endsWith(text)))).toEqual([]);
 	});
 
 	it('shows a failed item as it is', () => {
-		const fault: DeliveryFault = { code: 'STATUS', statusCode: 503, retryable: true, response: {}, ...statusFailure(host, 503, 'maintenance') };
-		const delivery: Delivery = { itemIndexes: [3], state: 'failed', id: 'x', attempts: 3, scheduleStep: 0, settledAt: 0, fault };
+		const fault: DeliveryFault = {
+			code: 'STATUS',
+			statusCode: 503,
+			retryable: true,
+			response: {},
+			...statusFailure(host, 503, 'maintenance'),
+		};
+		const delivery: Delivery = {
+			itemIndexes: [3],
+			state: 'failed',
+			id: 'x',
+			attempts: 3,
+			scheduleStep: 0,
+			settledAt: 0,
+			fault,
+		};
 		const { json } = failureItem(delivery, { mark: 'webhookDispatch:node-1' });
 		const details = json.details as Record<string, object>;
 		const rows = tables[0]?.rows ?? [];
@@ -179,22 +247,37 @@ describe('errors.md', () => {
 		expect(String(details.description)).toContain(bare(next?.[0] ?? '?'));
 		expect(Object.keys(JSON.parse(programs?.[0] ?? '{}') as object)).toEqual(Object.keys(details.delivery ?? {}));
 		expect(answer).toEqual([]);
-		expect(rows.map((row) => codeOf(row[1] ?? '')[0])).toEqual(['error', 'message', 'details.description', 'details.delivery', 'details.response']);
+		expect(rows.map((row) => codeOf(row[1] ?? '')[0])).toEqual([
+			'error',
+			'message',
+			'details.description',
+			'details.delivery',
+			'details.response',
+		]);
 		expect(Object.keys(json)).toEqual(['error', 'message', 'details']);
 		expect(Object.keys(details)).toEqual(['delivery', 'description', 'response']);
 
 		const { description } = dispatchError({ typeVersion: 1 } as INode, [delivery], 0);
 		expect(description).toContain(json.message);
 		expect(description).toContain(bare(next?.[0] ?? '?'));
-		expect(page).toContain('`Retry On Fail in the node\'s settings would try again.`');
-		const cut: Delivery = { ...delivery, fault: { code: 'CONNECTION', retryable: true, ...networkFailure(host, 'CONNECTION', 'it was cut') } };
-		expect(dispatchError({ typeVersion: 1 } as INode, [cut], 0).description).toContain('Retry On Fail in the node\'s settings would try again.');
+		expect(page).toContain("`Retry On Fail in the node's settings would try again.`");
+		const cut: Delivery = {
+			...delivery,
+			fault: { code: 'CONNECTION', retryable: true, ...networkFailure(host, 'CONNECTION', 'it was cut') },
+		};
+		expect(dispatchError({ typeVersion: 1 } as INode, [cut], 0).description).toContain(
+			"Retry On Fail in the node's settings would try again.",
+		);
 	});
 
 	it('shows what stops a run as it is', async () => {
 		const made = [
-			...[{ authentication: '={{ 1 }}' }, { signing: 'v2' }].map((parameters) => reasonOf(readIdentity(runOf({ parameters })))),
-			reasonOf(await readRunCredential(runOf({ credential: (itemIndex) => ({ user: itemIndex }) }), 'webhookDispatchBasicApi')),
+			...[{ authentication: '={{ 1 }}' }, { signing: 'v2' }].map((parameters) =>
+				reasonOf(readIdentity(runOf({ parameters }))),
+			),
+			reasonOf(
+				await readRunCredential(runOf({ credential: (itemIndex) => ({ user: itemIndex }) }), 'webhookDispatchBasicApi'),
+			),
 			...[{ proxy: '={{ $json.proxy }}' }, { concurrency: '={{ $json.none }}' }].map(
 				(options) => readRunSettings(runOf({ parameters: { options } })).fault?.message,
 			),
@@ -217,10 +300,18 @@ describe('errors.md', () => {
 
 	it('shows the hints as they are', () => {
 		const hints: string[] = [];
-		const context = { addExecutionHints: (...added: Array<{ message: string }>) => hints.push(...added.map(({ message }) => message)) };
+		const context = {
+			addExecutionHints: (...added: Array<{ message: string }>) => hints.push(...added.map(({ message }) => message)),
+		};
 		const failed = { fault: { retryable: true } } as Delivery;
 		const hintsFor = (settings: Partial<RunSettings>, deliveries: Delivery[], bodiesDropped = 0) =>
-			addHints(context as unknown as IExecuteFunctions, {} as INode, { retrySchedule: [], ...settings } as RunSettings, deliveries, bodiesDropped);
+			addHints(
+				context as unknown as IExecuteFunctions,
+				{} as INode,
+				{ retrySchedule: [], ...settings } as RunSettings,
+				deliveries,
+				bodiesDropped,
+			);
 		hintsFor({}, [failed, failed]);
 		hintsFor({ retrySchedule: [1] }, []);
 		hintsFor({ backoff: 'exponential' }, []);
@@ -248,11 +339,17 @@ describe('credential-guides.md', () => {
 			credentialFault({ privateKey: '' }),
 			'The private key is not filled in',
 		];
-		const rows = tablesOf(read('docs/credential-guides.md')).find(({ header }) => header[0] === 'What the test says')?.rows ?? [];
+		const rows =
+			tablesOf(read('docs/credential-guides.md')).find(({ header }) => header[0] === 'What the test says')?.rows ?? [];
 		const isName = (text: string) => /^([a-z_]+|40\d)$/.test(text);
 		const shown = rows.flatMap(([cell = '']) => codeOf(cell)).filter((text) => !isName(text));
 		expect(shown.length).toBeGreaterThan(10);
-		const parts = shown.map((text) => text.split('…').map((part) => part.trim()).filter(Boolean));
+		const parts = shown.map((text) =>
+			text
+				.split('…')
+				.map((part) => part.trim())
+				.filter(Boolean),
+		);
 		expect(parts.filter((texts) => !made.some((message) => texts.every((text) => message.includes(text))))).toEqual([]);
 	});
 });

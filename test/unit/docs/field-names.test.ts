@@ -31,7 +31,9 @@ function faultOf(form: INodeProperties[], name: string, value: string): string[]
 	if (field === undefined) return [`${name} is no field of this form`];
 	const choices = choicesOf(field);
 	const isFree = choices.length === 0 || ['the same', 'as above', 'any '].some((words) => value.startsWith(words));
-	return isFree || choices.some((choice) => plain(value).startsWith(choice)) ? [] : [`${name} has no choice "${value}"`];
+	return isFree || choices.some((choice) => plain(value).startsWith(choice))
+		? []
+		: [`${name} has no choice "${value}"`];
 }
 
 const fieldTables = tablesOf(guide).filter(({ header }) => header[0] === 'Field');
@@ -50,15 +52,20 @@ describe('credential-guides.md', () => {
 		expect(ofServers.length).toBeGreaterThanOrEqual(7);
 	});
 
-	it.each(ofServers.map((table): [string, Table] => [`${table.heading}: ${table.rows.length} rows`, table]))('%s', (_title, table) => {
-		const faults = table.header.slice(1).flatMap((_header, index) => {
-			const form = formOfColumn(table, index + 1);
-			return table.rows.slice(1).flatMap(([names = '', ...values]) =>
-				names.split(', ').flatMap((name) => faultOf(form, name, values[index] ?? '')),
-			);
-		});
-		expect(faults).toEqual([]);
-	});
+	it.each(ofServers.map((table): [string, Table] => [`${table.heading}: ${table.rows.length} rows`, table]))(
+		'%s',
+		(_title, table) => {
+			const faults = table.header.slice(1).flatMap((_header, index) => {
+				const form = formOfColumn(table, index + 1);
+				return table.rows
+					.slice(1)
+					.flatMap(([names = '', ...values]) =>
+						names.split(', ').flatMap((name) => faultOf(form, name, values[index] ?? '')),
+					);
+			});
+			expect(faults).toEqual([]);
+		},
+	);
 
 	it('names the fields of the JWT type as its form does', () => {
 		const form = credentialForms.get('Webhook Dispatch JWT OAuth2 API') ?? [];
@@ -71,7 +78,10 @@ describe('credential-guides.md', () => {
 
 	it('names all credential types, and every way that a token expires', () => {
 		const firstCells = (header: string) =>
-			tablesOf(guide).find((table) => table.header[0] === header)?.rows.map(([cell]) => cell).sort();
+			tablesOf(guide)
+				.find((table) => table.header[0] === header)
+				?.rows.map(([cell]) => cell)
+				.sort();
 		const { n8n } = JSON.parse(read('package.json')) as { n8n: { credentials: string[] } };
 		expect(credentialForms.size).toBe(n8n.credentials.length);
 		expect(firstCells('Credential')).toEqual([...credentialForms.keys()].sort());
@@ -80,11 +90,24 @@ describe('credential-guides.md', () => {
 	});
 
 	it('has nothing in bold, in its general chapters, that no form shows', () => {
-		const general = [guide.slice(guide.indexOf('## The fields of the JWT type'), guide.indexOf('## The servers')), guide.slice(guide.indexOf('## When the test'))];
+		const general = [
+			guide.slice(guide.indexOf('## The fields of the JWT type'), guide.indexOf('## The servers')),
+			guide.slice(guide.indexOf('## When the test')),
+		];
 		// Emphasis, not names.
-		const emphasis = ['Make it.', 'Make it known.', 'Replace it', 'Invalidate it at once', 'first', '60 seconds before it expires',
-			'Refresh tokens', 'One chain of refresh tokens per process.', "the token endpoint's host must be on it as well",
-			'Missing, empty, zero, negative or nonsense', '5 minutes'];
+		const emphasis = [
+			'Make it.',
+			'Make it known.',
+			'Replace it',
+			'Invalidate it at once',
+			'first',
+			'60 seconds before it expires',
+			'Refresh tokens',
+			'One chain of refresh tokens per process.',
+			"the token endpoint's host must be on it as well",
+			'Missing, empty, zero, negative or nonsense',
+			'5 minutes',
+		];
 		expect(unknownNames(general.join('\n')).filter((name) => !emphasis.includes(name))).toEqual([]);
 	});
 });
@@ -93,18 +116,25 @@ describe('coming-from-clevertap.md', () => {
 	it('has nothing in bold that no form shows', () => {
 		const [, body = ''] = clevertap.split('## *Settings');
 		const emphasis = ['Webhook Dispatch', 'Not confirmed'];
-		expect(unknownNames(body).map((name) => name.replace(/:$/, '')).filter((name) => !emphasis.includes(name))).toEqual([]);
+		expect(
+			unknownNames(body)
+				.map((name) => name.replace(/:$/, ''))
+				.filter((name) => !emphasis.includes(name)),
+		).toEqual([]);
 		expect(boldOf(body).length).toBeGreaterThan(60);
 	});
 
-	it.each([...credentialForms.keys()].filter((name) => name.includes('OAuth2')))('says where the fields of %s come from', (type) => {
-		const isCommon = /^(Allow|Client ID and Secret Encoding|Token Request Format|Expired Token|Name$|Value$)/;
-		const names = fieldsOf(credentialForms.get(type) ?? []).map(({ displayName }) => displayName);
-		const told = new Set(boldOf(clevertap));
-		const missing = names.filter((name) => !told.has(name) && !isCommon.test(name));
-		// The key takes its own field: what CleverTap keeps out of sight.
-		expect(missing.filter((name) => name !== 'Private Key')).toEqual([]);
-	});
+	it.each([...credentialForms.keys()].filter((name) => name.includes('OAuth2')))(
+		'says where the fields of %s come from',
+		(type) => {
+			const isCommon = /^(Allow|Client ID and Secret Encoding|Token Request Format|Expired Token|Name$|Value$)/;
+			const names = fieldsOf(credentialForms.get(type) ?? []).map(({ displayName }) => displayName);
+			const told = new Set(boldOf(clevertap));
+			const missing = names.filter((name) => !told.has(name) && !isCommon.test(name));
+			// The key takes its own field: what CleverTap keeps out of sight.
+			expect(missing.filter((name) => name !== 'Private Key')).toEqual([]);
+		},
+	);
 });
 
 it('verify-signatures.md has nothing in bold that no form shows', () => {

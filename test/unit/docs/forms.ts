@@ -1,5 +1,11 @@
 /** How the forms of the node and of its credential types call things. */
-import { DOMAIN_RESTRICTION_FIELDS, type ICredentialType, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
+import {
+	DOMAIN_RESTRICTION_FIELDS,
+	type ICredentialType,
+	type INodeProperties,
+	type INodePropertyCollection,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
 
 import { WebhookDispatchBasicApi } from '../../../credentials/WebhookDispatchBasicApi.credentials';
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
@@ -34,12 +40,16 @@ const optionsOf = ({ options = [] }: INodeProperties): AnyOption[] => options as
 
 /** The fields that a form shows, those of its collections included. */
 export function fieldsOf(properties: INodeProperties[]): INodeProperties[] {
-	return properties.filter(isShown).flatMap((property) => [
-		property,
-		...fieldsOf(
-			optionsOf(property).flatMap((option) => ('values' in option ? option.values : 'type' in option ? [option] : [])),
-		),
-	]);
+	return properties
+		.filter(isShown)
+		.flatMap((property) => [
+			property,
+			...fieldsOf(
+				optionsOf(property).flatMap((option) =>
+					'values' in option ? option.values : 'type' in option ? [option] : [],
+				),
+			),
+		]);
 }
 
 /** The choices of a field. */

@@ -22,7 +22,11 @@ export interface Table {
 }
 
 const cellsOf = (line: string): string[] =>
-	line.trim().replace(/^\||\|$/g, '').split(/(?<!\\)\|/).map((cell) => cell.trim());
+	line
+		.trim()
+		.replace(/^\||\|$/g, '')
+		.split(/(?<!\\)\|/)
+		.map((cell) => cell.trim());
 
 /** All tables of a page, in order; code blocks hold none. */
 export function tablesOf(page: string): Table[] {

@@ -44,7 +44,9 @@ function shown(name: OptionName, value: OptionRow['default']): string {
 
 function rowOf(name: OptionName): string {
 	const { displayName, per, inTest }: OptionRow = OPTIONS[name];
-	const [inDispatch, test] = [defaultOf(name, 'dispatch'), defaultOf(name, 'sendTest')].map((value) => shown(name, value));
+	const [inDispatch, test] = [defaultOf(name, 'dispatch'), defaultOf(name, 'sendTest')].map((value) =>
+		shown(name, value),
+	);
 	const fallback = inDispatch === test ? inDispatch : `${inDispatch}; Send Test ${test}`;
 	return `| ${[displayName, fallback, valuesOf(name), per, inTest ? 'both' : 'Dispatch'].join(' | ')} |`;
 }
@@ -60,7 +62,8 @@ describe('docs/options.md', () => {
 });
 
 it('errors.md names every option that holds for the run', () => {
-	const { rows } = tablesOf(read('docs/errors.md')).find(({ heading }) => heading === 'What stops the run as a whole') ?? {};
+	const { rows } =
+		tablesOf(read('docs/errors.md')).find(({ heading }) => heading === 'What stops the run as a whole') ?? {};
 	const [, told = ''] = rows?.find(([cell = '']) => cell.includes('with different values')) ?? [];
 	const labels = optionNames(({ per }) => per === 'run').map(labelOf);
 	expect(labels.length).toBeGreaterThan(8);

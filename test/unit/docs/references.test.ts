@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import { codeOf, read, root, tablesOf } from './markdown';
 
 const pages = [
-	...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+	...readdirSync(join(root, 'docs'))
+		.filter((name) => name.endsWith('.md'))
+		.map((name) => `docs/${name}`),
 	'README.md',
 	'CONTRIBUTING.md',
 	'CHANGELOG.md',
@@ -20,7 +22,10 @@ const isThere = (path: string): boolean => existsSync(join(root, path));
 /** Anchors as GitHub makes them of headings. */
 const anchorsOf = (page: string): string[] =>
 	[...page.matchAll(/^#+ (.+)$/gm)].map((match) =>
-		(match[1] ?? '').toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-'),
+		(match[1] ?? '')
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N}\s_-]/gu, '')
+			.replace(/\s/g, '-'),
 	);
 
 describe.each(pages)('%s', (page) => {
@@ -43,15 +48,24 @@ describe.each(pages)('%s', (page) => {
 	});
 
 	it('names commands that exist', () => {
-		const named = [...text.matchAll(/\bnpm (?:run ([\w:-]*\w)|(start|test)\b)/g)].map((match) => match[1] ?? match[2] ?? '');
+		const named = [...text.matchAll(/\bnpm (?:run ([\w:-]*\w)|(start|test)\b)/g)].map(
+			(match) => match[1] ?? match[2] ?? '',
+		);
 		expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
-		const selected = [...text.matchAll(/--selectProjects ([\w ]+)/g)].flatMap((match) => (match[1] ?? '').trim().split(/\s+/));
+		const selected = [...text.matchAll(/--selectProjects ([\w ]+)/g)].flatMap((match) =>
+			(match[1] ?? '').trim().split(/\s+/),
+		);
 		expect(selected.filter((name) => !projects.includes(name))).toEqual([]);
 	});
 
 	it('names files that exist', () => {
 		const paths = codeOf(text.replace(/^```[\s\S]*?^```/gm, ''))
-			.flatMap((code) => code.match(/(?<![\w./~-])(?:workflows|docs|test|demo|tools|lib|nodes|credentials|\.github|\.ci)\/[\w./-]*/g) ?? [])
+			.flatMap(
+				(code) =>
+					code.match(
+						/(?<![\w./~-])(?:workflows|docs|test|demo|tools|lib|nodes|credentials|\.github|\.ci)\/[\w./-]*/g,
+					) ?? [],
+			)
 			.filter((path) => !isThere(path));
 		expect(paths).toEqual([]);
 	});
@@ -73,17 +87,28 @@ describe('CONTRIBUTING.md has the house as it is', () => {
 			.map(({ name }) => name);
 
 	it('each folder of test/', () => {
-		const told = tables.filter(({ heading }) => heading === 'Tests').flatMap(({ rows }) => rows.flatMap(([cell = '']) => codeOf(cell)));
-		expect(told.sort()).toEqual(foldersIn('test').filter((name) => name !== 'support').map((name) => `test/${name}`).sort());
+		const told = tables
+			.filter(({ heading }) => heading === 'Tests')
+			.flatMap(({ rows }) => rows.flatMap(([cell = '']) => codeOf(cell)));
+		expect(told.sort()).toEqual(
+			foldersIn('test')
+				.filter((name) => name !== 'support')
+				.map((name) => `test/${name}`)
+				.sort(),
+		);
 	});
 
 	it('each room of lib/, with what lint lets it import', () => {
 		const [, arrows = ''] = /^const arrows = \{\n(.*?)^\};/ms.exec(read('eslint.config.mjs')) ?? [];
-		const held = [...arrows.matchAll(/^\t'?([\w/]+)'?: \[(.*)\],$/gm)].map(([, room, others = '']) =>
-			[`lib/${room}`, others.replace(/'(?:oauth2\/)?([\w/]+)'/g, '$1') || 'nothing']);
+		const held = [...arrows.matchAll(/^\t'?([\w/]+)'?: \[(.*)\],$/gm)].map(([, room, others = '']) => [
+			`lib/${room}`,
+			others.replace(/'(?:oauth2\/)?([\w/]+)'/g, '$1') || 'nothing',
+		]);
 		const told = rowsOf('Room').map(([room = '', , imports]) => [codeOf(room)[0], imports]);
 		expect(told.sort()).toEqual(held.sort());
-		const rooms = foldersIn('lib').flatMap((name) => (name === 'oauth2' ? foldersIn('lib/oauth2').map((room) => `lib/oauth2/${room}`) : `lib/${name}`));
+		const rooms = foldersIn('lib').flatMap((name) =>
+			name === 'oauth2' ? foldersIn('lib/oauth2').map((room) => `lib/oauth2/${room}`) : `lib/${name}`,
+		);
 		expect(told.map(([room]) => room)).toEqual(rooms.sort());
 	});
 });

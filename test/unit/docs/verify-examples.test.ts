@@ -94,10 +94,7 @@ const genuine: Array<[string, () => SignedRequest]> = [
 		() => signed({ signedWith: [previous, secret] }),
 	],
 	['a rotation: the receiver knows both secrets', () => ({ ...signed(), keys: [previous, secret] })],
-	[
-		'a signature of an unknown version before the right one',
-		() => changingSignature((right) => `v9,AAAA ${right}`),
-	],
+	['a signature of an unknown version before the right one', () => changingSignature((right) => `v9,AAAA ${right}`)],
 ];
 
 const forged: Array<[string, () => SignedRequest, string]> = [
@@ -134,7 +131,12 @@ const has = (command: string, flag: string): boolean => spawnSync(command, [flag
 function run(command: string[], request: SignedRequest): { said: string; code: number | null } {
 	const headersFile = join(folder, 'headers.txt');
 	const bodyFile = join(folder, 'body.bin');
-	writeFileSync(headersFile, Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`).join('\r\n'));
+	writeFileSync(
+		headersFile,
+		Object.entries(request.headers)
+			.map(([name, value]) => `${name}: ${value}`)
+			.join('\r\n'),
+	);
 	writeFileSync(bodyFile, request.body);
 	const [program, ...rest] = command as [string, ...string[]];
 	const result = spawnSync(program, [...rest, headersFile, bodyFile], {
@@ -148,12 +150,16 @@ const javac = has('javac', '-version');
 const languages = [
 	{ name: 'Node.js', present: true, asymmetric: true, command: [process.execPath, join(examples, 'verify.mjs')] },
 	{
-		name: 'Python', present: has('python3', '--version'), asymmetric: false,
+		name: 'Python',
+		present: has('python3', '--version'),
+		asymmetric: false,
 		command: ['python3', join(examples, 'verify.py')],
 	},
 	{
 		// Compiled once where that is possible: compiling for each of the cases would take most of the time.
-		name: 'Java', present: has('java', '-version'), asymmetric: true,
+		name: 'Java',
+		present: has('java', '-version'),
+		asymmetric: true,
 		command: javac ? ['java', '-cp', folder, 'Verify'] : ['java', join(examples, 'Verify.java')],
 	},
 ];
@@ -167,26 +173,42 @@ beforeAll(() => {
 for (const { name, present, asymmetric, command } of languages) {
 	const describeIfPresent = present ? describe : describe.skip;
 	describeIfPresent(present ? name : `${name} (left out: its runtime is not on this machine)`, () => {
-		it.each(genuine)('takes %s', (_what, request) => {
-			expect(run(command, request())).toEqual({ said: 'valid', code: 0 });
-		}, 30_000);
+		it.each(genuine)(
+			'takes %s',
+			(_what, request) => {
+				expect(run(command, request())).toEqual({ said: 'valid', code: 0 });
+			},
+			30_000,
+		);
 
-		it.each(forged)('refuses %s', (_what, request, reason) => {
-			expect(run(command, request())).toEqual({ said: `invalid: ${reason}`, code: 1 });
-		}, 30_000);
+		it.each(forged)(
+			'refuses %s',
+			(_what, request, reason) => {
+				expect(run(command, request())).toEqual({ said: `invalid: ${reason}`, code: 1 });
+			},
+			30_000,
+		);
 
-		it(asymmetric ? 'takes a v1a signature, and no tampered one' : 'refuses v1a, which it cannot check', () => {
-			const request = signedAsymmetrically();
-			const answer = asymmetric ? { said: 'valid', code: 0 } : { said: 'invalid: no signature matches', code: 1 };
-			expect(run(command, request)).toEqual(answer);
-			expect(run(command, { ...request, body: '{}' })).toEqual({ said: 'invalid: no signature matches', code: 1 });
-		}, 30_000);
+		it(
+			asymmetric ? 'takes a v1a signature, and no tampered one' : 'refuses v1a, which it cannot check',
+			() => {
+				const request = signedAsymmetrically();
+				const answer = asymmetric ? { said: 'valid', code: 0 } : { said: 'invalid: no signature matches', code: 1 };
+				expect(run(command, request)).toEqual(answer);
+				expect(run(command, { ...request, body: '{}' })).toEqual({ said: 'invalid: no signature matches', code: 1 });
+			},
+			30_000,
+		);
 	});
 }
 
-(languages[2]?.present === true ? it : it.skip)('Verify.java runs from its source, as its comment says', () => {
-	expect(run(['java', join(examples, 'Verify.java')], signed())).toEqual({ said: 'valid', code: 0 });
-}, 60_000);
+(languages[2]?.present === true ? it : it.skip)(
+	'Verify.java runs from its source, as its comment says',
+	() => {
+		expect(run(['java', join(examples, 'Verify.java')], signed())).toEqual({ said: 'valid', code: 0 });
+	},
+	60_000,
+);
 
 it('the requests are ones the reference library itself takes', () => {
 	for (const { headers, body } of [signed(), signed({ body: '' })]) {
