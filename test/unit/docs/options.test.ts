@@ -1,4 +1,7 @@
-/** docs/options.md has the options as the form and the reader have them. */
+/**
+ * docs/options.md has the options as the form and the reader have them; `WRITE_DOCS=1 npx jest test/unit/docs/options` writes
+ * its table.
+ */
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { optionsField } from '../../../nodes/WebhookDispatch/operations/webhook/fields/options';
@@ -10,9 +13,8 @@ import {
 	type OptionName,
 	type OptionRow,
 } from '../../../nodes/WebhookDispatch/operations/webhook/optionTable';
+import { markdownTable, writeBetweenMarks } from '../../../tools/lib/markdown';
 import { read, tablesOf } from './markdown';
-
-const [, table = ''] = /<!-- options -->\n\n([\s\S]*?)\n\n<!-- \/options -->/.exec(read('docs/options.md')) ?? [];
 
 const form = new Map((optionsField('dispatch').options as INodeProperties[]).map((field) => [field.name, field]));
 
@@ -42,23 +44,23 @@ function shown(name: OptionName, value: OptionRow['default']): string {
 	return value === false ? 'off' : 'empty';
 }
 
-function rowOf(name: OptionName): string {
+function rowOf(name: OptionName): string[] {
 	const { displayName, per, inTest }: OptionRow = OPTIONS[name];
-	const [inDispatch, test] = [defaultOf(name, 'dispatch'), defaultOf(name, 'sendTest')].map((value) =>
+	const [inDispatch = '', test] = [defaultOf(name, 'dispatch'), defaultOf(name, 'sendTest')].map((value) =>
 		shown(name, value),
 	);
 	const fallback = inDispatch === test ? inDispatch : `${inDispatch}; Send Test ${test}`;
-	return `| ${[displayName, fallback, valuesOf(name), per, inTest ? 'both' : 'Dispatch'].join(' | ')} |`;
+	return [displayName, fallback, valuesOf(name), per, inTest ? 'both' : 'Dispatch'];
 }
 
-describe('docs/options.md', () => {
-	it('has each option with its default, its values and what it is read for', () => {
-		const rows = optionNames()
-			.sort((a, b) => OPTIONS[a].displayName.localeCompare(OPTIONS[b].displayName))
-			.map(rowOf);
-		const head = ['| Option | Default | Values | One for each | Operations |', '|---|---|---|---|---|'];
-		expect(table.split('\n')).toEqual([...head, ...rows]);
-	});
+it('options.md has each option with its default, its values and what it is read for', () => {
+	const rows = optionNames()
+		.map(rowOf)
+		.sort(([a = ''], [b = '']) => a.localeCompare(b));
+	const table = markdownTable(['Option', 'Default', 'Values', 'One for each', 'Operations'], rows);
+	if (process.env.WRITE_DOCS) writeBetweenMarks('docs/options.md', 'options', table);
+	const [, told] = /<!-- options -->\n\n([\s\S]*?)\n\n<!-- \/options -->/.exec(read('docs/options.md')) ?? [];
+	expect(told?.split('\n')).toEqual(table.split('\n'));
 });
 
 it('errors.md names every option that holds for the run', () => {
