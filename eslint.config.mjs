@@ -76,7 +76,11 @@ const zones = [
 		from: ['./test', './tools', './demo'],
 		message: 'It is not published, and not there once the package is installed.',
 	},
+	{ target: './tools', from: ['./demo', './test'], message: 'test → demo → tools, never back.' },
+	{ target: './demo', from: './test', message: 'test → demo → tools, never back.' },
 ];
+
+const importPlugin = configWithoutCloudSupport.find(({ plugins }) => plugins?.['import-x'])?.plugins['import-x'];
 
 export default defineConfig(
 	globalIgnores(['dist', '.demo', 'artefacts', 'node_modules', 'coverage']),
@@ -101,8 +105,12 @@ export default defineConfig(
 			'import-x/no-named-as-default-member': 'off',
 			// `const { details, ...own } = json` is the plainest way to leave a key out.
 			'@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
-			'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
 		},
+	},
+	{
+		files: [...sources, '{tools,demo}/**/*.{ts,js}'],
+		plugins: { 'import-x': importPlugin },
+		rules: { 'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }] },
 	},
 	{
 		files: ['lib/**/*.ts'],
