@@ -1,17 +1,20 @@
 /** What `npm start` shows once everything is installed. */
-const path = require('node:path');
-const { dataFolder } = require('../tools/lib/paths');
-const { say, startProgress } = require('../tools/lib/progress');
-const { ensureN8n } = require('../tools/n8n/install');
-const { preparePackage } = require('../tools/n8n/package');
-const { startN8n } = require('../tools/n8n/process');
-const { importCredentials } = require('./automation/credentials');
-const { choosePorts } = require('./automation/ports');
-const { runSamples } = require('./automation/ratings');
-const { startServers } = require('./automation/servers');
-const { importWorkflows } = require('./automation/workflows');
+import path from 'node:path';
+import type { Foreground } from '../tools/lib/foreground';
+import { dataFolder } from '../tools/lib/paths';
+import { endOf } from '../tools/lib/process';
+import { say, startProgress } from '../tools/lib/progress';
+import { ensureN8n } from '../tools/n8n/install';
+import { preparePackage } from '../tools/n8n/package';
+import { startN8n, type RunningN8n } from '../tools/n8n/process';
+import { importCredentials } from './automation/credentials';
+import { choosePorts, SERVERS } from './automation/ports';
+import { runSamples } from './automation/ratings';
+import { startServers, type DemoServers } from './automation/servers';
+import { importWorkflows } from './automation/workflows';
+import type { DeskState } from './servers/ticket-desk';
 
-async function startN8nWithPackage(port) {
+async function startN8nWithPackage(port: number): Promise<RunningN8n> {
 	const packageFolder = await preparePackage();
 	const progress = startProgress('Starting n8n');
 	try {
@@ -24,8 +27,8 @@ async function startN8nWithPackage(port) {
 	}
 }
 
-/** @returns {Promise<{ asExpected: boolean }>} */
-async function runAutomation(n8n, servers) {
+/** @returns whether the samples ended as they should */
+async function runAutomation(n8n: RunningN8n, servers: DemoServers): Promise<boolean> {
 	const credentials = await importCredentials(n8n.client, servers);
 	const workflows = await importWorkflows(n8n.client, {
 		ticketsUrl: servers.ticketDesk.ticketsUrl,
@@ -35,13 +38,13 @@ async function runAutomation(n8n, servers) {
 	for (const [file, { kept }] of Object.entries(workflows)) if (kept) say(`  ✓ ${file}: your edited version is kept`);
 	say('\nThe rating automation, over a sample of ratings:');
 	const { tickets, asExpected } = await runSamples(`${n8n.url}/webhook/rating-submitted`, say);
-	const { tickets: atDesk } = await (await fetch(servers.ticketDesk.controlUrl)).json();
+	const { tickets: atDesk } = (await (await fetch(servers.ticketDesk.controlUrl)).json()) as DeskState;
 	const agrees = atDesk.length === tickets;
 	if (!agrees) say(`  ✗ The ticket desk has ${atDesk.length} tickets, the automation told of ${tickets}.`);
-	return { asExpected: asExpected && agrees };
+	return asExpected && agrees;
 }
 
-function tellWhere(n8n, servers) {
+function tellWhere(n8n: RunningN8n, servers: DemoServers): void {
 	say(`
 n8n             ${n8n.url}
   e-mail        ${n8n.email}
@@ -58,23 +61,19 @@ Workflows and logs are kept in ${dataFolder}; delete it to begin anew. Ctrl-C en
 
 /**
  * From the pinned n8n to an address and a login, and the rating automation run once.
- * @param {import('../tools/lib/foreground').Foreground} foreground
- * @param {{ once: boolean }} options `once`: ends after the run
- * @returns {Promise<number>} the exit code
+ * @param options `once`: ends after the run
+ * @returns the exit code
  */
-async function demonstrate(foreground, { once }) {
+export async function demonstrate(foreground: Foreground, { once }: { once: boolean }): Promise<number> {
 	const { node } = await ensureN8n();
-	const ports = await choosePorts();
-	for (const news of ports.moved) say(`  ! ${news}`);
+	const ports = await choosePorts({ n8n: { port: 5678, called: 'editor' }, ...SERVERS }, say);
 	const servers = foreground.add(await startServers({ folder: dataFolder, ports, node }));
 	say('  ✓ Authorisation server, ticket desk and request catcher are ready');
 	const n8n = foreground.add(await startN8nWithPackage(ports.n8n));
 	foreground.tellAddress(n8n.url);
-	const { asExpected } = await runAutomation(n8n, servers);
+	const asExpected = await runAutomation(n8n, servers);
 	if (once) return asExpected ? 0 : 1;
 	tellWhere(n8n, servers);
 	await n8n.closed;
-	throw new Error(`n8n has ended: ${n8n.ended()}. The end of its log:\n${n8n.log().split('\n').slice(-20).join('\n')}`);
+	throw new Error(`n8n has ended: ${n8n.ended()}. The end of its log:\n${endOf(n8n.log(), 20)}`);
 }
-
-module.exports = { demonstrate };

@@ -1,25 +1,25 @@
-'use strict';
 /** A workflow that delivers three orders, and a shop that takes two of them: for the screenshots of what did not arrive. */
-const http = require('node:http');
+import type { Workflow, WorkflowNode } from '../tools/n8n/rest/workflows';
+import { listen, readBody, sendJson } from './servers/http';
 
-/** @returns {Promise<{ url: string, stop(): Promise<void> }>} on loopback; order 2 is answered 503 */
-async function startShop() {
-	const server = http.createServer(async (request, response) => {
-		const parts = [];
-		for await (const part of request) parts.push(part);
-		const isBusy = JSON.parse(Buffer.concat(parts).toString() || '{}').order === 2;
-		response.writeHead(isBusy ? 503 : 201, { 'content-type': 'application/json' });
-		response.end(JSON.stringify(isBusy ? { error: 'Closed for stock-taking' } : { accepted: true }));
+/** Starts the shop on loopback; order 2 is answered 503. */
+export async function startShop(): Promise<{ url: string; stop(): Promise<void> }> {
+	const server = await listen(async (request, response) => {
+		const body = (await readBody(request)).toString() || '{}';
+		const isBusy = (JSON.parse(body) as { order?: number }).order === 2;
+		sendJson(response, isBusy ? 503 : 201, isBusy ? { error: 'Closed for stock-taking' } : { accepted: true });
 	});
-	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const stop = async () => {
-		server.closeAllConnections();
-		await new Promise((resolve) => server.close(resolve));
-	};
-	return { url: `http://127.0.0.1:${server.address().port}/orders`, stop };
+	return { url: `${server.url}/orders`, stop: server.stop };
 }
 
-const node = (name, type, typeVersion, position, parameters = {}, more = {}) => ({
+const node = (
+	name: string,
+	type: string,
+	typeVersion: number,
+	position: [number, number],
+	parameters: WorkflowNode['parameters'] = {},
+	more: object = {},
+): WorkflowNode => ({
 	id: name,
 	name,
 	type,
@@ -28,15 +28,16 @@ const node = (name, type, typeVersion, position, parameters = {}, more = {}) => 
 	parameters,
 	...more,
 });
-const to = (...outputs) => ({ main: outputs.map((name) => [{ node: name, type: 'main', index: 0 }]) });
+const to = (...outputs: string[]): Workflow['connections'][string] => ({
+	main: outputs.map((name) => [{ node: name, type: 'main', index: 0 }]),
+});
 
 /**
- * @param {string} name  @param {string} url of the shop
- * @param {{ errorOutput?: boolean }} [options] whether what fails goes to an output of its own
- * @returns {object} the workflow, for `client.workflows.create`
+ * @param url of the shop
+ * @param options `errorOutput`: whether what fails goes to an output of its own
  */
-function ordersWorkflow(name, url, { errorOutput = false } = {}) {
-	const orders = [1, 2, 3].map((order) => ({ json: { order, customer: ['Ada', 'Grace', 'Alan'][order - 1] } }));
+export function ordersWorkflow(name: string, url: string, { errorOutput = false } = {}): Workflow {
+	const orders = ['Ada', 'Grace', 'Alan'].map((customer, index) => ({ json: { order: index + 1, customer } }));
 	const onError = errorOutput ? { onError: 'continueErrorOutput' } : {};
 	const ends = errorOutput ? ['Delivered', 'To Be Looked At'] : ['Delivered'];
 	return {
@@ -50,5 +51,3 @@ function ordersWorkflow(name, url, { errorOutput = false } = {}) {
 		connections: { Start: to('Orders'), Orders: to('Webhook Dispatch'), 'Webhook Dispatch': to(...ends) },
 	};
 }
-
-module.exports = { ordersWorkflow, startShop };

@@ -1,15 +1,17 @@
 /** What `npm run start:queue` shows once everything is installed. */
-const path = require('node:path');
-const { portFrom } = require('../tools/lib/ports');
-const { say } = require('../tools/lib/progress');
-const { ensureN8n } = require('../tools/n8n/install');
-const { preparePackage } = require('../tools/n8n/package');
-const { startCluster } = require('../tools/queue/cluster');
-const { readOptions } = require('../tools/queue/options');
-const { importCredentials } = require('./automation/credentials');
-const { runSamples } = require('./automation/ratings');
-const { startServers } = require('./automation/servers');
-const { importWorkflows } = require('./automation/workflows');
+import path from 'node:path';
+import type { Foreground } from '../tools/lib/foreground';
+import { say } from '../tools/lib/progress';
+import { ensureN8n } from '../tools/n8n/install';
+import { preparePackage } from '../tools/n8n/package';
+import { startCluster, type Cluster } from '../tools/queue/cluster';
+import { readOptions } from '../tools/queue/options';
+import type { Store } from '../tools/queue/store';
+import { importCredentials } from './automation/credentials';
+import { choosePorts, SERVERS } from './automation/ports';
+import { runSamples } from './automation/ratings';
+import { startServers, type DemoServers } from './automation/servers';
+import { importWorkflows } from './automation/workflows';
 
 const OPTIONS = {
 	once: { default: false, help: 'end after the samples' },
@@ -17,21 +19,13 @@ const OPTIONS = {
 	concurrency: { default: 10, help: 'jobs that a worker takes at a time' },
 };
 
-/** What is preferred; others are taken where these are not free. */
-const PORTS = { main: 5678, webhook: 5679, ticketDesk: 4010, authorizationServer: 4011, requestCatcher: 4012 };
+const N8N = {
+	main: { port: 5678, called: 'editor' },
+	webhook: { port: 5679, called: 'webhook process' },
+};
 
-async function choosePorts() {
-	const taken = new Set();
-	const chosen = {};
-	for (const [name, wanted] of Object.entries(PORTS)) {
-		chosen[name] = await portFrom(wanted, taken);
-		taken.add(chosen[name]);
-		if (chosen[name] !== wanted) say(`  ! Port ${wanted} is taken; ${name} uses ${chosen[name]}.`);
-	}
-	return chosen;
-}
-
-async function runAutomation(cluster, servers) {
+/** @returns whether the samples ended as they should */
+async function runAutomation(cluster: Cluster, servers: DemoServers): Promise<boolean> {
 	const credentials = await importCredentials(cluster.client, servers);
 	await importWorkflows(cluster.client, {
 		ticketsUrl: servers.ticketDesk.ticketsUrl,
@@ -39,11 +33,13 @@ async function runAutomation(cluster, servers) {
 		stateFile: path.join(cluster.folder, 'workflows.json'),
 	});
 	say('\nThe rating automation, over a sample of ratings, through the webhook process:');
-	return await runSamples(`${cluster.webhook.url}/webhook/rating-submitted`, say);
+	const { asExpected } = await runSamples(`${cluster.webhook.url}/webhook/rating-submitted`, say);
+	return asExpected;
 }
 
-function tellWhere(cluster, servers) {
-	const store = (own, ours) => (ours ? `127.0.0.1:${ours.port}` : `${own} (yours)`);
+function tellWhere(cluster: Cluster, servers: DemoServers): void {
+	const store = (own: string | undefined, ours: Store | undefined): string =>
+		ours ? `127.0.0.1:${ours.port}` : `${own} (yours)`;
 	say(`
 n8n (main)      ${cluster.main.url}
   e-mail        ${cluster.email}
@@ -59,19 +55,21 @@ Databases, keys and logs are kept in ${cluster.folder}; delete it to begin anew.
 How it is run in production: docs/queue-mode.md. The outbox (docs/outbox.md) is imported, and not active.`);
 }
 
-/** @returns {{ once: boolean, workers: number, concurrency: number }} what the command line asks for */
-const readCommandLine = () => readOptions(OPTIONS);
+/** What the command line asks for. */
+export const readCommandLine = () => readOptions(OPTIONS);
 
 /**
  * An n8n in queue mode with an address and a login, and the rating automation run once.
- * @param {import('../tools/lib/foreground').Foreground} foreground
- * @param {{ folder: string, once: boolean, workers: number, concurrency: number }} options `once`: ends after the run
- * @returns {Promise<number>} the exit code
+ * @param options `once`: ends after the run
+ * @returns the exit code
  */
-async function demonstrate(foreground, { folder, once, workers, concurrency }) {
+export async function demonstrate(
+	foreground: Foreground,
+	{ folder, once, workers, concurrency }: { folder: string } & ReturnType<typeof readCommandLine>,
+): Promise<number> {
 	const { node } = await ensureN8n();
 	const packageFolder = await preparePackage();
-	const ports = await choosePorts();
+	const ports = await choosePorts({ ...N8N, ...SERVERS }, say);
 	const servers = foreground.add(await startServers({ folder, ports, node }));
 	const cluster = foreground.add(
 		await startCluster({
@@ -84,10 +82,9 @@ async function demonstrate(foreground, { folder, once, workers, concurrency }) {
 		}),
 	);
 	foreground.tellAddress(cluster.main.url);
-	const { asExpected } = await runAutomation(cluster, servers);
+	const asExpected = await runAutomation(cluster, servers);
 	if (once) return asExpected ? 0 : 1;
 	tellWhere(cluster, servers);
-	return await new Promise(() => {});
+	// Until a signal comes.
+	return await new Promise<never>(() => {});
 }
-
-module.exports = { demonstrate, readCommandLine };

@@ -1,26 +1,45 @@
-'use strict';
 /**
  * `npm run screenshots`: the pictures of README.md and `docs/`, from the real editor, light and dark, into
  * `docs/screenshots`. Starts an n8n and the demonstration's servers of its own, and ends them.
  */
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
-const { importCredentials, TYPES } = require('./automation/credentials');
-const { startServers } = require('./automation/servers');
-const { importWorkflows } = require('./automation/workflows');
-const { root } = require('../tools/lib/paths');
-const { say } = require('../tools/lib/progress');
-const { ensureN8n } = require('../tools/n8n/install');
-const { preparePackage } = require('../tools/n8n/package');
-const { startN8n } = require('../tools/n8n/process');
-const { startEditor } = require('../tools/browser/editor');
-const { ordersWorkflow, startShop } = require('./orders');
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Locator } from 'playwright-core';
+import { startEditor, type Editor } from '../tools/browser/editor';
+import { runCommand } from '../tools/lib/command';
+import { root } from '../tools/lib/paths';
+import { say } from '../tools/lib/progress';
+import { ensureN8n } from '../tools/n8n/install';
+import { preparePackage } from '../tools/n8n/package';
+import { startN8n, type RunningN8n } from '../tools/n8n/process';
+import type { RestClient } from '../tools/n8n/restClient';
+import { importCredentials, TYPES } from './automation/credentials';
+import { startServers } from './automation/servers';
+import { importWorkflows } from './automation/workflows';
+import { ordersWorkflow, startShop } from './orders';
+
+/** What the pictures are taken of. */
+interface Scene {
+	n8n: RunningN8n;
+	client: RestClient;
+	shop: { url: string };
+	ratingId: string;
+	credentialId: string;
+}
+
+interface Camera {
+	editor: Editor;
+	/** Takes a picture, of a part of the page or the whole. */
+	shoot(name: string, part?: Locator): Promise<void>;
+}
+
+type Theme = 'light' | 'dark';
 
 const folder = path.join(root, 'docs', 'screenshots');
 
 /** The pictures, by what has to be open for them. */
-const PICTURES = {
+const PICTURES: Record<string, (scene: Scene & Camera) => Promise<void>> = {
 	/** The rating automation after its pinned sample has run, and the node in it. */
 	async ratings({ editor, shoot, ratingId }) {
 		await editor.open(ratingId);
@@ -72,10 +91,10 @@ const PICTURES = {
 	},
 };
 
-/** @returns {Promise<void>} all pictures in one theme */
-async function shootAll(context, theme) {
+/** Takes all pictures in one theme. */
+async function shootAll(scene: Scene, theme: Theme): Promise<void> {
 	const size = { width: 1280, height: 720 };
-	const { n8n } = context;
+	const { n8n } = scene;
 	const { editor, close } = await startEditor({
 		url: n8n.url,
 		headers: n8n.client.headers(),
@@ -84,22 +103,22 @@ async function shootAll(context, theme) {
 		...size,
 	});
 	try {
-		const shoot = async (name, part) => {
+		const shoot: Camera['shoot'] = async (name, part) => {
 			// No toolbar that comes up under the pointer.
 			await editor.page.mouse.move(size.width - 1, size.height - 1);
 			await editor.shoot(`${name}-${theme}`, part);
 		};
-		for (const picture of Object.values(PICTURES)) await picture({ ...context, editor, shoot });
+		for (const picture of Object.values(PICTURES)) await picture({ ...scene, editor, shoot });
 		say(`  ✓ ${theme}`);
 	} finally {
 		await close();
 	}
 }
 
-async function main() {
+async function main(): Promise<void> {
 	const { node } = await ensureN8n();
 	const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'webhook-dispatch-screenshots-'));
-	const ends = [async () => fs.rmSync(temporary, { recursive: true, force: true })];
+	const ends = [async (): Promise<void> => fs.rmSync(temporary, { recursive: true, force: true })];
 	try {
 		const servers = await startServers({ folder: temporary, node });
 		ends.push(() => servers.stop());
@@ -113,21 +132,15 @@ async function main() {
 			credentials,
 			stateFile: path.join(temporary, 'workflows.json'),
 		});
-		const context = {
-			n8n,
-			client: n8n.client,
-			shop,
-			ratingId: workflows['rating-to-ticket.json'].id,
-			credentialId: credentials[TYPES.clientCredentials].id,
-		};
-		for (const theme of ['light', 'dark']) await shootAll(context, theme);
+		const rating = workflows['rating-to-ticket.json'];
+		const credential = credentials[TYPES.clientCredentials];
+		if (!rating || !credential) throw new Error('The rating automation or its credential was not imported');
+		const scene = { n8n, client: n8n.client, shop, ratingId: rating.id, credentialId: credential.id };
+		for (const theme of ['light', 'dark'] as const) await shootAll(scene, theme);
 		say(`Pictures are in ${path.relative(root, folder)}. Look at them before you commit them.`);
 	} finally {
 		for (const end of ends.reverse()) await end();
 	}
 }
 
-main().catch((error) => {
-	console.error(error);
-	process.exitCode = 1;
-});
+runCommand(main);

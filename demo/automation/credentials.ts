@@ -1,20 +1,27 @@
-'use strict';
+import type { Credential, CredentialReference } from '../../tools/n8n/rest/credentials';
+import type { RestClient } from '../../tools/n8n/restClient';
+import type { Secrets } from '../servers/secrets';
 
 /** The types of this package that the demonstration fills in. */
-const TYPES = {
+export const TYPES = {
 	basic: 'webhookDispatchBasicApi',
 	clientCredentials: 'webhookDispatchClientCredentialsOAuth2Api',
 	jwt: 'webhookDispatchJwtOAuth2Api',
 };
 
+/** What the credentials point at. */
+export interface DeskAccess {
+	secrets: Secrets;
+	authorizationServer: { tokenUrl: string };
+}
+
+/** Credentials as nodes refer to them, by type. */
+export type CredentialsByType = Record<string, Pick<CredentialReference, 'id' | 'name'>>;
+
 const SCOPE = 'tickets:write';
 
-/**
- * The credentials for the ticket desk, one for each way in.
- * @param {{ secrets: import('../servers/secrets').Secrets, authorizationServer: { tokenUrl: string } }} servers
- * @returns {Array<{ name: string, type: string, data: Record<string, unknown> }>}
- */
-function deskCredentials({ secrets, authorizationServer }) {
+/** The credentials for the ticket desk, one for each way in. */
+function deskCredentials({ secrets, authorizationServer }: DeskAccess): Credential[] {
 	const { automation, automationJwt, agent } = secrets;
 	const { tokenUrl: accessTokenUrl } = authorizationServer;
 	return [
@@ -35,23 +42,16 @@ function deskCredentials({ secrets, authorizationServer }) {
 				scope: SCOPE,
 			},
 		},
-		{ name: 'Ticket Desk (Basic)', type: TYPES.basic, data: agent },
+		{ name: 'Ticket Desk (Basic)', type: TYPES.basic, data: { ...agent } },
 	];
 }
 
-/**
- * Makes n8n's credentials be these, whether they were there or not.
- * @param {ReturnType<import('../../tools/n8n/restClient').createRestClient>} client
- * @param {Parameters<typeof deskCredentials>[0]} servers
- * @returns {Promise<Record<string, { id: string, name: string }>>} by type, as nodes refer to them
- */
-async function importCredentials(client, servers) {
-	const byType = {};
+/** Makes n8n's credentials be these, whether they were there or not. */
+export async function importCredentials(client: RestClient, servers: DeskAccess): Promise<CredentialsByType> {
+	const byType: CredentialsByType = {};
 	for (const credential of deskCredentials(servers)) {
 		const { id, name } = await client.credentials.put(credential);
 		byType[credential.type] = { id, name };
 	}
 	return byType;
 }
-
-module.exports = { importCredentials, deskCredentials, TYPES };

@@ -1,32 +1,33 @@
-'use strict';
-const { portFrom } = require('../../tools/lib/ports');
+import { portFrom } from '../../tools/lib/ports';
 
-/** n8n at its usual port, the rest beside each other. */
-const WANTED = { n8n: 5678, ticketDesk: 4010, authorizationServer: 4011, requestCatcher: 4012 };
-const NAMES = {
-	n8n: 'editor',
-	ticketDesk: 'ticket desk',
-	authorizationServer: 'authorisation server',
-	requestCatcher: 'request catcher',
+/** What is preferred, and what it is called; others are taken where these are not free. */
+export type Wanted<Name extends string> = Record<Name, { port: number; called: string }>;
+
+/** The ports of the demonstration: n8n at its usual one, the rest beside each other. */
+export const SERVERS = {
+	ticketDesk: { port: 4010, called: 'ticket desk' },
+	authorizationServer: { port: 4011, called: 'authorisation server' },
+	requestCatcher: { port: 4012, called: 'request catcher' },
 };
 
 /**
  * Ports for everything: the usual ones, or the next free ones.
- * @returns {Promise<{ n8n: number, ticketDesk: number, authorizationServer: number, requestCatcher: number, moved: string[] }>}
- *   `moved`: news about ports that were taken
+ * @param say is told of ports that were taken
  */
-async function choosePorts() {
+export async function choosePorts<Name extends string>(
+	wanted: Wanted<Name>,
+	say: (news: string) => void,
+): Promise<Record<Name, number>> {
+	const all = Object.entries(wanted) as Array<[Name, Wanted<Name>[Name]]>;
 	// Nobody gives way to the usual port of another one.
-	const taken = new Set(Object.values(WANTED));
-	const ports = { moved: [] };
-	for (const [name, wanted] of Object.entries(WANTED)) {
-		taken.delete(wanted);
-		const port = await portFrom(wanted, taken);
-		if (port !== wanted) ports.moved.push(`Port ${wanted} is taken, so the ${NAMES[name]} is at ${port}.`);
+	const taken = new Set(all.map(([, { port }]) => port));
+	const ports: Partial<Record<Name, number>> = {};
+	for (const [name, { port: usual, called }] of all) {
+		taken.delete(usual);
+		const port = await portFrom(usual, taken);
+		if (port !== usual) say(`  ! Port ${usual} is taken, so the ${called} is at ${port}.`);
 		taken.add(port);
 		ports[name] = port;
 	}
-	return ports;
+	return ports as Record<Name, number>;
 }
-
-module.exports = { choosePorts };

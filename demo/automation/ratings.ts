@@ -1,10 +1,23 @@
-'use strict';
-const { waitFor } = require('../../tools/lib/wait');
+import { waitFor } from '../../tools/lib/wait';
 
-/** @typedef {{ rating: unknown, comment?: string, profile: { name?: string, email?: string }, opensTicket: boolean }} Sample */
+/** A rating as a person gives it in the app. */
+export interface Rating {
+	rating: unknown;
+	comment?: string;
+	profile: { name?: string; email?: string };
+}
 
-/** @type {Sample[]} what an app sends on an ordinary day, and once nonsense */
-const SAMPLES = [
+/** What the automation answers. */
+export interface Outcome {
+	status: number;
+	outcome: string;
+	ticket: number | null;
+	message?: string;
+	[more: string]: unknown;
+}
+
+/** What an app sends on an ordinary day, and once nonsense. */
+const SAMPLES: Array<Rating & { opensTicket: boolean }> = [
 	{
 		rating: 2,
 		comment: 'It is "slow",\nand it crashed twice.',
@@ -28,11 +41,8 @@ const SAMPLES = [
 	},
 ];
 
-/**
- * @param {Sample} sample
- * @returns {object} the event as the app sends it
- */
-const eventOf = ({ rating, comment, profile }) => ({
+/** The event as the app sends it. */
+const eventOf = ({ rating, comment, profile }: Rating): object => ({
 	event: 'Rating Submitted',
 	event_properties: {
 		'User Rating': rating,
@@ -42,12 +52,8 @@ const eventOf = ({ rating, comment, profile }) => ({
 	profile: { identity: profile.email, ...profile },
 });
 
-/**
- * Sends one rating to the automation's webhook.
- * @param {string} webhookUrl  @param {Sample} sample
- * @returns {Promise<{ status: number, outcome: string, ticket: number | null, message?: string }>} the automation's answer
- */
-async function submitRating(webhookUrl, sample) {
+/** Sends one rating to the automation's webhook. */
+export async function submitRating(webhookUrl: string, sample: Rating): Promise<Outcome> {
 	// n8n takes up its webhooks a moment after it is ready; until then it answers 404 and runs nothing.
 	const response = await waitFor(
 		async () => {
@@ -62,7 +68,7 @@ async function submitRating(webhookUrl, sample) {
 	);
 	const text = await response.text();
 	try {
-		return { status: response.status, ...JSON.parse(text) };
+		return { status: response.status, ...(JSON.parse(text) as Omit<Outcome, 'status'>) } as Outcome;
 	} catch {
 		return {
 			status: response.status,
@@ -75,11 +81,13 @@ async function submitRating(webhookUrl, sample) {
 
 /**
  * Runs the automation over the samples.
- * @param {string} webhookUrl
- * @param {(line: string) => void} say one line for each rating
- * @returns {Promise<{ tickets: number, asExpected: boolean }>}
+ * @param say is given one line for each rating
+ * @returns how many tickets it told of
  */
-async function runSamples(webhookUrl, say) {
+export async function runSamples(
+	webhookUrl: string,
+	say: (line: string) => void,
+): Promise<{ tickets: number; asExpected: boolean }> {
 	let tickets = 0;
 	let asExpected = true;
 	for (const sample of SAMPLES) {
@@ -92,10 +100,8 @@ async function runSamples(webhookUrl, say) {
 			? `ticket #${answer.ticket}`
 			: `none (${answer.outcome}${isRight ? '' : `: ${answer.message ?? answer.status}`})`;
 		say(
-			`  ${isRight ? ' ' : '✗'} Rating ${JSON.stringify(sample.rating).padEnd(8)} ${sample.profile.name.padEnd(16)} → ${what}`,
+			`  ${isRight ? ' ' : '✗'} Rating ${JSON.stringify(sample.rating).padEnd(8)} ${(sample.profile.name ?? '').padEnd(16)} → ${what}`,
 		);
 	}
 	return { tickets, asExpected };
 }
-
-module.exports = { runSamples, submitRating, eventOf, SAMPLES };

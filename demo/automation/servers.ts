@@ -1,25 +1,47 @@
-'use strict';
-const path = require('node:path');
-const { secretsOf } = require('../servers/secrets');
-const { startServer } = require('../servers/process');
+import path from 'node:path';
+import { startServer, type AuthorizationServer, type RequestCatcher, type TicketDesk } from '../servers/process';
+import { secretsOf, type Secrets } from '../servers/secrets';
+import type { RateLimit } from '../servers/ticket-desk';
+
+export interface DemoServers {
+	secrets: Secrets;
+	authorizationServer: AuthorizationServer;
+	ticketDesk: TicketDesk;
+	requestCatcher: RequestCatcher;
+	stop(): Promise<void>;
+}
+
+export interface ServersOptions {
+	/** Keeps secrets and logs. */
+	folder: string;
+	/** Free ones when not given. */
+	ports?: { authorizationServer?: number; ticketDesk?: number; requestCatcher?: number };
+	/** To run them with. */
+	node?: string;
+	/** Seconds. */
+	tokenLifetime?: number;
+	rateLimit?: RateLimit;
+}
 
 /**
  * What the automations talk to: the authorisation server, the ticket desk that has its tokens checked there, and the
  * request catcher. Processes on loopback.
- * @param {{ folder: string, ports?: { authorizationServer?: number, ticketDesk?: number, requestCatcher?: number }, node?: string,
- *   tokenLifetime?: number, rateLimit?: { requests: number, seconds: number } }} options
- *   `folder` keeps secrets and logs; ports: free ones when not given; `node` to run them with; `tokenLifetime` in seconds
- * @returns {Promise<{ secrets: import('../servers/secrets').Secrets, authorizationServer: any, ticketDesk: any, requestCatcher: any, stop(): Promise<void> }>}
  */
-async function startServers({ folder, ports = {}, node, tokenLifetime, rateLimit }) {
+export async function startServers({
+	folder,
+	ports = {},
+	node,
+	tokenLifetime,
+	rateLimit,
+}: ServersOptions): Promise<DemoServers> {
 	const secrets = secretsOf(folder);
-	const running = [];
-	const start = async (name, options) => {
+	const running: Array<{ stop(): Promise<void> }> = [];
+	const start: typeof startServer = async (name, options) => {
 		const server = await startServer(name, options, { node, logFile: path.join(folder, 'logs', `${name}.log`) });
 		running.push(server);
 		return server;
 	};
-	const stop = async () => {
+	const stop = async (): Promise<void> => {
 		await Promise.all(running.map((server) => server.stop()));
 	};
 	try {
@@ -42,5 +64,3 @@ async function startServers({ folder, ports = {}, node, tokenLifetime, rateLimit
 		throw error;
 	}
 }
-
-module.exports = { startServers };

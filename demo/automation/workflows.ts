@@ -1,34 +1,51 @@
-'use strict';
-const fs = require('node:fs');
-const path = require('node:path');
-const { readJson, writeJson } = require('../../tools/lib/json');
-const { root, sha256 } = require('../../tools/lib/paths');
-const { TYPES } = require('./credentials');
+import fs from 'node:fs';
+import path from 'node:path';
+import { readJson, writeJson } from '../../tools/lib/json';
+import { root, sha256 } from '../../tools/lib/paths';
+import type { RestClient } from '../../tools/n8n/restClient';
+import type { Workflow } from '../../tools/n8n/rest/workflows';
+import { TYPES, type CredentialsByType } from './credentials';
+
+/** What a user would fill in by hand. */
+export interface FillIn {
+	ticketsUrl: string;
+	credentials: CredentialsByType;
+}
+
+/** A workflow of the folder, in n8n. */
+export interface Imported {
+	id: string;
+	/** A version edited by the user. */
+	kept: boolean;
+}
+
+/** What was imported before. */
+type State = Record<string, { hash: string; versionId: string }>;
 
 const folder = path.join(root, 'workflows');
 
 /** What the demonstration fills in; every other file of `workflows/` is imported as it stands. */
-const FILLED_IN = {
+const FILLED_IN: Record<string, { active: boolean; credentials?: Record<string, string> }> = {
 	'rating-to-ticket.json': { active: true, credentials: { 'Open Ticket': TYPES.clientCredentials } },
 	'request-catcher.json': { active: true },
 };
 
-/** @param {string} file  @returns {string} n8n's ID for the workflow of this file, the same in every start */
-const idOf = (file) => sha256(file).slice(0, 16);
+/** n8n's ID for the workflow of a file, the same in every start. */
+const idOf = (file: string): string => sha256(file).slice(0, 16);
 
 /** A loopback address left in a workflow by an earlier start, or by the file. */
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost):\d+\//;
 
-/**
- * @param {any} workflow
- * @param {{ ticketsUrl: string }} addresses
- * @returns {boolean} whether anything had to be changed: the Settings node points at the present ticket desk afterwards
- */
-function pointAtDesk(workflow, { ticketsUrl }) {
+/** @returns whether anything had to be changed: the Settings node points at the present ticket desk afterwards */
+function pointAtDesk(workflow: Workflow, { ticketsUrl }: { ticketsUrl: string }): boolean {
 	let changed = false;
 	for (const node of workflow.nodes) {
-		for (const field of node.parameters?.assignments?.assignments ?? []) {
-			if (field.name !== 'ticketsUrl' || field.value === ticketsUrl || !LOOPBACK.test(field.value)) continue;
+		// As n8n's Edit Fields node has them.
+		const { assignments } = node.parameters as {
+			assignments?: { assignments?: Array<{ name: string; value: unknown }> };
+		};
+		for (const field of assignments?.assignments ?? []) {
+			if (field.name !== 'ticketsUrl' || field.value === ticketsUrl || !LOOPBACK.test(String(field.value))) continue;
 			field.value = ticketsUrl;
 			changed = true;
 		}
@@ -36,16 +53,15 @@ function pointAtDesk(workflow, { ticketsUrl }) {
 	return changed;
 }
 
-/**
- * A workflow file with what a user would fill in by hand.
- * @param {string} file  @param {{ ticketsUrl: string, credentials: Record<string, { id: string, name: string }> }} context
- * @returns {any}
- */
-function filledIn(file, { ticketsUrl, credentials }) {
-	const workflow = JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8'));
+/** A workflow file with what a user would fill in by hand. */
+export function filledIn(file: string, { ticketsUrl, credentials }: FillIn): Workflow & { id: string } {
+	const workflow = JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8')) as Workflow;
 	pointAtDesk(workflow, { ticketsUrl });
 	for (const [nodeName, type] of Object.entries(FILLED_IN[file]?.credentials ?? {})) {
-		workflow.nodes.find(({ name }) => name === nodeName).credentials = { [type]: credentials[type] };
+		const node = workflow.nodes.find(({ name }) => name === nodeName);
+		const credential = credentials[type];
+		if (!node || !credential) throw new Error(`${file} has no node ${nodeName}, or there is no credential ${type}`);
+		node.credentials = { [type]: credential };
 	}
 	return { ...workflow, id: idOf(file) };
 }
@@ -53,13 +69,17 @@ function filledIn(file, { ticketsUrl, credentials }) {
 /**
  * Brings one workflow into n8n, or up to date there. What a user has changed in the editor is kept: only an address of the
  * ticket desk that is no longer right is set.
- * @returns {Promise<{ id: string, versionId: string, kept: boolean }>}
  */
-async function bringIn(client, file, context, before) {
+async function bringIn(
+	client: RestClient,
+	file: string,
+	context: FillIn & { hash: string },
+	before: State[string] | undefined,
+): Promise<Imported & { versionId: string }> {
 	const workflow = filledIn(file, context);
 	const id = workflow.id;
 	const active = Boolean(FILLED_IN[file]?.active);
-	const publish = async (kept) => {
+	const publish = async (kept: boolean): Promise<Imported & { versionId: string }> => {
 		const { versionId } = active ? await client.workflows.activate(id) : await client.workflows.get(id);
 		return { id, versionId, kept };
 	};
@@ -69,28 +89,29 @@ async function bringIn(client, file, context, before) {
 	}
 	const present = await client.workflows.get(id);
 	const untouched = present.versionId === before?.versionId;
-	if (untouched && before.hash !== context.hash) {
+	if (untouched && before?.hash !== context.hash) {
 		const { name, nodes, connections, settings, pinData } = workflow;
 		await client.workflows.update(id, { name, nodes, connections, settings, pinData });
 		return await publish(false);
 	}
 	if (pointAtDesk(present, context)) {
 		await client.workflows.update(id, { nodes: present.nodes, connections: present.connections });
-		return { ...(await publish(!untouched)) };
+		return await publish(!untouched);
 	}
 	return { id, versionId: present.versionId, kept: !untouched };
 }
 
 /**
  * Imports every workflow of `workflows/`. Safe to repeat: IDs are stable, edits are kept.
- * @param {ReturnType<import('../../tools/n8n/restClient').createRestClient>} client
- * @param {{ ticketsUrl: string, credentials: Record<string, { id: string, name: string }>, stateFile: string }} options
- *   `credentials` from `importCredentials`; `stateFile` remembers what was imported
- * @returns {Promise<Record<string, { id: string, kept: boolean }>>} by file name; `kept`: a version edited by the user
+ * @param options `credentials` from `importCredentials`; `stateFile` remembers what was imported
+ * @returns by file name
  */
-async function importWorkflows(client, { ticketsUrl, credentials, stateFile }) {
-	const state = readJson(stateFile) ?? {};
-	const imported = {};
+export async function importWorkflows(
+	client: RestClient,
+	{ ticketsUrl, credentials, stateFile }: FillIn & { stateFile: string },
+): Promise<Record<string, Imported>> {
+	const state = readJson<State>(stateFile) ?? {};
+	const imported: Record<string, Imported> = {};
 	for (const file of fs
 		.readdirSync(folder)
 		.filter((name) => name.endsWith('.json'))
@@ -103,5 +124,3 @@ async function importWorkflows(client, { ticketsUrl, credentials, stateFile }) {
 	writeJson(stateFile, state);
 	return imported;
 }
-
-module.exports = { importWorkflows, filledIn, idOf };

@@ -1,25 +1,25 @@
-'use strict';
 /**
  * A real authorisation server (oidc-provider) for the demonstration: client credentials with a secret (in the header, in
  * the body) and with a client assertion, and introspection for the ticket desk.
  */
-const { memoryAdapter } = require('./memory-adapter');
-const { listen, sendJson } = require('./http');
-const { runWhenMain } = require('./process');
-const { makeSecrets } = require('./secrets');
+import type { ClientAuthMethod, ClientMetadata, KoaContextWithOIDC } from 'oidc-provider';
+import { machineProvider } from '../../tools/oidcProvider';
+import { listen, sendJson, type Handler } from './http';
+import { memoryAdapter } from './memory-adapter';
+import { runWhenMain } from './process';
+import { makeSecrets, type ClientSecret, type Secrets } from './secrets';
 
 const SCOPES = ['tickets:write', 'tickets:read'];
 
-/** @param {import('./secrets').Secrets} secrets */
-function clients({ automation, automationPost, automationJwt, desk }) {
-	const machine = {
-		grant_types: ['client_credentials'],
-		response_types: [],
-		redirect_uris: [],
-		scope: SCOPES.join(' '),
-	};
-	const withSecret = ({ clientId, clientSecret }, method) => ({
-		...machine,
+export interface AuthorizationServerOptions {
+	port?: number;
+	secrets?: Secrets;
+	/** Seconds. */
+	tokenLifetime?: number;
+}
+
+function clients({ automation, automationPost, automationJwt, desk }: Secrets): ClientMetadata[] {
+	const withSecret = ({ clientId, clientSecret }: ClientSecret, method: ClientAuthMethod): ClientMetadata => ({
 		client_id: clientId,
 		client_secret: clientSecret,
 		token_endpoint_auth_method: method,
@@ -28,7 +28,6 @@ function clients({ automation, automationPost, automationJwt, desk }) {
 		withSecret(automation, 'client_secret_basic'),
 		withSecret(automationPost, 'client_secret_post'),
 		{
-			...machine,
 			client_id: automationJwt.clientId,
 			token_endpoint_auth_method: 'private_key_jwt',
 			token_endpoint_auth_signing_alg: 'RS256',
@@ -39,39 +38,14 @@ function clients({ automation, automationPost, automationJwt, desk }) {
 }
 
 /**
- * @param {{ secrets: import('./secrets').Secrets, tokenLifetime: number, Adapter: unknown }} options
- * @returns {import('oidc-provider').Configuration}
- */
-const configuration = ({ secrets, tokenLifetime, Adapter }) => ({
-	adapter: Adapter,
-	clients: clients(secrets),
-	scopes: SCOPES,
-	jwks: { keys: [secrets.server.privateJwk] },
-	cookies: { keys: [secrets.cookieKey] },
-	ttl: { ClientCredentials: tokenLifetime },
-	features: {
-		devInteractions: { enabled: false },
-		clientCredentials: { enabled: true },
-		introspection: {
-			enabled: true,
-			// Only the resource server may ask about other clients' tokens.
-			allowedPolicy: (_context, client) => client.clientId === secrets.desk.clientId,
-		},
-		revocation: { enabled: true },
-	},
-});
-
-/**
  * Beside OAuth's own endpoints: `GET /control` tells which token requests came, `POST /control/forget-tokens` makes every
  * access token that was handed out invalid at once.
- * @param {{ port?: number, secrets?: import('./secrets').Secrets, tokenLifetime?: number }} [options] `tokenLifetime` in seconds
- * @returns {Promise<{ url: string, tokenUrl: string, introspectionUrl: string, secrets: import('./secrets').Secrets, stop(): Promise<void> }>}
  */
-async function start({ port, secrets = makeSecrets(), tokenLifetime = 300 } = {}) {
+export async function start({ port, secrets = makeSecrets(), tokenLifetime = 300 }: AuthorizationServerOptions = {}) {
 	const { Provider } = await import('oidc-provider');
 	const { Adapter, forgetAll } = memoryAdapter();
-	const tokenRequests = [];
-	let handle;
+	const tokenRequests: object[] = [];
+	let handle: Handler = () => {};
 	const server = await listen(async (request, response) => {
 		const route = `${request.method} ${request.url}`;
 		if (route === 'GET /control') sendJson(response, 200, { tokenRequests });
@@ -80,17 +54,34 @@ async function start({ port, secrets = makeSecrets(), tokenLifetime = 300 } = {}
 			sendJson(response, 200, { forgotten: true });
 		} else await handle(request, response);
 	}, port);
-	const provider = new Provider(server.url, configuration({ secrets, tokenLifetime, Adapter }));
-	const record = (granted) => (context, error) => {
-		const { clientId, tokenEndpointAuthMethod } = context.oidc?.client ?? {};
-		tokenRequests.push({
-			at: new Date().toISOString(),
-			granted,
-			clientId,
-			method: tokenEndpointAuthMethod,
-			error: error?.message,
-		});
-	};
+	const configuration = machineProvider(
+		{ clients: clients(secrets), scopes: SCOPES, accessTokenLifetime: tokenLifetime },
+		{
+			adapter: Adapter,
+			jwks: { keys: [secrets.server.privateJwk] },
+			cookies: { keys: [secrets.cookieKey] },
+			features: {
+				introspection: {
+					enabled: true,
+					// Only the resource server may ask about other clients' tokens.
+					allowedPolicy: (_context, client) => client.clientId === secrets.desk.clientId,
+				},
+			},
+		},
+	);
+	const provider = new Provider(server.url, configuration);
+	const record =
+		(granted: boolean) =>
+		(context: KoaContextWithOIDC, error?: Error): void => {
+			const { clientId, tokenEndpointAuthMethod } = context.oidc?.client ?? {};
+			tokenRequests.push({
+				at: new Date().toISOString(),
+				granted,
+				clientId,
+				method: tokenEndpointAuthMethod,
+				error: error?.message,
+			});
+		};
 	provider.on('grant.success', record(true));
 	provider.on('grant.error', record(false));
 	handle = provider.callback();
@@ -104,5 +95,3 @@ async function start({ port, secrets = makeSecrets(), tokenLifetime = 300 } = {}
 }
 
 runWhenMain(module, start);
-
-module.exports = { start };

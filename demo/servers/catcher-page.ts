@@ -1,22 +1,33 @@
-'use strict';
-const { escapeHtml, page } = require('./page');
+import { escapeHtml, page } from './page';
+
+/** A request as it arrived. */
+export interface CaughtRequest {
+	id: number;
+	at: string;
+	method: string;
+	path: string;
+	/** Names as they were sent, in order; repeated ones stay apart. */
+	headers: Array<[string, string]>;
+	body: string;
+	/** Text as text, anything else in base64. */
+	encoding: 'utf8' | 'base64';
+	/** The status. */
+	answered: number;
+}
 
 const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|set-cookie|.*(token|secret|api-?key|password).*)$/i;
 
-/**
- * @param {string} name  @param {string} value
- * @returns {string} as it may be shown: of a secret its scheme, and the last four characters of a long one
- */
-function masked(name, value) {
+/** A header's value as it may be shown: of a secret its scheme, and the last four characters of a long one. */
+function masked(name: string, value: string): string {
 	if (!SECRET_HEADER.test(name)) return value;
-	const [, scheme = '', secret] = /^(?:(\S+) +)?(.*)$/s.exec(value);
+	const [, scheme = '', secret = ''] = /^(?:(\S+) +)?(.*)$/s.exec(value) ?? [];
 	// Base64 of "user:password" ends with the password.
 	const end = secret.length >= 16 && !/^basic$/i.test(scheme) ? secret.slice(-4) : '';
 	return `${scheme ? `${scheme} ` : ''}••••${end}`;
 }
 
 /** Indented when it is JSON. */
-function pretty(body) {
+function pretty(body: string): string {
 	try {
 		return JSON.stringify(JSON.parse(body), null, 2);
 	} catch {
@@ -24,7 +35,7 @@ function pretty(body) {
 	}
 }
 
-const article = ({ id, at, method, path, headers, body, encoding, answered }) => `<article>
+const article = ({ id, at, method, path, headers, body, encoding, answered }: CaughtRequest): string => `<article>
 <p><strong>${escapeHtml(method)}</strong> <code>${escapeHtml(path)}</code>
 <span class="quiet">#${id}, ${escapeHtml(at)}, answered ${answered}</span></p>
 <pre class="quiet">${headers.map(([name, value]) => escapeHtml(`${name}: ${masked(name, value)}`)).join('\n')}</pre>
@@ -32,15 +43,11 @@ const article = ({ id, at, method, path, headers, body, encoding, answered }) =>
 <pre>${escapeHtml(encoding === 'utf8' ? pretty(body) : `(base64) ${body}`) || '<span class="quiet">(no body)</span>'}</pre>
 </article>`;
 
-/**
- * @param {Array<any>} caught  @returns {string} the catcher's page, the newest request first
- */
-const catcherPage = (caught) =>
+/** The catcher's page, the newest request first. */
+export const catcherPage = (caught: CaughtRequest[]): string =>
 	page(
 		'Request catcher',
 		`<h1>Request catcher</h1>
 <p class="quiet">Point Webhook Dispatch at any path here. <code>/status/503</code> answers 503, <code>?delay=2000</code> waits two seconds.</p>
 ${caught.length ? [...caught].reverse().map(article).join('\n') : '<p>Nothing arrived yet.</p>'}`,
 	);
-
-module.exports = { catcherPage, masked };

@@ -1,10 +1,22 @@
-'use strict';
-const crypto = require('node:crypto');
+import crypto from 'node:crypto';
+import type { Answer } from './http';
+import type { ClientSecret } from './secrets';
 
-const same = (a, b) => {
-	const [left, right] = [a, b].map((value) => crypto.createHash('sha256').update(String(value)).digest());
-	return crypto.timingSafeEqual(left, right);
-};
+export interface Doorkeeper {
+	/** Basic. */
+	agents?: Array<{ user: string; password: string }>;
+	/** Where Bearer tokens are checked. */
+	introspection?: Introspection;
+	/** The desk's own tokens. */
+	ownTokens: { scopeOf(token: string): string | undefined };
+}
+
+export interface Introspection extends ClientSecret {
+	url: string;
+}
+
+const digest = (text: string): Buffer => crypto.createHash('sha256').update(text).digest();
+const same = (a: string, b: string): boolean => crypto.timingSafeEqual(digest(a), digest(b));
 
 const NOBODY = { status: 401, body: { error: "Couldn't authenticate you" } };
 const BAD_TOKEN = {
@@ -22,15 +34,18 @@ const TOO_LITTLE = {
 
 const MAY_WRITE = ['tickets:write', 'write'];
 
-/** @param {string} encoded  @returns {[string, string]} user and password of a Basic header (RFC 7617, UTF-8) */
-function basicOf(encoded) {
+/** User and password of a Basic header (RFC 7617, UTF-8). */
+function basicOf(encoded: string): [string, string] {
 	const text = Buffer.from(encoded, 'base64').toString('utf8');
 	const colon = text.indexOf(':');
 	return colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
 /** Asks the authorisation server about a token (RFC 7662). */
-async function introspect(token, { url, clientId, clientSecret }) {
+async function introspect(
+	token: string,
+	{ url, clientId, clientSecret }: Introspection,
+): Promise<{ active: boolean; scope?: string }> {
 	const secret = [clientId, clientSecret].map(encodeURIComponent).join(':');
 	const response = await fetch(url, {
 		method: 'POST',
@@ -38,18 +53,19 @@ async function introspect(token, { url, clientId, clientSecret }) {
 		body: new URLSearchParams({ token }),
 	});
 	if (!response.ok) throw new Error(`Introspection answered ${response.status}`);
-	return await response.json();
+	return (await response.json()) as { active: boolean; scope?: string };
 }
 
 /**
  * Who may use the desk: Basic by a list of agents, Bearer by its own tokens or by the authorisation server's word.
- * @param {{ agents?: Array<{ user: string, password: string }>, introspection?: { url: string, clientId: string, clientSecret: string },
- *   ownTokens: { scopeOf(token: string): string | undefined } }} options
- * @returns {(authorization: string | undefined) => Promise<{ status: number, body: object, headers?: Record<string, string> } | undefined>}
- *   the refusal, if any
+ * @returns what refuses a request by its Authorization header, if it is refused
  */
-function createDoorkeeper({ agents = [], introspection, ownTokens }) {
-	const scopeOf = async (token) => {
+export function createDoorkeeper({
+	agents = [],
+	introspection,
+	ownTokens,
+}: Doorkeeper): (authorization: string | undefined) => Promise<Answer | undefined> {
+	const scopeOf = async (token: string): Promise<string | undefined> => {
 		const own = ownTokens.scopeOf(token);
 		if (own !== undefined) return own;
 		if (!introspection) return undefined;
@@ -57,16 +73,14 @@ function createDoorkeeper({ agents = [], introspection, ownTokens }) {
 		return answer.active ? (answer.scope ?? '') : undefined;
 	};
 	return async (authorization) => {
-		const [, scheme, value] = /^(\w+) +(\S+)$/.exec(authorization ?? '') ?? [];
-		if (/^basic$/i.test(scheme ?? '')) {
+		const [, scheme = '', value = ''] = /^(\w+) +(\S+)$/.exec(authorization ?? '') ?? [];
+		if (/^basic$/i.test(scheme)) {
 			const [user, password] = basicOf(value);
 			return agents.some((agent) => same(agent.user, user) && same(agent.password, password)) ? undefined : NOBODY;
 		}
-		if (!/^bearer$/i.test(scheme ?? '')) return NOBODY;
+		if (!/^bearer$/i.test(scheme)) return NOBODY;
 		const scope = await scopeOf(value);
 		if (scope === undefined) return BAD_TOKEN;
 		return scope.split(' ').some((one) => MAY_WRITE.includes(one)) ? undefined : TOO_LITTLE;
 	};
 }
-
-module.exports = { createDoorkeeper };

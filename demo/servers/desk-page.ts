@@ -1,7 +1,7 @@
-'use strict';
-const { escapeHtml, page } = require('./page');
+import { escapeHtml, page } from './page';
+import type { Entry } from './ticket-rules';
 
-const row = ({ ticket, requester }) => `<tr>
+const row = ({ ticket, requester }: Entry): string => `<tr>
 	<td>#${ticket.id}</td>
 	<td><strong>${escapeHtml(ticket.subject)}</strong><br><pre>${escapeHtml(ticket.description)}</pre></td>
 	<td>${escapeHtml(requester?.name)}<br><span class="quiet">${escapeHtml(requester?.email)}</span></td>
@@ -9,11 +9,8 @@ const row = ({ ticket, requester }) => `<tr>
 	<td class="quiet">${escapeHtml(ticket.created_at)}</td>
 </tr>`;
 
-/**
- * @param {Array<{ ticket: any, requester: any }>} tickets  @param {Array<{ status: number }>} requests
- * @returns {string} the desk's page, the newest ticket first
- */
-function deskPage(tickets, requests) {
+/** The desk's page, the newest ticket first. */
+export function deskPage(tickets: Entry[], requests: Array<{ status: number }>): string {
 	const refused = requests.filter(({ status }) => status >= 400).length;
 	const rows = tickets.length
 		? [...tickets].reverse().map(row).join('\n')
@@ -28,5 +25,3 @@ ${rows}
 </table>`,
 	);
 }
-
-module.exports = { deskPage };

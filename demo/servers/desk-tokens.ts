@@ -1,34 +1,44 @@
-'use strict';
-const crypto = require('node:crypto');
+import crypto from 'node:crypto';
+import type { Answer } from './http';
+import type { ClientSecret } from './secrets';
 
+/** What is looked at; other members and other types are refused or ignored. */
+interface TokenRequest {
+	grant_type?: unknown;
+	client_id?: unknown;
+	client_secret?: unknown;
+	expires_in?: number;
+	scope?: string;
+}
+
+/** Seconds. */
 const LIFETIME = { least: 300, usual: 1_800, most: 172_800 };
 
-const refuse = (status, error, description) => ({ status, body: { error, error_description: description } });
+const refuse = (status: number, error: string, description: string): Answer => ({
+	status,
+	body: { error, error_description: description },
+});
 
 /**
  * Zendesk's own `POST /oauth/tokens` for client credentials, which documents a JSON body
  * (developer.zendesk.com, ticketing/oauth/grant_type_tokens).
- * @param {Array<{ clientId: string, clientSecret: string }>} oauthClients
  */
-function deskTokens(oauthClients = []) {
-	const tokens = new Map();
+export function deskTokens(oauthClients: ClientSecret[] = []) {
+	const tokens = new Map<string, { scope: string; until: number }>();
 	return {
-		/** @param {string} token  @returns {string | undefined} its scopes while it is valid */
-		scopeOf(token) {
+		/** A token's scopes while it is valid. */
+		scopeOf(token: string): string | undefined {
 			const entry = tokens.get(token);
 			return entry && entry.until > Date.now() ? entry.scope : undefined;
 		},
-		/**
-		 * @param {string | undefined} contentType  @param {string} text
-		 * @returns {{ status: number, body: object }}
-		 */
-		issue(contentType, text) {
+		/** @param text the request's body */
+		issue(contentType: string | undefined, text: string): Answer {
 			if (!/^application\/json\b/i.test(contentType ?? '')) {
 				return refuse(400, 'invalid_request', 'The request parameters must be formatted as JSON.');
 			}
-			let asked;
+			let asked: TokenRequest | null;
 			try {
-				asked = JSON.parse(text);
+				asked = JSON.parse(text) as TokenRequest | null;
 			} catch {
 				return refuse(400, 'invalid_request', 'The request body is not valid JSON.');
 			}
@@ -62,8 +72,6 @@ function deskTokens(oauthClients = []) {
 			tokens.set(token, { scope, until: Date.now() + seconds * 1000 });
 			return { status: 200, body: { access_token: token, token_type: 'bearer', scope, expires_in: seconds } };
 		},
-		forgetAll: () => tokens.clear(),
+		forgetAll: (): void => tokens.clear(),
 	};
 }
-
-module.exports = { deskTokens };

@@ -1,36 +1,42 @@
-'use strict';
-const { setTimeout: pause } = require('node:timers/promises');
+import type { ServerResponse } from 'node:http';
+import { pause } from '../../tools/lib/wait';
 
-/**
- * @typedef {object} Fault what goes wrong with the next requests
- * @property {number} [times] how many of them, 1 by default
- * @property {number} [status] this status instead of the real answer
- * @property {Record<string, string>} [headers] with that status, e.g. `{ "retry-after": "1" }`
- * @property {unknown} [body] with that status
- * @property {boolean} [commit] the ticket is made all the same: only the answer goes wrong
- * @property {boolean} [silent] no answer at all: the connection stays open until the caller gives up
- * @property {boolean} [drop] no answer at all: the connection is cut
- * @property {number} [delay] milliseconds before the answer
- */
+/** What goes wrong with the next requests. */
+export interface Fault {
+	/** How many of them, 1 by default. */
+	times?: number;
+	/** This status instead of the real answer. */
+	status?: number;
+	/** With that status, e.g. `{ "retry-after": "1" }`. */
+	headers?: Record<string, string>;
+	/** With that status. */
+	body?: unknown;
+	/** The ticket is made all the same: only the answer goes wrong. */
+	commit?: boolean;
+	/** No answer at all: the connection stays open until the caller gives up. */
+	silent?: boolean;
+	/** No answer at all: the connection is cut. */
+	drop?: boolean;
+	/** Milliseconds before the answer. */
+	delay?: number;
+}
 
 /** A queue of faults, used up from its front, one request at a time. */
-function faultQueue() {
-	let queue = [];
+export function faultQueue() {
+	let queue: Array<Fault & { times: number }> = [];
 	return {
-		/** @param {Fault[]} faults */
-		add(faults) {
+		add(faults: Fault[]): void {
 			queue.push(...faults.map((fault) => ({ times: 1, ...fault })));
 		},
-		/** @returns {Fault | undefined} */
-		next() {
+		next(): Fault | undefined {
 			const [first] = queue;
 			if (!first) return undefined;
 			first.times -= 1;
 			if (first.times <= 0) queue.shift();
 			return first;
 		},
-		waiting: () => queue.map((fault) => ({ ...fault })),
-		clear() {
+		waiting: (): Fault[] => queue.map((fault) => ({ ...fault })),
+		clear(): void {
 			queue = [];
 		},
 	};
@@ -38,12 +44,10 @@ function faultQueue() {
 
 /**
  * Answers as the fault says.
- * @param {Fault} fault
- * @param {import('node:http').ServerResponse} response
- * @param {() => void} answer gives the real answer
- * @returns {Promise<number>} the status that went out, 0 for none
+ * @param answer gives the real answer
+ * @returns the status that went out, 0 for none
  */
-async function answerWith(fault, response, answer) {
+export async function answerWith(fault: Fault, response: ServerResponse, answer: () => void): Promise<number> {
 	if (fault.delay) await pause(fault.delay);
 	if (fault.drop) {
 		response.destroy();
@@ -59,5 +63,3 @@ async function answerWith(fault, response, answer) {
 	answer();
 	return response.statusCode;
 }
-
-module.exports = { faultQueue, answerWith };

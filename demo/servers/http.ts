@@ -1,20 +1,33 @@
-'use strict';
-const http = require('node:http');
+import http from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { portOf } from '../../tools/lib/ports';
 
 /** More than any webhook of the demonstration; a bigger one is answered 413 instead of filling the memory. */
 const BODY_LIMIT = 2 * 2 ** 20;
 
 class BodyTooLarge extends Error {}
 
-/**
- * @param {import('node:http').IncomingMessage} request
- * @returns {Promise<Buffer>}
- * @throws {BodyTooLarge}
- */
-async function readBody(request) {
-	const chunks = [];
+/** A server that listens on loopback. */
+export interface Listening {
+	/** Without a slash at its end. */
+	url: string;
+	stop(): Promise<void>;
+}
+
+/** What a request is answered. */
+export interface Answer {
+	status: number;
+	body: object;
+	headers?: Record<string, string>;
+}
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+/** @throws {BodyTooLarge} */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+	const chunks: Buffer[] = [];
 	let size = 0;
-	for await (const chunk of request) {
+	for await (const chunk of request as AsyncIterable<Buffer>) {
 		size += chunk.length;
 		if (size > BODY_LIMIT) throw new BodyTooLarge();
 		chunks.push(chunk);
@@ -22,50 +35,48 @@ async function readBody(request) {
 	return Buffer.concat(chunks);
 }
 
-/**
- * @param {import('node:http').ServerResponse} response
- * @param {number} status  @param {unknown} body  @param {Record<string, string>} [headers]
- */
-function sendJson(response, status, body, headers = {}) {
+export function sendJson(
+	response: ServerResponse,
+	status: number,
+	body: unknown,
+	headers: Record<string, string> = {},
+): void {
 	const text = body === undefined ? '' : JSON.stringify(body);
 	response.writeHead(status, { ...(text ? { 'content-type': 'application/json; charset=utf-8' } : {}), ...headers });
 	response.end(text);
 }
 
+/** What a request is answered whose handler has thrown. */
+function sendFault(request: IncomingMessage, response: ServerResponse, fault: unknown): void {
+	const isGone = request.destroyed && fault instanceof Error && 'code' in fault && fault.code === 'ECONNRESET';
+	if (response.headersSent || response.destroyed || isGone) response.destroy();
+	else if (fault instanceof BodyTooLarge)
+		sendJson(response, 413, { error: 'Payload Too Large' }, { connection: 'close' });
+	else {
+		console.error(fault);
+		sendJson(response, 500, { error: 'Internal Server Error' });
+	}
+}
+
 /**
  * A server on loopback.
- * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void> | void} handler
- * @param {number} [port] a free one when not given
- * @returns {Promise<{ url: string, port: number, stop(): Promise<void> }>} `url` without a slash at its end
- * @throws {Error} when the port is taken
+ * @param port a free one when not given
+ * @throws when the port is taken
  */
-async function listen(handler, port = 0) {
+export async function listen(handler: Handler, port = 0): Promise<Listening> {
 	const server = http.createServer((request, response) => {
-		Promise.resolve(handler(request, response)).catch((error) => {
-			if (response.headersSent || response.destroyed) response.destroy();
-			else if (error instanceof BodyTooLarge)
-				sendJson(response, 413, { error: 'Payload Too Large' }, { connection: 'close' });
-			else if (request.destroyed && error.code === 'ECONNRESET') response.destroy();
-			else {
-				console.error(error);
-				sendJson(response, 500, { error: 'Internal Server Error' });
-			}
-		});
+		void (async () => await handler(request, response))().catch((fault) => sendFault(request, response, fault));
 	});
-	await new Promise((resolve, reject) => {
+	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
 		server.listen({ port, host: '127.0.0.1' }, resolve);
 	});
-	const bound = server.address().port;
 	return {
-		url: `http://127.0.0.1:${bound}`,
-		port: bound,
-		stop: () =>
-			new Promise((resolve) => {
+		url: `http://127.0.0.1:${portOf(server)}`,
+		stop: async () =>
+			await new Promise((resolve) => {
 				server.close(() => resolve());
 				server.closeAllConnections();
 			}),
 	};
 }
-
-module.exports = { listen, readBody, sendJson };

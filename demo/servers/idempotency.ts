@@ -1,36 +1,34 @@
-'use strict';
+import type { Answer } from './http';
 
 const TWO_HOURS = 2 * 60 * 60 * 1000;
 const LONGEST_KEY = 255;
 
+/** Whether a key was seen before. */
+type Look =
+	{ kind: 'none' } | { kind: 'miss' } | { kind: 'hit'; answer: Answer } | { kind: 'refused'; description: string };
+
 /**
  * Zendesk's `Idempotency-Key` (developer.zendesk.com, ticketing introduction): up to 255 characters, kept for two hours;
  * the same request again gets the first answer, another request under the same key is refused.
- * @param {{ keptFor?: number, now?: () => number }} [options] milliseconds
  */
-function idempotencyKeys({ keptFor = TWO_HOURS, now = Date.now } = {}) {
-	const kept = new Map();
+export function idempotencyKeys() {
+	const kept = new Map<string, { body: string; answer: Answer; until: number }>();
 	return {
-		/**
-		 * @param {string | undefined} key  @param {string} body the bytes as they came
-		 * @returns {{ kind: 'none' } | { kind: 'miss' } | { kind: 'hit', answer: object } | { kind: 'refused', description: string }}
-		 */
-		look(key, body) {
+		/** @param body the bytes as they came */
+		look(key: string | undefined, body: string): Look {
 			if (key === undefined || key === '') return { kind: 'none' };
 			if (key.length > LONGEST_KEY)
 				return { kind: 'refused', description: `Idempotency key is longer than ${LONGEST_KEY} characters` };
 			const entry = kept.get(key);
-			if (!entry || entry.until <= now()) return { kind: 'miss' };
+			if (!entry || entry.until <= Date.now()) return { kind: 'miss' };
 			if (entry.body !== body)
 				return { kind: 'refused', description: "Request parameters don't match the given idempotency key" };
 			return { kind: 'hit', answer: entry.answer };
 		},
-		/** @param {string | undefined} key  @param {string} body  @param {object} answer to be given again */
-		keep(key, body, answer) {
-			if (key) kept.set(key, { body, answer, until: now() + keptFor });
+		/** @param answer to be given again */
+		keep(key: string | undefined, body: string, answer: Answer): void {
+			if (key) kept.set(key, { body, answer, until: Date.now() + TWO_HOURS });
 		},
-		clear: () => kept.clear(),
+		clear: (): void => kept.clear(),
 	};
 }
-
-module.exports = { idempotencyKeys };

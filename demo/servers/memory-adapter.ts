@@ -1,26 +1,23 @@
-'use strict';
+import type { Adapter, AdapterConstructor, AdapterPayload } from 'oidc-provider';
 
 /**
  * Where oidc-provider keeps tokens and the IDs of used client assertions: in memory, as its own development adapter does,
  * but without that one's warning, and to be emptied from a test.
- * @returns {{ Adapter: new (name: string) => object, forgetAll(): void }}
  */
-function memoryAdapter() {
-	const entries = new Map();
-	class Adapter {
-		constructor(name) {
-			this.name = name;
-		}
+export function memoryAdapter(): { Adapter: AdapterConstructor; forgetAll(): void } {
+	const entries = new Map<string, { payload: AdapterPayload; until: number }>();
+	class MemoryAdapter implements Adapter {
+		constructor(private readonly name: string) {}
 
-		key(id) {
+		private key(id: string): string {
 			return `${this.name}:${id}`;
 		}
 
-		async upsert(id, payload, expiresIn) {
+		async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<undefined> {
 			entries.set(this.key(id), { payload, until: expiresIn ? Date.now() + expiresIn * 1000 : Infinity });
 		}
 
-		async find(id) {
+		async find(id: string): Promise<AdapterPayload | undefined> {
 			const entry = entries.get(this.key(id));
 			if (!entry) return undefined;
 			if (entry.until > Date.now()) return entry.payload;
@@ -28,26 +25,20 @@ function memoryAdapter() {
 			return undefined;
 		}
 
-		async consume(id) {
+		async consume(id: string): Promise<undefined> {
 			const entry = entries.get(this.key(id));
 			if (entry) entry.payload.consumed = Math.floor(Date.now() / 1000);
 		}
 
-		async destroy(id) {
+		async destroy(id: string): Promise<undefined> {
 			entries.delete(this.key(id));
 		}
 
-		async findByUid() {
-			return undefined;
-		}
+		async findByUid(): Promise<undefined> {}
 
-		async findByUserCode() {
-			return undefined;
-		}
+		async findByUserCode(): Promise<undefined> {}
 
-		async revokeByGrantId() {}
+		async revokeByGrantId(): Promise<undefined> {}
 	}
-	return { Adapter, forgetAll: () => entries.clear() };
+	return { Adapter: MemoryAdapter, forgetAll: () => entries.clear() };
 }
-
-module.exports = { memoryAdapter };

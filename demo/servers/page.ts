@@ -1,9 +1,10 @@
-'use strict';
+import type { ServerResponse } from 'node:http';
 
-const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** @param {unknown} value  @returns {string} safe between tags and in quoted attributes */
-const escapeHtml = (value) => String(value ?? '').replace(/[&<>"']/g, (character) => ENTITIES[character]);
+/** Safe between tags and in quoted attributes. */
+export const escapeHtml = (value: unknown): string =>
+	String(value ?? '').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 const STYLE = `
 	:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
@@ -19,10 +20,9 @@ const STYLE = `
 
 /**
  * A page that loads itself anew every few seconds, without a script.
- * @param {string} title  @param {string} content safe HTML
- * @returns {string}
+ * @param content safe HTML
  */
-const page = (title, content) => `<!doctype html>
+export const page = (title: string, content: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -37,8 +37,7 @@ ${content}
 </html>
 `;
 
-/** @param {import('node:http').ServerResponse} response  @param {string} html */
-function sendPage(response, html) {
+export function sendPage(response: ServerResponse, html: string): void {
 	response.writeHead(200, {
 		'content-type': 'text/html; charset=utf-8',
 		'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
@@ -46,5 +45,3 @@ function sendPage(response, html) {
 	});
 	response.end(html);
 }
-
-module.exports = { page, sendPage, escapeHtml };

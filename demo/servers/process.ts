@@ -1,79 +1,75 @@
-'use strict';
-const os = require('node:os');
-const fs = require('node:fs');
-const path = require('node:path');
-const { startChild } = require('../../tools/lib/process');
+import path from 'node:path';
+import { answerQuestions } from '../../tools/lib/channel';
+import { messageOf } from '../../tools/lib/messageOf';
+import { orEnd, startChild, type ChildOptions } from '../../tools/lib/process';
+import type { start as startAuthorizationServer } from './authorization-server';
+import type { start as startRequestCatcher } from './request-catcher';
+import type { start as startTicketDesk } from './ticket-desk';
 
-const BY_CHANNEL = '--options-by-channel';
-
-/** The guard lets the channel keep nothing alive; until the message is there, it must. */
-async function messageFromStarter() {
-	process.channel.ref();
-	const message = await new Promise((resolve) => process.once('message', resolve));
-	process.channel.unref();
-	return message;
+/** The servers of this folder: each file's own `start`. */
+interface Servers {
+	'authorization-server': typeof startAuthorizationServer;
+	'ticket-desk': typeof startTicketDesk;
+	'request-catcher': typeof startRequestCatcher;
 }
 
-/** Secrets come over the channel to the starter: everybody on the machine can read a command line. */
-async function givenOptions() {
-	const [argument] = process.argv.slice(2);
-	if (argument === BY_CHANNEL) return await messageFromStarter();
-	return argument ? JSON.parse(argument) : {};
-}
+/** What a server has told of itself. */
+type Facts<Name extends keyof Servers> = Omit<Awaited<ReturnType<Servers[Name]>>, 'stop'>;
+
+/** A server in a process of its own. */
+export type Serving<Name extends keyof Servers> = Facts<Name> & {
+	/** What it has printed. */
+	log(): string;
+	stop(): Promise<void>;
+};
+
+/** `GET <url>/control` lists token requests; `POST <url>/control/forget-tokens` makes all access tokens invalid. */
+export type AuthorizationServer = Serving<'authorization-server'>;
+/** `GET <controlUrl>`: `DeskState`; `POST`: `{ faults, rateLimit, forgetTokens }`; `DELETE` begins anew. */
+export type TicketDesk = Serving<'ticket-desk'>;
+/** `GET <requestsUrl>`: `{ requests: CaughtRequest[] }`; `DELETE` empties it. */
+export type RequestCatcher = Serving<'request-catcher'>;
 
 /**
- * Lets a server file be run by itself: `node demo/servers/<name>.js '{"port":4010}'`. It prints its address and stops on
- * SIGINT or SIGTERM.
- * @param {NodeModule} module the server's
- * @param {(options: any) => Promise<{ url: string, stop(): Promise<void> }>} start
+ * Lets a server file be run by itself: `node --require ./tools/typescript demo/servers/<name> '{"port":4010}'`. It prints its
+ * address and stops on SIGINT or SIGTERM.
+ * @param module the server's
  */
-function runWhenMain(module, start) {
+export function runWhenMain<Options>(
+	module: NodeJS.Module,
+	start: (options: Options) => Promise<{ url: string; stop(): Promise<void> }>,
+): void {
 	if (require.main !== module) return;
-	givenOptions()
-		.then(start)
-		.then(
-			({ stop, ...facts }) => {
-				console.log(facts.url);
-				process.send?.({ facts });
-				for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-					process.once(signal, () => stop().then(() => process.exit(0)));
-			},
-			(error) => {
-				console.error(error.message);
-				process.exit(1);
-			},
-		);
+	const serve = async (options: Options): Promise<object> => {
+		const { stop, ...facts } = await start(options);
+		console.log(facts.url);
+		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+			process.once(signal, () => void stop().then(() => process.exit(0)));
+		return facts;
+	};
+	// Secrets come over the channel to the starter: everybody on the machine can read a command line.
+	if (process.send) {
+		answerQuestions({ start: serve });
+		return;
+	}
+	const [argument = '{}'] = process.argv.slice(2);
+	serve(JSON.parse(argument) as Options).catch((fault: unknown) => {
+		console.error(messageOf(fault));
+		process.exit(1);
+	});
 }
 
 /**
  * Starts one of the servers in this folder as a process: for jest, which cannot load ESM-only packages.
- * @param {'authorization-server' | 'ticket-desk' | 'request-catcher'} name
- * @param {object} [options] what its `start` takes
- * @param {{ node?: string, logFile?: string }} [process] another Node than this one; where its output goes
- * @returns {Promise<any>} what its `start` gives: `{ url, …, stop() }`
- * @throws {Error} with what it printed, when it does not start
+ * @param options what its `start` takes
+ * @throws with what it printed, when it does not start
  */
-async function startServer(name, options = {}, { node, logFile } = {}) {
-	const folder = logFile ? undefined : fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
-	const server = startChild(path.join(__dirname, `${name}.ts`), {
-		node,
-		args: [BY_CHANNEL],
-		logFile: logFile ?? path.join(folder, 'log'),
-	});
-	server.child.send(options);
-	const facts = await new Promise((resolve, reject) => {
-		server.child.once('message', (message) => resolve(message.facts));
-		server.child.once('error', reject);
-		server.child.once('exit', () => reject(new Error(`${name} did not start:\n${server.log()}`)));
-	});
-	return {
-		...facts,
-		log: server.log,
-		async stop() {
-			await server.stop();
-			if (folder) fs.rmSync(folder, { recursive: true, force: true });
-		},
-	};
+export async function startServer<Name extends keyof Servers>(
+	name: Name,
+	options: Parameters<Servers[Name]>[0] = {},
+	{ node, logFile }: Pick<ChildOptions, 'node' | 'logFile'> = {},
+): Promise<Serving<Name>> {
+	const server = startChild(path.join(__dirname, `${name}.ts`), { name, node, logFile });
+	const facts = await orEnd(server, async () => await server.ask<Facts<Name>>('start', options));
+	return { ...facts, log: server.log, stop: async () => await server.stop() };
 }
-
-module.exports = { runWhenMain, startServer };

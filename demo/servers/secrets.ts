@@ -1,41 +1,62 @@
-'use strict';
-const crypto = require('node:crypto');
-const path = require('node:path');
-const { readJson, writeJson } = require('../../tools/lib/json');
+import crypto from 'node:crypto';
+import type { JsonWebKey, KeyObject } from 'node:crypto';
+import path from 'node:path';
+import { readJson, writeJson } from '../../tools/lib/json';
 
-const secret = () => crypto.randomBytes(24).toString('base64url');
+export interface ClientSecret {
+	clientId: string;
+	clientSecret: string;
+}
+
+/** A key as a key set has it. */
+export type NamedJwk = JsonWebKey & { kty: string; kid: string; use: 'sig'; alg: 'RS256' };
+
+/** Everything the demonstration's servers and n8n must agree on. */
+export interface Secrets {
+	/** Client credentials, secret in the header. */
+	automation: ClientSecret;
+	/** Client credentials, secret in the body. */
+	automationPost: ClientSecret;
+	/** Client credentials with a client assertion. */
+	automationJwt: { clientId: string; keyId: string; privateKey: string; publicJwk: NamedJwk };
+	/** What the ticket desk signs in with to have tokens checked. */
+	desk: ClientSecret;
+	/** Basic at the ticket desk. */
+	agent: { user: string; password: string };
+	/** For the desk's own `/oauth/tokens`. */
+	zendeskClient: ClientSecret;
+	/** The authorisation server's signing key. */
+	server: { keyId: string; privateJwk: NamedJwk };
+	cookieKey: string;
+}
+
+const secret = (): string => crypto.randomBytes(24).toString('base64url');
 
 /** RFC 7638, so that the key's name follows from the key. */
-function thumbprint({ e, kty, n }) {
+function thumbprint({ e, kty, n }: JsonWebKey): string {
 	return crypto.createHash('sha256').update(JSON.stringify({ e, kty, n })).digest('base64url');
 }
 
 function rsaPair() {
 	const { privateKey, publicKey } = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
-	const publicJwk = publicKey.export({ format: 'jwk' });
-	const keyId = thumbprint(publicJwk);
+	const keyId = thumbprint(publicKey.export({ format: 'jwk' }));
+	const jwkOf = (key: KeyObject): NamedJwk => ({
+		...key.export({ format: 'jwk' }),
+		kty: 'RSA',
+		kid: keyId,
+		use: 'sig',
+		alg: 'RS256',
+	});
 	return {
 		keyId,
-		privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-		privateJwk: { ...privateKey.export({ format: 'jwk' }), kid: keyId, use: 'sig', alg: 'RS256' },
-		publicJwk: { ...publicJwk, kid: keyId, use: 'sig', alg: 'RS256' },
+		privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+		privateJwk: jwkOf(privateKey),
+		publicJwk: jwkOf(publicKey),
 	};
 }
 
-/**
- * @typedef {object} Secrets everything the demonstration's servers and n8n must agree on
- * @property {{ clientId: string, clientSecret: string }} automation client credentials, secret in the header
- * @property {{ clientId: string, clientSecret: string }} automationPost client credentials, secret in the body
- * @property {{ clientId: string, keyId: string, privateKey: string, publicJwk: object }} automationJwt client assertion
- * @property {{ clientId: string, clientSecret: string }} desk what the ticket desk signs in with to have tokens checked
- * @property {{ user: string, password: string }} agent Basic at the ticket desk
- * @property {{ clientId: string, clientSecret: string }} zendeskClient for the desk's own `/oauth/tokens`
- * @property {{ keyId: string, privateJwk: object }} server the authorisation server's signing key
- * @property {string} cookieKey
- */
-
-/** @returns {Secrets} new ones */
-function makeSecrets() {
+/** New ones. */
+export function makeSecrets(): Secrets {
 	const automationKey = rsaPair();
 	const server = rsaPair();
 	return {
@@ -55,18 +76,12 @@ function makeSecrets() {
 	};
 }
 
-/**
- * The secrets of a data folder, made at the first call.
- * @param {string} folder
- * @returns {Secrets}
- */
-function secretsOf(folder) {
+/** The secrets of a data folder, made at the first call. */
+export function secretsOf(folder: string): Secrets {
 	const file = path.join(folder, 'secrets.json');
-	const known = readJson(file);
+	const known = readJson<Secrets>(file);
 	if (known) return known;
 	const made = makeSecrets();
 	writeJson(file, made, { mode: 0o600 });
 	return made;
 }
-
-module.exports = { secretsOf, makeSecrets };

@@ -1,30 +1,84 @@
-'use strict';
 /**
  * A ticket desk that behaves as Zendesk's Tickets API documents, on loopback. It really checks who comes: Basic by its
  * agents, Bearer tokens at the authorisation server. `/` lists the tickets; `/control` is for tests.
  */
-const { createDoorkeeper } = require('./desk-auth');
-const { deskTokens } = require('./desk-tokens');
-const { deskPage } = require('./desk-page');
-const { answerWith, faultQueue } = require('./faults');
-const { listen, readBody, sendJson } = require('./http');
-const { idempotencyKeys } = require('./idempotency');
-const { sendPage } = require('./page');
-const { runWhenMain } = require('./process');
-const { isObject, ticketOf, validateTicket } = require('./ticket-rules');
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createDoorkeeper, type Doorkeeper } from './desk-auth';
+import { deskPage } from './desk-page';
+import { deskTokens } from './desk-tokens';
+import { answerWith, faultQueue, type Fault } from './faults';
+import { listen, readBody, sendJson, type Answer } from './http';
+import { idempotencyKeys } from './idempotency';
+import { sendPage } from './page';
+import { runWhenMain } from './process';
+import type { ClientSecret } from './secrets';
+import {
+	isObject,
+	ticketOf,
+	validate,
+	type Entry,
+	type Requester,
+	type Ticket,
+	type ValidTicket,
+} from './ticket-rules';
 
 const CREATE = /^\/api\/v2\/tickets(\.json)?$/;
 const SHOW = /^\/api\/v2\/tickets\/(\d+)(\.json)?$/;
 
-/** @typedef {{ status: number, body: object, headers?: Record<string, string> }} Answer */
+export interface RateLimit {
+	requests: number;
+	seconds: number;
+}
+
+export interface DeskOptions extends Pick<Doorkeeper, 'agents' | 'introspection'> {
+	port?: number;
+	/** For the desk's own `/oauth/tokens`. */
+	oauthClients?: ClientSecret[];
+	rateLimit?: RateLimit;
+}
+
+/** A request to the tickets API. */
+export interface TicketRequest {
+	at: string;
+	method: string;
+	path: string;
+	/** 0 while, or when, it is not answered. */
+	status: number;
+	/** Of the Authorization header. */
+	scheme?: string;
+	idempotencyKey?: string;
+	/** Whether the key was known: `hit` or `miss`. */
+	lookup?: string;
+	/** Whether it made a ticket. */
+	committed?: boolean;
+	/** JSON where it is that. */
+	body: unknown;
+}
+
+/** What `/control` tells. */
+export interface DeskState {
+	tickets: Array<Ticket & { requester?: Requester }>;
+	requests: TicketRequest[];
+	/** Those that are still to come. */
+	faults: Fault[];
+}
+
+/** What `/control` may be told. */
+export interface DeskOrders {
+	faults?: Fault[];
+	rateLimit?: RateLimit;
+	forgetTokens?: boolean;
+}
+
+const USUAL_LIMIT: RateLimit = { requests: 700, seconds: 60 };
 
 /** Zendesk's limit is so many requests a minute for the account. */
-function rateLimiter({ requests, seconds } = { requests: 700, seconds: 60 }) {
+function rateLimiter({ requests, seconds }: RateLimit = USUAL_LIMIT) {
 	let left = requests;
 	let resets = 0;
 	return {
-		/** @returns {{ headers: Record<string, string>, retryAfter?: number }} `retryAfter` in seconds when there were too many */
-		count() {
+		/** @returns `retryAfter` in seconds when there were too many */
+		count(): { headers: Record<string, string>; retryAfter?: number } {
 			const now = Date.now();
 			if (now >= resets) {
 				left = requests;
@@ -34,30 +88,17 @@ function rateLimiter({ requests, seconds } = { requests: 700, seconds: 60 }) {
 			const headers = { 'x-rate-limit': String(requests), 'x-rate-limit-remaining': String(Math.max(0, left)) };
 			return left < 0 ? { headers, retryAfter: Math.max(1, Math.ceil((resets - now) / 1000)) } : { headers };
 		},
-		set(limit) {
+		set(limit: RateLimit): void {
 			({ requests, seconds } = limit);
 			resets = 0;
 		},
 	};
 }
 
-/**
- * @typedef {object} DeskOptions
- * @property {number} [port]
- * @property {Array<{ user: string, password: string }>} [agents] Basic
- * @property {{ url: string, clientId: string, clientSecret: string }} [introspection] where Bearer tokens are checked
- * @property {Array<{ clientId: string, clientSecret: string }>} [oauthClients] for the desk's own `/oauth/tokens`
- * @property {{ requests: number, seconds: number }} [rateLimit]
- */
-
-/**
- * @param {DeskOptions} [options]
- * @returns {Promise<{ url: string, ticketsUrl: string, controlUrl: string, stop(): Promise<void> }>}
- */
-async function start({ port, agents, introspection, oauthClients, rateLimit } = {}) {
-	const tickets = [];
-	const requests = [];
-	const requesters = new Map();
+export async function start({ port, agents, introspection, oauthClients, rateLimit }: DeskOptions = {}) {
+	const tickets: Entry[] = [];
+	const requests: TicketRequest[] = [];
+	const requesters = new Map<string, number>();
 	const faults = faultQueue();
 	const keys = idempotencyKeys();
 	const ownTokens = deskTokens(oauthClients);
@@ -65,18 +106,18 @@ async function start({ port, agents, introspection, oauthClients, rateLimit } = 
 	const refusalFor = createDoorkeeper({ agents, introspection, ownTokens });
 	let baseUrl = '';
 
-	const requesterId = ({ requester }) => {
+	const requesterId = ({ requester }: ValidTicket): number => {
 		const who = requester?.email ?? requester?.name ?? 'agent';
-		if (!requesters.has(who)) requesters.set(who, 5_001 + requesters.size);
-		return requesters.get(who);
+		const id = requesters.get(who) ?? 5_001 + requesters.size;
+		requesters.set(who, id);
+		return id;
 	};
 
-	/** @param {string} text  @param {string | undefined} key  @returns {Answer} */
-	function create(text, key) {
+	function create(text: string, key: string | undefined): Answer {
 		const input = parse(text);
 		if (input === undefined)
 			return { status: 422, body: { error: 'Unprocessable Entity', message: 'Server could not parse JSON' } };
-		if (!isObject(input?.ticket)) {
+		if (!isObject(input) || !isObject(input.ticket)) {
 			return {
 				status: 400,
 				body: {
@@ -92,32 +133,32 @@ async function start({ port, agents, introspection, oauthClients, rateLimit } = 
 			return { status: 400, body: { error: 'IdempotentRequestError', description: seen.description } };
 		if (seen.kind === 'hit')
 			return { ...seen.answer, headers: { ...seen.answer.headers, 'x-idempotency-lookup': 'hit' } };
-		const details = validateTicket(input.ticket);
-		if (details)
+		const valid = validate(input.ticket);
+		if (!valid.ok) {
+			const { details } = valid;
 			return { status: 422, body: { error: 'RecordInvalid', description: 'Record validation errors', details } };
+		}
 		const id = tickets.length + 1;
 		const url = `${baseUrl}/api/v2/tickets/${id}.json`;
-		const ticket = ticketOf(input.ticket, { id, url, requesterId: requesterId(input.ticket), now: new Date() });
-		tickets.push({ ticket, requester: input.ticket.requester });
-		const answer = { status: 201, body: { ticket }, headers: { location: url } };
+		const ticket = ticketOf(valid.ticket, { id, url, requesterId: requesterId(valid.ticket), now: new Date() });
+		tickets.push({ ticket, requester: valid.ticket.requester });
+		const answer: Answer = { status: 201, body: { ticket }, headers: { location: url } };
 		keys.keep(key, text, answer);
 		return seen.kind === 'miss'
 			? { ...answer, headers: { ...answer.headers, 'x-idempotency-lookup': 'miss' } }
 			: answer;
 	}
 
-	/** @returns {Answer} */
-	function show(path) {
+	function show(path: string): Answer {
 		if (CREATE.test(path))
 			return { status: 200, body: { tickets: tickets.map(({ ticket }) => ticket), count: tickets.length } };
-		const found = tickets[Number(SHOW.exec(path)[1]) - 1];
+		const found = tickets[Number(SHOW.exec(path)?.[1]) - 1];
 		return found
 			? { status: 200, body: { ticket: found.ticket } }
 			: { status: 404, body: { error: 'RecordNotFound', description: 'Not found' } };
 	}
 
-	/** @returns {Promise<Answer>} */
-	async function ticketsApi(request, path, text) {
+	async function ticketsApi(request: IncomingMessage, path: string, text: string): Promise<Answer> {
 		const refusal = await refusalFor(request.headers.authorization);
 		if (refusal) return refusal;
 		const { headers, retryAfter } = limiter.count();
@@ -129,28 +170,32 @@ async function start({ port, agents, introspection, oauthClients, rateLimit } = 
 				headers: { ...headers, 'retry-after': String(retryAfter) },
 			};
 		}
-		const answer = request.method === 'POST' ? create(text, request.headers['idempotency-key']) : show(path);
+		const answer = request.method === 'POST' ? create(text, keyOf(request)) : show(path);
 		return { ...answer, headers: { ...headers, ...answer.headers } };
 	}
 
-	async function handleTickets(request, response, path) {
+	async function handleTickets(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
 		const text = (await readBody(request)).toString('utf8');
-		const record = {
+		const record: TicketRequest = {
 			at: new Date().toISOString(),
-			method: request.method,
+			method: request.method ?? '',
 			path,
 			status: 0,
 			scheme: request.headers.authorization?.split(' ')[0],
-			idempotencyKey: request.headers['idempotency-key'],
+			idempotencyKey: keyOf(request),
 			body: parse(text) ?? text,
 		};
 		requests.push(record);
 		const fault = faults.next();
-		const spared = fault && !fault.commit && (fault.status || fault.silent || fault.drop);
-		const answer = spared ? undefined : await ticketsApi(request, path, text);
-		record.committed = answer?.status === 201 && answer.headers['x-idempotency-lookup'] !== 'hit';
-		record.lookup = answer?.headers?.['x-idempotency-lookup'];
-		const send = () => sendJson(response, answer.status, answer.body, answer.headers);
+		if (fault && !fault.commit && (fault.status || fault.silent || fault.drop)) {
+			record.committed = false;
+			record.status = await answerWith(fault, response, () => {});
+			return;
+		}
+		const answer = await ticketsApi(request, path, text);
+		record.lookup = answer.headers?.['x-idempotency-lookup'];
+		record.committed = answer.status === 201 && record.lookup !== 'hit';
+		const send = (): void => sendJson(response, answer.status, answer.body, answer.headers);
 		if (fault) record.status = await answerWith(fault, response, send);
 		else {
 			send();
@@ -158,27 +203,28 @@ async function start({ port, agents, introspection, oauthClients, rateLimit } = 
 		}
 	}
 
-	async function control(request, response) {
+	async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		if (request.method === 'DELETE') {
 			for (const part of [faults, keys, requesters]) part.clear();
 			tickets.length = 0;
 			requests.length = 0;
-			limiter.set(rateLimit ?? { requests: 700, seconds: 60 });
+			limiter.set(rateLimit ?? USUAL_LIMIT);
 		} else if (request.method === 'POST') {
-			const orders = JSON.parse((await readBody(request)).toString('utf8'));
+			const orders = JSON.parse((await readBody(request)).toString('utf8')) as DeskOrders;
 			if (orders.faults) faults.add(orders.faults);
 			if (orders.rateLimit) limiter.set(orders.rateLimit);
 			if (orders.forgetTokens) ownTokens.forgetAll();
 		}
-		sendJson(response, 200, {
+		const state: DeskState = {
 			tickets: tickets.map(({ ticket, requester }) => ({ ...ticket, requester })),
 			requests,
 			faults: faults.waiting(),
-		});
+		};
+		sendJson(response, 200, state);
 	}
 
 	const server = await listen(async (request, response) => {
-		const path = new URL(request.url, 'http://desk').pathname;
+		const path = new URL(request.url ?? '', 'http://desk').pathname;
 		const isTicket =
 			(request.method === 'POST' && CREATE.test(path)) ||
 			(request.method === 'GET' && (CREATE.test(path) || SHOW.test(path)));
@@ -203,7 +249,9 @@ async function start({ port, agents, introspection, oauthClients, rateLimit } = 
 	};
 }
 
-function parse(text) {
+const keyOf = (request: IncomingMessage): string | undefined => request.headers['idempotency-key']?.toString();
+
+function parse(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -212,5 +260,3 @@ function parse(text) {
 }
 
 runWhenMain(module, start);
-
-module.exports = { start };

@@ -1,9 +1,45 @@
-'use strict';
 /**
  * What Zendesk's Tickets API accepts when a ticket is created, and the words in which it refuses: names, enums and the
  * required comment from its OpenAPI description (shared `zendesk/tickets.openapi.yaml`), answers as
  * developer.zendesk.com documents them (introduction/requests, ticketing/introduction, tickets/tickets).
  */
+
+/** As it came, or as it is given back: what it has is checked, not its type. */
+type Fields = Record<string, unknown>;
+
+/** One complaint of `details`. */
+interface Complaint {
+	description: string;
+	error: string;
+	field_key?: string;
+}
+
+/** A ticket as Zendesk gives it back. */
+export interface Ticket extends Fields {
+	id: number;
+	subject: string;
+	description: string;
+	created_at: string;
+}
+
+/** A ticket at the desk, with the requester of its request. */
+export interface Entry {
+	ticket: Ticket;
+	requester: Requester | undefined;
+}
+
+export interface Requester {
+	name?: string;
+	email?: string;
+}
+
+/** A `ticket` of a create request that was found valid. */
+export interface ValidTicket extends Fields {
+	subject?: string;
+	raw_subject?: string;
+	comment: { body?: string; html_body?: string; public?: boolean };
+	requester?: Requester;
+}
 
 const ENUMS = {
 	priority: ['urgent', 'high', 'normal', 'low'],
@@ -11,16 +47,16 @@ const ENUMS = {
 	type: ['problem', 'incident', 'question', 'task'],
 };
 
-const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isBlank = (value) => typeof value !== 'string' || value.trim() === '';
+export const isObject = (value: unknown): value is Fields =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+const isBlank = (value: unknown): boolean => typeof value !== 'string' || value.trim() === '';
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
-/** @returns {Array<{ description: string, error: string }>} */
-function requesterFaults(requester) {
+function requesterFaults(requester: unknown): Complaint[] {
 	if (requester === undefined) return [];
 	if (!isObject(requester)) return [{ description: 'Requester: is invalid', error: 'InvalidValue' }];
-	const faults = [];
-	if (!isBlank(requester.email) && !EMAIL.test(requester.email)) {
+	const faults: Complaint[] = [];
+	if (!isBlank(requester.email) && !EMAIL.test(String(requester.email))) {
 		faults.push({
 			description: `Requester: Email:  ${requester.email} is not properly formatted`,
 			error: 'InvalidFormat',
@@ -32,35 +68,47 @@ function requesterFaults(requester) {
 	return faults;
 }
 
-function commentFaults(comment) {
+function commentFaults(comment: unknown): Complaint[] {
 	const text = isObject(comment) ? (comment.body ?? comment.html_body) : undefined;
 	return isBlank(text)
 		? [{ description: 'Description: cannot be blank', error: 'BlankValue', field_key: 'description' }]
 		: [];
 }
 
-function enumFaults(field, value) {
-	if (value === undefined || value === null || ENUMS[field].includes(value)) return [];
+function enumFaults(field: string, names: string[], value: unknown): Complaint[] {
+	if (value === undefined || value === null || names.some((name) => name === value)) return [];
 	return [
 		{
-			description: `${field[0].toUpperCase()}${field.slice(1)}: ${value} is not included in the list`,
+			description: `${field.slice(0, 1).toUpperCase()}${field.slice(1)}: ${value} is not included in the list`,
 			error: 'InvalidValue',
 		},
 	];
 }
 
 /**
- * @param {any} ticket the `ticket` of a create request
- * @returns {Record<string, object[]> | undefined} Zendesk's `details`, field by field; `base` is for the whole ticket
+ * @param ticket the `ticket` of a create request
+ * @returns Zendesk's `details`, field by field; `base` is for the whole ticket
  */
-function validateTicket(ticket) {
-	const details = {
+function complaintsAbout(ticket: Fields): Record<string, Complaint[]> | undefined {
+	const details: Record<string, Complaint[]> = {
 		base: commentFaults(ticket.comment),
 		requester: requesterFaults(ticket.requester),
-		...Object.fromEntries(Object.keys(ENUMS).map((field) => [field, enumFaults(field, ticket[field])])),
+		...Object.fromEntries(
+			Object.entries(ENUMS).map(([field, names]) => [field, enumFaults(field, names, ticket[field])]),
+		),
 	};
 	const found = Object.entries(details).filter(([, faults]) => faults.length > 0);
 	return found.length > 0 ? Object.fromEntries(found) : undefined;
+}
+
+/**
+ * Checks the `ticket` of a create request.
+ * @returns the ticket, or Zendesk's `details` of why it is not taken
+ */
+export function validate(ticket: Fields): { ok: true; ticket: ValidTicket } | { ok: false; details: object } {
+	const details = complaintsAbout(ticket);
+	// What has no complaint has a comment with a text.
+	return details ? { ok: false, details } : { ok: true, ticket: ticket as ValidTicket };
 }
 
 const KEPT = [
@@ -82,13 +130,12 @@ const KEPT = [
 	'ticket_form_id',
 ];
 
-/**
- * @param {any} input a valid `ticket`
- * @param {{ id: number, url: string, requesterId: number, now: Date }} facts
- * @returns {object} the ticket as Zendesk gives it back
- */
-function ticketOf(input, { id, url, requesterId, now }) {
-	const text = input.comment.body ?? input.comment.html_body;
+/** The ticket as Zendesk gives it back. */
+export function ticketOf(
+	input: ValidTicket,
+	{ id, url, requesterId, now }: { id: number; url: string; requesterId: number; now: Date },
+): Ticket {
+	const text = input.comment.body ?? input.comment.html_body ?? '';
 	const subject = input.subject ?? input.raw_subject ?? text.slice(0, 100);
 	return {
 		url,
@@ -110,5 +157,3 @@ function ticketOf(input, { id, url, requesterId, now }) {
 		...Object.fromEntries(KEPT.filter((name) => input[name] !== undefined).map((name) => [name, input[name]])),
 	};
 }
-
-module.exports = { validateTicket, ticketOf, isObject };

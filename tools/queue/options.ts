@@ -1,6 +1,6 @@
-/** An option: a flag when its default is `false`, else a number. */
+/** A number, or a flag when its default is `false`. */
 export interface Option {
-	default: number | false;
+	default: number | boolean;
 	help: string;
 }
 
@@ -11,13 +11,13 @@ export type Options<Known> = { [Name in keyof Known]: Known[Name] extends { defa
  * @param known by name
  * @throws with all there is, for one that is not known or not a number
  */
-export function readOptions<const Known extends Record<string, Option>>(
+export function readOptions<Known extends Record<string, Option>>(
 	known: Known,
 	argv = process.argv.slice(2),
 ): Options<Known> {
 	const help = Object.entries(known)
 		.map(([name, { default: value, help: text }]) => {
-			const usual = value === false ? '' : ` (${value})`;
+			const usual = typeof value === 'boolean' ? '' : ` (${value})`;
 			return `  --${name.padEnd(14)} ${text}${usual}`;
 		})
 		.join('\n');
@@ -28,7 +28,7 @@ export function readOptions<const Known extends Record<string, Option>>(
 		const name = argument.replace(/^--/, '');
 		const option = Object.hasOwn(known, name) ? known[name] : undefined;
 		if (!option) throw new Error(`There is no option ${argument}. There are:\n${help}`);
-		const value = option.default === false ? true : Number(given.shift());
+		const value = typeof option.default === 'boolean' ? true : Number(given.shift());
 		if (typeof value === 'number' && !Number.isFinite(value)) {
 			throw new Error(`--${name} takes a number. There are:\n${help}`);
 		}
