@@ -1,4 +1,4 @@
-import type { WorkflowNode } from '../../demo/testing';
+import type { WorkflowNode } from '../../tools/n8n/rest/workflows';
 import {
 	startOAuth2Server,
 	startOidcProvider,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
-import { type JsonObject, type Workflow } from '../../demo/testing';
+import type { JsonObject } from '../../tools/n8n/rest/json';
+import type { Workflow } from '../../tools/n8n/rest/workflows';
 import { canaries, type Canary } from '../support/canaries/credentials';
 import { echoOfDelivery, echoOfToken, fieldsOf } from '../support/canaries/echo';
 import { filesBelow, formsOf, found, tablesOf, type Places } from '../support/canaries/search';

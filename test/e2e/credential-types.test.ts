@@ -2,13 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import {
-	packageOfThisClone,
-	startN8n,
-	type CredentialReference,
-	type JsonObject,
-	type RunningN8n,
-} from '../../demo/testing';
+import { preparePackage } from '../../tools/n8n/package';
+import { startN8n, type RunningN8n } from '../../tools/n8n/process';
+import type { CredentialReference } from '../../tools/n8n/rest/credentials';
+import type { JsonObject } from '../../tools/n8n/rest/json';
 import {
 	startOAuth2Server,
 	startOidcProvider,
@@ -42,7 +39,7 @@ type Kind = keyof typeof types;
 const oAuth2 = ['password', 'clientCredentials', 'clientCredentialsJwt'] as const;
 
 beforeAll(async () => {
-	n8n = await startN8n({ userFolder: folder, packageFolder: await packageOfThisClone() });
+	n8n = await startN8n({ userFolder: folder, packageFolder: await preparePackage() });
 	const key = await newKey('RS256');
 	oidc = await startOidcProvider({
 		clients: [

@@ -1,4 +1,7 @@
-import { startServer, waitFor, type DeskState, type JsonObject, type TicketDesk } from '../../demo/testing';
+import { startServer, type TicketDesk } from '../../demo/servers/process';
+import type { DeskState } from '../../demo/servers/ticket-desk';
+import { waitFor } from '../../tools/lib/wait';
+import type { JsonObject } from '../../tools/n8n/rest/json';
 import type { NodeSettings } from '../support/engine';
 import { account, dispatchTo, isFaulty, itemsOf, kept, keysOf, SHORT_TIMEOUT } from '../support/faults/scenario';
 import { DispatchWorkflow, type DispatchSetup, type RealRun } from '../support/n8n/dispatch';

@@ -2,15 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { startEditor } from '../../tools/browser/testing';
-import {
-	packThisClone,
-	startN8n,
-	waitFor,
-	type CredentialReference,
-	type RunningN8n,
-	type Workflow,
-} from '../../demo/testing';
+import { startEditor } from '../../tools/browser/editor';
+import { waitFor } from '../../tools/lib/wait';
+import { packThisClone } from '../../tools/n8n/package';
+import { startN8n, type RunningN8n } from '../../tools/n8n/process';
+import type { CredentialReference } from '../../tools/n8n/rest/credentials';
+import type { Workflow } from '../../tools/n8n/rest/workflows';
 import { Receiver } from '../support/receiver';
 import { CommunityNodes } from './install/communityNodes';
 import { asInReadme } from './install/readme';

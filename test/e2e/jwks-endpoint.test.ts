@@ -3,15 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import {
-	packageOfThisClone,
-	startN8n,
-	waitFor,
-	type CredentialReference,
-	type JsonObject,
-	type RunningN8n,
-	type Workflow,
-} from '../../demo/testing';
+import { waitFor } from '../../tools/lib/wait';
+import { preparePackage } from '../../tools/n8n/package';
+import { startN8n, type RunningN8n } from '../../tools/n8n/process';
+import type { CredentialReference } from '../../tools/n8n/rest/credentials';
+import type { JsonObject } from '../../tools/n8n/rest/json';
+import type { Workflow } from '../../tools/n8n/rest/workflows';
 import { startOidcProvider, type OidcProviderServer } from '../support/authorization-servers';
 import { secretForms } from '../unit/keys/canaries';
 
@@ -71,7 +68,7 @@ const kids = async () => {
 };
 
 beforeAll(async () => {
-	const packageFolder = await packageOfThisClone();
+	const packageFolder = await preparePackage();
 	n8n = await startN8n({ userFolder: folder, packageFolder });
 	jwksUrl = `${n8n.url.replace(/\/$/, '')}/webhook/webhook-dispatch-jwks`;
 	server = await startOidcProvider({

@@ -1,4 +1,6 @@
-import { waitFor, type JsonObject, type WorkflowNode } from '../../demo/testing';
+import { waitFor } from '../../tools/lib/wait';
+import type { JsonObject } from '../../tools/n8n/rest/json';
+import type { WorkflowNode } from '../../tools/n8n/rest/workflows';
 import { Instance, parameters, workflowFile } from '../support/n8n/instance';
 import { answer, busy, Receiver } from '../support/receiver';
 

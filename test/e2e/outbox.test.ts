@@ -1,5 +1,6 @@
-import { importOutbox, type Outbox } from '../../tools/queue/testing';
-import { waitFor, type JsonObject } from '../../demo/testing';
+import { waitFor } from '../../tools/lib/wait';
+import type { JsonObject } from '../../tools/n8n/rest/json';
+import { importOutbox, type Outbox } from '../../tools/queue/outbox';
 import { Instance } from '../support/n8n/instance';
 import { answer, busy, Receiver } from '../support/receiver';
 

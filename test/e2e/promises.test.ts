@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../demo/testing';
+import type { JsonObject } from '../../tools/n8n/rest/json';
 import { account, dispatchTo, itemsOf, kept, keysOf } from '../support/faults/scenario';
 import { DispatchWorkflow, type DispatchSetup } from '../support/n8n/dispatch';
 import { Instance } from '../support/n8n/instance';

@@ -1,13 +1,10 @@
-import {
-	filledIn,
-	importCredentials,
-	startServers,
-	submitRating,
-	waitFor,
-	type DemoServers,
-	type DeskState,
-	type JsonObject,
-} from '../../demo/testing';
+import { importCredentials } from '../../demo/automation/credentials';
+import { submitRating } from '../../demo/automation/ratings';
+import { startServers, type DemoServers } from '../../demo/automation/servers';
+import { filledIn } from '../../demo/automation/workflows';
+import type { DeskState } from '../../demo/servers/ticket-desk';
+import { waitFor } from '../../tools/lib/wait';
+import type { JsonObject } from '../../tools/n8n/rest/json';
 import { Instance, parameters, workflowFile } from '../support/n8n/instance';
 import { answer, Receiver } from '../support/receiver';
 

@@ -1,18 +1,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {
-	filledIn,
-	importCredentials,
-	importWorkflows,
-	packageOfThisClone,
-	startN8n,
-	startServers,
-	submitRating,
-	type DemoServers,
-	type DeskState,
-	type RunningN8n,
-} from '../../demo/testing';
+import { importCredentials } from '../../demo/automation/credentials';
+import { submitRating } from '../../demo/automation/ratings';
+import { startServers, type DemoServers } from '../../demo/automation/servers';
+import { filledIn, importWorkflows } from '../../demo/automation/workflows';
+import type { DeskState } from '../../demo/servers/ticket-desk';
+import { preparePackage } from '../../tools/n8n/package';
+import { startN8n, type RunningN8n } from '../../tools/n8n/process';
 
 /** The workflows of `workflows/` in a real n8n, as `npm start` sets it up; what happened is counted at the other end. */
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shipped-workflows-'));
@@ -37,7 +32,7 @@ const executionOf = async (answer: Record<string, unknown>) =>
 
 beforeAll(async () => {
 	servers = await startServers({ folder });
-	n8n = await startN8n({ userFolder: path.join(folder, 'n8n'), packageFolder: await packageOfThisClone() });
+	n8n = await startN8n({ userFolder: path.join(folder, 'n8n'), packageFolder: await preparePackage() });
 	imported = await importAll();
 }, 600_000);
 

@@ -1,5 +1,5 @@
 /** The arithmetic of the soak's table. */
-import { slope, trend } from '../../tools/queue/testing';
+import { slope, trend } from '../soak/samples';
 
 it('fits a line', () => {
 	expect(

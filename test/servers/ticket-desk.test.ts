@@ -1,4 +1,7 @@
-import { startServer, startServers, type DemoServers, type DeskState, type Fault } from '../../demo/testing';
+import { startServers, type DemoServers } from '../../demo/automation/servers';
+import type { Fault } from '../../demo/servers/faults';
+import { startServer } from '../../demo/servers/process';
+import type { DeskState } from '../../demo/servers/ticket-desk';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

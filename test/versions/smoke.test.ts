@@ -2,15 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import {
-	packageOfThisClone,
-	startN8n,
-	type CredentialReference,
-	type Execution,
-	type JsonObject,
-	type RunningN8n,
-	type WorkflowNode,
-} from '../../demo/testing';
+import { preparePackage } from '../../tools/n8n/package';
+import { startN8n, type RunningN8n } from '../../tools/n8n/process';
+import type { CredentialReference } from '../../tools/n8n/rest/credentials';
+import type { Execution } from '../../tools/n8n/rest/executions';
+import type { JsonObject } from '../../tools/n8n/rest/json';
+import type { WorkflowNode } from '../../tools/n8n/rest/workflows';
 import { startOidcProvider, type OidcProviderServer } from '../support/authorization-servers';
 import { answer, Receiver } from '../support/receiver';
 import versions from './versions.json';
@@ -33,7 +30,7 @@ const form = () => ({ accessTokenUrl: server.tokenUrl, clientId: 'n8n', clientSe
 beforeAll(async () => {
 	receiver = await Receiver.start();
 	server = await startOidcProvider({ clients: [{ client_id: 'n8n', client_secret: secret }] });
-	n8n = await startN8n({ userFolder: folder, packageFolder: await packageOfThisClone(), env });
+	n8n = await startN8n({ userFolder: folder, packageFolder: await preparePackage(), env });
 	credential = await n8n.client.credentials.create({ name: 'Tokens', type, data: form() });
 }, 240_000);
 beforeEach(() => {

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { waitFor, type Json, type JsonObject } from '../../../demo/testing';
+import { waitFor } from '../../../tools/lib/wait';
+import type { Json, JsonObject } from '../../../tools/n8n/rest/json';
 import type { World } from './world';
 
 interface Tool {

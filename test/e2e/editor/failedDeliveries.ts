@@ -1,4 +1,4 @@
-import { waitFor } from '../../../demo/testing';
+import { waitFor } from '../../../tools/lib/wait';
 import { answer, bodyKey, busy, Receiver } from '../../support/receiver';
 import { dispatching } from './workflows';
 import type { World } from './world';

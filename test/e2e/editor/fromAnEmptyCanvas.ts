@@ -1,4 +1,5 @@
-import { waitFor, type JsonObject } from '../../../demo/testing';
+import { waitFor } from '../../../tools/lib/wait';
+import type { JsonObject } from '../../../tools/n8n/rest/json';
 import type { World } from './world';
 
 /** What a new user does first: find the node, fill it in, run it, see what came of it. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../demo/testing';
+import type { JsonObject } from '../../../tools/n8n/rest/json';
 import { answer } from '../../support/receiver';
 import { CANARY, expectClear, expectIntact, EXPRESSIONS, HTML, VALUES } from './hostileValues';
 import { fromStart } from './workflows';

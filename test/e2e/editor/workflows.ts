@@ -1,12 +1,8 @@
-import type {
-	Credential,
-	CredentialReference,
-	Execution,
-	JsonObject,
-	RestClient,
-	Workflow,
-	WorkflowNode,
-} from '../../../demo/testing';
+import type { Credential, CredentialReference } from '../../../tools/n8n/rest/credentials';
+import type { Execution } from '../../../tools/n8n/rest/executions';
+import type { JsonObject } from '../../../tools/n8n/rest/json';
+import type { Workflow, WorkflowNode } from '../../../tools/n8n/rest/workflows';
+import type { RestClient } from '../../../tools/n8n/restClient';
 
 const node = (name: string, type: string, typeVersion: number, x: number, parameters: JsonObject): WorkflowNode => ({
 	id: name,

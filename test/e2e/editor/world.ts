@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
-import { startEditor, type Editor } from '../../../tools/browser/testing';
-import type { RestClient } from '../../../demo/testing';
+import { startEditor, type Editor } from '../../../tools/browser/editor';
+import type { RestClient } from '../../../tools/n8n/restClient';
 import {
 	startOAuth2Server,
 	startOidcProvider,

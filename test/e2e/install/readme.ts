@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { npmEnvironment, run } from '../../../demo/testing';
+import { npmEnvironment, run } from '../../../tools/lib/run';
 
 const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
 

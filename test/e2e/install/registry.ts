@@ -2,7 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { dirname, join } from 'node:path';
 
-import { ensureN8n, freePort, npmEnvironment, run, startChild, waitFor } from '../../../demo/testing';
+import { freePort } from '../../../tools/lib/ports';
+import { startChild } from '../../../tools/lib/process';
+import { npmEnvironment, run } from '../../../tools/lib/run';
+import { waitFor } from '../../../tools/lib/wait';
+import { ensureN8n } from '../../../tools/n8n/install';
 import { issueCertificate } from '../../support/receiver/certificates';
 import { PUBLIC_REGISTRY, startPublicName } from './publicName';
 

@@ -1,4 +1,4 @@
-import { inParallel } from '../../../tools/queue/testing';
+import { inParallel } from '../../soak/load';
 import type { GetContext } from '../support/context';
 import { settled, startedBy, statusCounts } from '../support/executions';
 import { commentIn, commentOf } from '../support/ratings';

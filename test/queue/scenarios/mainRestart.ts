@@ -1,5 +1,5 @@
-import { inParallel } from '../../../tools/queue/testing';
-import { waitFor } from '../../../demo/testing';
+import { inParallel } from '../../soak/load';
+import { waitFor } from '../../../tools/lib/wait';
 import { answer } from '../../support/receiver';
 import { startBatch } from '../support/batch';
 import type { GetContext } from '../support/context';

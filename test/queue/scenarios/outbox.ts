@@ -1,5 +1,6 @@
-import { importOutbox, inParallel, type Outbox } from '../../../tools/queue/testing';
-import { waitFor } from '../../../demo/testing';
+import { inParallel } from '../../soak/load';
+import { waitFor } from '../../../tools/lib/wait';
+import { importOutbox, type Outbox } from '../../../tools/queue/outbox';
 import { answer, busy, commitThenHang, Receiver, resetAfterBody, type Behaviour } from '../../support/receiver';
 import type { GetContext } from '../support/context';
 import {

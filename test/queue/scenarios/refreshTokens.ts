@@ -1,4 +1,4 @@
-import { waitFor } from '../../../demo/testing';
+import { waitFor } from '../../../tools/lib/wait';
 import { startOAuth2Server } from '../../support/authorization-servers';
 import type { GetContext } from '../support/context';
 import { settled, startedBy, statusCounts } from '../support/executions';

@@ -1,4 +1,4 @@
-import { waitFor } from '../../../demo/testing';
+import { waitFor } from '../../../tools/lib/wait';
 import { startBatch } from '../support/batch';
 import type { GetContext } from '../support/context';
 import { executionsOf, isInProgress, retry, settled, statusCounts } from '../support/executions';

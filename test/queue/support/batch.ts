@@ -1,4 +1,5 @@
-import { waitFor, type Workflow } from '../../../demo/testing';
+import { waitFor } from '../../../tools/lib/wait';
+import type { Workflow } from '../../../tools/n8n/rest/workflows';
 import type { Behaviour, Receiver } from '../../support/receiver';
 import type { Cluster, QueueProcess } from './cluster';
 import { executionsOf, newestId, workerOf } from './executions';

@@ -1,7 +1,8 @@
-import { startCluster, temporaryFolder, type Cluster } from '../../../tools/queue/testing';
-import { packageOfThisClone } from '../../../demo/testing';
-
-export type { Cluster, QueueProcess } from '../../../tools/queue/testing';
+import { preparePackage } from '../../../tools/n8n/package';
+import { startCluster, type Cluster } from '../../../tools/queue/cluster';
+import { temporaryFolder } from '../../../tools/queue/temporary';
+export type { Cluster } from '../../../tools/queue/cluster';
+export type { QueueProcess } from '../../../tools/queue/n8nProcess';
 
 /**
  * How soon the queue sees that a worker is gone: after its lock has run out, at the next look. n8n's defaults are 60 s and
@@ -25,7 +26,7 @@ export async function startTestCluster(): Promise<Cluster> {
 	try {
 		const cluster = await startCluster({
 			folder,
-			packageFolder: await packageOfThisClone(),
+			packageFolder: await preparePackage(),
 			env: PATIENCE,
 			say: (news) => process.stdout.write(`  ${new Date().toISOString().slice(11, 19)} ${news}\n`),
 		});

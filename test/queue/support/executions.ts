@@ -1,4 +1,6 @@
-import { waitFor, type Execution, type JsonObject } from '../../../demo/testing';
+import { waitFor } from '../../../tools/lib/wait';
+import type { Execution } from '../../../tools/n8n/rest/executions';
+import type { JsonObject } from '../../../tools/n8n/rest/json';
 import type { Cluster, QueueProcess } from './cluster';
 
 /** An execution as the database has it. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Outbox } from '../../../tools/queue/testing';
+import { waitFor } from '../../../tools/lib/wait';
+import type { Outbox } from '../../../tools/queue/outbox';
 import type { Receiver } from '../../support/receiver';
-import { waitFor } from '../../../demo/testing';
 import type { Cluster, QueueProcess } from './cluster';
 import { workerOf } from './executions';
 import { post } from './sender';

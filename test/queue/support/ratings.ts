@@ -1,5 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { filledIn, startServer, waitFor, type DeskState } from '../../../demo/testing';
+import { filledIn } from '../../../demo/automation/workflows';
+import { startServer } from '../../../demo/servers/process';
+import type { DeskState } from '../../../demo/servers/ticket-desk';
+import { waitFor } from '../../../tools/lib/wait';
 import { startOidcProvider, type OidcProviderServer } from '../../support/authorization-servers';
 import type { Cluster } from './cluster';
 import { post, type Answer } from './sender';

@@ -1,5 +1,5 @@
-import { inParallel } from '../../../tools/queue/testing';
-import { waitFor } from '../../../demo/testing';
+import { inParallel } from '../../soak/load';
+import { waitFor } from '../../../tools/lib/wait';
 import type { Context } from './context';
 import { newestId, settled, statusCounts, type Listed } from './executions';
 import { commentIn, commentOf } from './ratings';

@@ -1,4 +1,5 @@
-import type { JsonObject, Workflow, WorkflowNode } from '../../../demo/testing';
+import type { JsonObject } from '../../../tools/n8n/rest/json';
+import type { Workflow, WorkflowNode } from '../../../tools/n8n/rest/workflows';
 
 /** A node at the next place to the right. */
 type Sketch = Pick<WorkflowNode, 'name' | 'type' | 'parameters'> & Partial<WorkflowNode>;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { ensureN8n } from '../../../demo/testing';
+import { ensureN8n } from '../../../tools/n8n/install';
 import { secretForms } from '../../unit/keys/canaries';
 
 /** A place where a secret may have been left: its bytes. */

@@ -1,14 +1,10 @@
 import type { ITaskData } from 'n8n-workflow';
 
-import {
-	waitFor,
-	type Execution,
-	type JsonObject,
-	type NodeItem,
-	type RestClient,
-	type Workflow,
-	type WorkflowNode,
-} from '../../../demo/testing';
+import { waitFor } from '../../../tools/lib/wait';
+import type { Execution, NodeItem } from '../../../tools/n8n/rest/executions';
+import type { JsonObject } from '../../../tools/n8n/rest/json';
+import type { Workflow, WorkflowNode } from '../../../tools/n8n/rest/workflows';
+import type { RestClient } from '../../../tools/n8n/restClient';
 import type { NodeSettings } from '../engine';
 import type { Outcome } from '../faults/scenario';
 import type { Instance } from './instance';

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { packageOfThisClone, startN8n, type RunningN8n, type Workflow, type WorkflowNode } from '../../../demo/testing';
+import { preparePackage } from '../../../tools/n8n/package';
+import { startN8n, type RunningN8n } from '../../../tools/n8n/process';
+import type { Workflow, WorkflowNode } from '../../../tools/n8n/rest/workflows';
 
 const workflows = join(__dirname, '../../../workflows');
 
@@ -31,7 +33,7 @@ export class Instance {
 		const { env, port } = this;
 		this.running = await startN8n({
 			userFolder: join(this.folder, 'n8n'),
-			packageFolder: await packageOfThisClone(),
+			packageFolder: await preparePackage(),
 			env,
 			port,
 		});

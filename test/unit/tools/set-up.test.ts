@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { heldBy, isInstalled, unflatten, withLock } from '../../../demo/testing';
+import { heldBy, withLock } from '../../../tools/lib/lock';
+import { unflatten } from '../../../tools/n8n/rest/unflatten';
+import { isInstalled } from '../../../tools/setup/dependencies';
 
 describe('whether the dependencies are installed', () => {
 	const wanted = {
