@@ -26,15 +26,17 @@ export interface AttemptSettings extends JudgeSettings {
 	redirectMethod: RedirectMethod;
 }
 
-/** What an attempt needs; one set for a run. */
+/** What an attempt needs; shared by deliveries under the same identity. */
 export interface AttemptTools {
 	transport: Transport;
 	guard: UrlGuard;
 	authorization: Authorization;
 	/** Fields that sign the body, with a timestamp of now; nothing without signing. */
 	sign?: (id: string, body: string) => Headers;
-	/** Waits until the rate limit allows one more request. */
-	pace: () => Promise<void>;
+	/** Fields that tell the destination which trace the attempt belongs to. */
+	trace?: Headers;
+	/** Waits until the rate limit allows one more request to an origin. */
+	pace: (origin: string) => Promise<void>;
 	signal?: AbortSignal;
 }
 
@@ -79,7 +81,7 @@ export async function attempt(
 		for (let renewed = false; ; renewed = true) {
 			const authorized = await tools.authorization.authorize(tools.signal);
 			if (!authorized.ok) return ended(authorized);
-			await tools.pace();
+			await tools.pace(request.url.origin);
 			const end = await follow(id, request, authorized.value, settings, tools, progress);
 			if (!end.ok) return ended(end);
 			const { answer, url, withCredential } = end.value;
@@ -139,7 +141,8 @@ async function follow(
 	progress: Progress,
 ): Promise<Result<FinalAnswer, DeliveryFault>> {
 	const limits = { deadline: performance.now() + settings.timeout, maxResponseSize: settings.maxResponseSize };
-	const fields = authorizedFields(request, authorized);
+	const own = authorizedFields(request, authorized);
+	const fields = tools.trace === undefined ? own : mergedFields(own, { headers: tools.trace });
 	const signature = tools.sign?.(id, request.body ?? '');
 	let next: HttpRequest = {
 		...request,

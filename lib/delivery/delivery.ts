@@ -26,6 +26,8 @@ export interface Delivery {
 	readonly state: 'pending' | 'delivered' | 'failed';
 	/** Made with the first attempt, then kept for good. */
 	readonly id?: string;
+	/** Deliveries with the same one are made strictly in order. */
+	readonly orderKey?: string;
 	/** HTTP requests made for it, over all tries, retried executions and rounds of a schedule. */
 	readonly attempts: number;
 	/** Rounds of the long schedule used so far. */

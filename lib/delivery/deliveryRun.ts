@@ -5,20 +5,27 @@ import { deliveryId, type DeliveryOrigin } from '../request/deliveryId';
 import type { DeliveryRequest } from '../request/deliveryRequest';
 import { unsignableId, type PreparedRequest } from '../request/requestBuilder';
 import { isSignableId } from '../request/signature';
+import { isRetryableCode } from '../http/retryable';
+import { parseUrl } from '../text/parseUrl';
 import { invalidRequest, type RequestFault } from '../result/requestFault';
 import type { Result } from '../result/result';
 import { attempt, type AttemptResult, type AttemptSettings, type AttemptTools } from './attempt';
 import type { Payloads } from './carriedDelivery';
 import { startClock } from './clock';
 import type { Delivery, DeliveryFault } from './delivery';
+import { unavailable } from './failureText';
 import type { Acknowledgement } from './judge';
+import type { Signal } from './lane';
 import { runSchedule, type Scheduled } from './schedule';
+import { inSlices } from './slices';
 import {
 	delivered,
 	givenUp,
 	identified,
 	interrupted,
+	leftOut,
 	notDelivered,
+	ordered,
 	pausedUntil,
 	takenUp,
 	type Moment,
@@ -31,6 +38,8 @@ export interface DeliverySettings extends AttemptSettings {
 	readonly deliveryId: string;
 	/** The header that carries the ID; empty for none. */
 	readonly idempotencyHeader: string;
+	/** Deliveries with the same one are made strictly in order; empty for no order. */
+	readonly orderKey: string;
 }
 
 /** What was delivered, for what flows on. */
@@ -72,9 +81,19 @@ export interface Prepared<S> extends Scheduled {
 
 /** The way out of a run. */
 export interface Route {
-	readonly tools: AttemptTools;
-	/** Waits so many milliseconds, less when the execution is cancelled. */
-	readonly wait: (milliseconds: number) => Promise<void>;
+	/**
+	 * What a delivery is sent with: its own identity.
+	 *
+	 * @param itemIndex the first of its items
+	 * @returns a fault where that item's credentials cannot be used
+	 */
+	readonly toolsFor: (
+		itemIndex: number,
+	) => Result<AttemptTools, DeliveryFault> | Promise<Result<AttemptTools, DeliveryFault>>;
+	/** Waits so many milliseconds, less when the execution is cancelled or the signal comes. */
+	readonly wait: (milliseconds: number, noLonger?: AbortSignal) => Promise<void>;
+	/** That of n8n, when the execution is cancelled. */
+	readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -94,23 +113,37 @@ export class DeliveryRun<S extends DeliverySettings> {
 	}
 
 	/**
-	 * Evaluates all expressions first, in one loop: between requests they would hold up the answers.
+	 * Evaluates all expressions first, in slices: between requests they would hold up the answers.
 	 *
 	 * @param build evaluates the request of a group of items; may throw what an expression throws
+	 * @param signal ends it
 	 */
-	prepare(build: (itemIndexes: number[]) => Result<PreparedRequest<S>, RequestFault>): Array<Prepared<S>> {
-		const { deliveries } = this.plan;
+	async prepare(
+		build: (itemIndexes: number[]) => Result<PreparedRequest<S>, RequestFault>,
+		signal?: AbortSignal,
+	): Promise<Array<Prepared<S>>> {
+		const { deliveries, rules } = this.plan;
 		const prepared: Array<Prepared<S>> = [];
-		deliveries.forEach(({ state, itemIndexes }, index) => {
-			if (state !== 'pending') return;
-			this.takeUp(index);
-			const request = safely(
-				() => this.standsForOthers(itemIndexes) ?? build(itemIndexes),
-				'An expression gave no value',
-			);
-			if (request.ok) prepared.push({ index, destination: request.value.destination, request: request.value });
-			else this.giveUp(index, { ...request.fault, retryable: false });
-		});
+		await inSlices(
+			deliveries,
+			({ state, itemIndexes }, index) => {
+				if (state !== 'pending') return;
+				this.takeUp(index);
+				const request = safely(
+					() => this.standsForOthers(itemIndexes) ?? build(itemIndexes),
+					'An expression gave no value',
+				);
+				if (!request.ok) {
+					this.giveUp(index, { ...request.fault, retryable: false });
+					return;
+				}
+				const { destination, settings } = request.value;
+				const sequence = rules.concurrency === 1 ? '' : settings.orderKey || undefined;
+				deliveries[index] = ordered(this.at(index), settings.orderKey);
+				prepared.push({ index, destination, sequence, request: request.value });
+			},
+			signal,
+		);
 		return prepared;
 	}
 
@@ -125,30 +158,31 @@ export class DeliveryRun<S extends DeliverySettings> {
 	}
 
 	/** Sends what is prepared. Never rejects: every delivery is settled, or stays pending for the next try. */
-	async send(prepared: Array<Prepared<S>>, { tools, wait }: Route): Promise<void> {
+	async send(prepared: Array<Prepared<S>>, route: Route): Promise<void> {
 		const { rules, deliveries, lastTry, stops } = this.plan;
-		const { signal } = tools;
-		const stopAtFailure = stops && rules.concurrency === 1;
+		const { signal, wait } = route;
 		this.keepPauses(prepared);
-		await runSchedule(
-			stopAtFailure ? this.beforeFirstFailure(prepared) : prepared,
-			{
-				deliveryAt: (index) => this.at(index),
-				concurrency: rules.concurrency,
-				lastTry,
-				stopAtFailure,
-				wait,
-				now: this.clock.steadyTime,
-				isCancelled: () => signal?.aborted === true,
-			},
-			async (scheduled) => await this.deliver(scheduled as Prepared<S>, tools),
-			(destination) => this.pauses.get(destination) ?? 0,
-		);
+		await runSchedule(stops ? this.withoutHeldBack(prepared) : prepared, {
+			deliveryAt: (index) => this.at(index),
+			concurrency: rules.concurrency,
+			lastTry,
+			stopAtFailure: stops,
+			waitsOut: rules.concurrency === 1,
+			wait,
+			now: this.clock.steadyTime,
+			isCancelled: () => signal?.aborted === true,
+			deliver: async (scheduled) => await this.deliver(scheduled as Prepared<S>, route),
+			leaveOut: (scheduled) => this.leaveOut(scheduled),
+			pauseOf: (destination) => this.pauses.get(destination) ?? 0,
+		});
 		if (!lastTry || signal?.aborted) return;
+		// In order, what comes after a failure that stops the node is not sent.
+		const inOrder = new Set(
+			stops ? prepared.flatMap(({ index, sequence }) => (sequence === undefined ? [] : index)) : [],
+		);
 		deliveries.forEach((delivery, index) => {
 			if (delivery.state !== 'pending') return;
-			// In order, what comes after a failure that stops the node is not sent.
-			const fault = delivery.fault ?? (stopAtFailure ? undefined : NOT_SENT);
+			const fault = delivery.fault ?? (inOrder.has(index) ? undefined : NOT_SENT);
 			if (fault !== undefined) this.giveUp(index, fault);
 		});
 	}
@@ -169,9 +203,18 @@ export class DeliveryRun<S extends DeliverySettings> {
 		return { wallTime: wallTime(), steadyTime: steadyTime(), random: Math.random() };
 	}
 
-	private beforeFirstFailure(prepared: Array<Prepared<S>>): Array<Prepared<S>> {
-		const failed = this.plan.deliveries.findIndex(({ state }) => state === 'failed');
-		return failed === -1 ? prepared : prepared.filter(({ index }) => index < failed);
+	/** Where a failure stops the node, what comes after one in its sequence is not sent. */
+	private withoutHeldBack(prepared: Array<Prepared<S>>): Array<Prepared<S>> {
+		const isInOrder = this.plan.rules.concurrency === 1;
+		const firstFailed = new Map<string, number>();
+		this.plan.deliveries.forEach(({ state, orderKey }, index) => {
+			const sequence = isInOrder ? '' : orderKey;
+			if (state === 'failed' && sequence !== undefined && !firstFailed.has(sequence)) firstFailed.set(sequence, index);
+		});
+		if (firstFailed.size === 0) return prepared;
+		return prepared.filter(
+			({ index, sequence }) => sequence === undefined || index < (firstFailed.get(sequence) ?? Infinity),
+		);
 	}
 
 	private takeUp(index: number): void {
@@ -187,30 +230,50 @@ export class DeliveryRun<S extends DeliverySettings> {
 		this.plan.deliveries[index] = givenUp(this.at(index), fault, this.moment(), this.plan.rules);
 	}
 
-	/** Makes one delivery. What throws on the way is its own fault. */
-	private async deliver({ index, destination, request }: Prepared<S>, tools: AttemptTools): Promise<void> {
+	/** A delivery whose destination is down. */
+	private leaveOut({ index, destination }: Scheduled): void {
+		const host = parseUrl(destination)?.host ?? destination;
+		const fault = { code: 'UNAVAILABLE', ...unavailable(host), retryable: true } as const;
+		if (this.plan.lastTry) this.giveUp(index, fault);
+		else this.plan.deliveries[index] = leftOut(this.at(index), fault);
+	}
+
+	/** Makes one delivery, and says what that tells about its destination. What throws on the way is its own fault. */
+	private async deliver({ index, destination, request }: Prepared<S>, route: Route): Promise<Signal> {
 		let result: AttemptResult | undefined;
 		try {
+			const tools = await route.toolsFor(this.at(index).itemIndexes[0] ?? 0);
+			if (!tools.ok) {
+				this.notSent(index, tools.fault);
+				return 'nothing';
+			}
 			const built = safely(() => request.build(), 'The body cannot be written');
 			if (!built.ok) {
 				this.giveUp(index, { ...built.fault, retryable: false });
-				return;
+				return 'nothing';
 			}
 			const { settings } = request;
 			const { body = '' } = built.value;
 			const known = this.at(index);
 			const delivery = identified(known, known.id ?? (settings.deliveryId || this.newId(known.itemIndexes, body)));
 			this.plan.deliveries[index] = delivery;
-			if (tools.sign !== undefined && !isSignableId(delivery.id)) {
+			if (tools.value.sign !== undefined && !isSignableId(delivery.id)) {
 				this.giveUp(index, { ...unsignableId().fault, retryable: false });
-				return;
+				return 'nothing';
 			}
 			const sent = withId(built.value, settings.idempotencyHeader, delivery.id);
-			result = await attempt(delivery.id, sent, settings, tools);
+			result = await attempt(delivery.id, sent, settings, tools.value);
 			this.settle(index, destination, settings, result);
+			return signalOf(result);
 		} catch (error) {
 			this.recover(index, result, error);
+			return 'nothing';
 		}
+	}
+
+	/** The credentials of its items cannot be used, or not now. */
+	private notSent(index: number, fault: DeliveryFault): void {
+		this.plan.deliveries[index] = notDelivered(this.at(index), 0, fault, this.moment(), this.plan.rules);
 	}
 
 	private settle(index: number, destination: string, settings: S, result: AttemptResult): void {
@@ -298,6 +361,17 @@ const NOT_SENT: DeliveryFault = {
 	description: TRY_AGAIN,
 	retryable: true,
 };
+
+/** What an attempt tells about its destination. */
+function signalOf({ judgement, requests }: AttemptResult): Signal {
+	if (judgement.ok) return 'delivered';
+	const { code, statusCode, retryAfter } = judgement.fault;
+	// Of the guard: a host name that does not resolve is asked about before anything is sent.
+	if (isRetryableCode(code)) return 'unreachable';
+	if (requests === 0 || statusCode === undefined || code === 'TOKEN') return 'nothing';
+	const isTooMuch = (statusCode === 429 || statusCode === 503) && retryAfter === undefined;
+	return isTooMuch ? 'overloaded' : 'answered';
+}
 
 /** The request with the delivery's ID in a header, where one is named. */
 function withId(request: DeliveryRequest, name: string, id: string): DeliveryRequest {

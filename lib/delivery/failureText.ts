@@ -27,7 +27,7 @@ const NEXT_STEP_BY_STATUS: Record<number, string> = {
 	429: "The destination asks for fewer requests. Switch on Retry On Fail in the node's settings (its Retry-After is then honoured), or set Rate Limit in the options.",
 };
 
-const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'INVALID_REQUEST'>, string> = {
+const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'UNAVAILABLE' | 'INVALID_REQUEST'>, string> = {
 	TIMEOUT:
 		'Raise Timeout in the options if the destination needs longer. It may have taken the request: let it tell repetitions by the idempotency key (Idempotency Header in the options).',
 	CONNECTION: 'Check that the destination is up, and that host and port of the URL are right.',
@@ -116,4 +116,13 @@ export function networkFailure(host: string, code: keyof typeof NEXT_STEP, cause
 export function itemTag(itemIndexes: number[]): string {
 	const first = itemIndexes[0] ?? 0;
 	return itemIndexes.length > 1 ? `[items ${first}-${itemIndexes.at(-1) ?? first}]` : `[item ${first}]`;
+}
+
+/** The words for a delivery that was not sent, as its destination is down. */
+export function unavailable(host: string): FailureText {
+	return {
+		message: `No delivery to ${host}: it is unavailable, as several requests of this run in a row got no answer`,
+		description:
+			'This delivery was not sent. Check that the destination is up. The next try begins with one request to it; for longer outages, set Retry Schedule in the options.',
+	};
 }

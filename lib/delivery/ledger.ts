@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IContextObject, IDataObject } from 'n8n-workflow';
 
 import type { Delivery } from './delivery';
+import { inSlices } from './slices';
 import { newDelivery, reopened } from './transitions';
 
 /**
@@ -17,8 +18,10 @@ export interface Ledger {
 	 * place.
 	 */
 	deliveries: Delivery[];
-	/** Writes down how things stand, for the next try or the retry of the execution. */
-	save(): void;
+	/** Writes down how things stand, for the next try or the retry of the execution. Reads the items in slices. */
+	save(): Promise<void>;
+	/** The same in one go: for the moment when an execution is cancelled. */
+	saveNow(): void;
 	/** Forgets this run: everything has flowed on. */
 	clear(): void;
 }
@@ -45,34 +48,52 @@ const KEY = 'webhookDispatchLedger';
  * @param groups the items of each request, by input index
  * @param jsonOf an input item's fields
  */
-export function openLedger(place: RunPlace, groups: number[][], jsonOf: (itemIndex: number) => IDataObject): Ledger {
+export async function openLedger(
+	place: RunPlace,
+	groups: number[][],
+	jsonOf: (itemIndex: number) => IDataObject,
+): Promise<Ledger> {
 	const runs = (place.context?.[KEY] ?? {}) as Record<string, RunRecord>;
 	const runKey = String(place.runIndex);
 	const record = Object.hasOwn(runs, runKey) ? runs[runKey] : undefined;
 	const sameExecution = record?.executionId === place.executionId;
-	const deliveries =
-		record === undefined
-			? groups.map(newDelivery)
-			: sameExecution && record.deliveries.length === groups.length
-				? // The engine re-runs the node on the very same items.
-					record.deliveries.map(({ fingerprint, ...delivery }, index) => ({ ...delivery, itemIndexes: groups[index]! }))
-				: carriedOver(record, groups, jsonOf);
+	/** What the items of each group hold, in short, as far as it was asked for. */
+	const prints: string[] = [];
+	const printOf = (group: number[], index: number) => (prints[index] ??= fingerprint(group, jsonOf));
+	let deliveries: Delivery[];
+	if (record === undefined) deliveries = groups.map(newDelivery);
+	else if (sameExecution && record.deliveries.length === groups.length) {
+		// The engine re-runs the node on the very same items.
+		deliveries = record.deliveries.map(({ fingerprint, ...delivery }, index) => {
+			prints[index] = fingerprint;
+			return { ...delivery, itemIndexes: groups[index]! };
+		});
+	} else {
+		await inSlices(groups, printOf);
+		deliveries = carriedOver(record, groups, prints);
+	}
 	const tryNumber = sameExecution ? record.tries + 1 : 1;
+	const saveNow = () => {
+		if (place.context === undefined) return;
+		runs[runKey] = {
+			executionId: place.executionId,
+			tries: tryNumber,
+			deliveries: deliveries.map((delivery, index) => ({
+				...delivery,
+				fingerprint: printOf(delivery.itemIndexes, index),
+			})),
+		};
+		place.context[KEY] = runs;
+	};
 
 	return {
 		tryNumber,
 		deliveries,
-		save() {
+		saveNow,
+		async save() {
 			if (place.context === undefined) return;
-			runs[runKey] = {
-				executionId: place.executionId,
-				tries: tryNumber,
-				deliveries: deliveries.map((delivery) => ({
-					...delivery,
-					fingerprint: fingerprint(delivery.itemIndexes, jsonOf),
-				})),
-			};
-			place.context[KEY] = runs;
+			await inSlices(groups, printOf);
+			saveNow();
 		},
 		clear() {
 			if (place.context === undefined || record === undefined) return;
@@ -85,9 +106,8 @@ export function openLedger(place: RunPlace, groups: number[][], jsonOf: (itemInd
  * In the retry of a failed execution items may have been added, removed or reordered: what is known is found
  * again by place and content, then by content alone. What is not found is new, and is sent.
  */
-function carriedOver(record: RunRecord, groups: number[][], jsonOf: (itemIndex: number) => IDataObject): Delivery[] {
+function carriedOver(record: RunRecord, groups: number[][], prints: string[]): Delivery[] {
 	const left = new Set(record.deliveries);
-	const prints = groups.map((group) => fingerprint(group, jsonOf));
 	const found = prints.map((print, index) => {
 		const known = record.deliveries[index];
 		return known?.fingerprint === print && left.delete(known) ? known : undefined;

@@ -34,7 +34,11 @@ export function newDelivery(itemIndexes: number[]): Delivery {
 	return { itemIndexes, state: 'pending', attempts: 0, scheduleStep: 0 };
 }
 
-/** Whether the destination has it, be it with a response that is of no use: it is never sent again. */
+/**
+ * Whether the destination has it, be it with a response that is of no use: it is never sent again.
+ *
+ * @internal exported for the tests of random sequences
+ */
 export const isAcknowledged = ({ state, fault }: Delivery): boolean =>
 	state === 'delivered' || (state === 'failed' && fault?.acknowledged === true);
 
@@ -52,7 +56,7 @@ export function takenUp(
 ): Delivery {
 	if (delivery.state !== 'pending') return delivery;
 	const { backoff, ...known } = delivery;
-	const isNew = known.id === undefined && known.attempts === 0;
+	const isNew = known.id === undefined && known.attempts === 0 && known.scheduleStep === 0;
 	const times = [
 		...(known.notBefore === undefined ? [] : [Math.min(known.notBefore, steadyTime + maxRetryWait)]),
 		...(backoff === undefined ? [] : [steadyTime + backoff]),
@@ -73,6 +77,18 @@ const continued = ({ id, attempts, scheduleStep }: CarriedDelivery) => ({
 /** The first ID stays: an own Delivery ID that an expression makes up would be another one in every try. */
 export function identified(delivery: Delivery, id: string): Delivery & { id: string } {
 	return delivery.id === undefined ? { ...delivery, id } : { ...delivery, id: delivery.id };
+}
+
+/** It has its place among the deliveries of a key; empty for one that has no order. */
+export function ordered(delivery: Delivery, orderKey: string): Delivery {
+	if (delivery.state !== 'pending' || orderKey === (delivery.orderKey ?? '')) return delivery;
+	const { orderKey: _, ...known } = delivery;
+	return orderKey === '' ? known : { ...known, orderKey };
+}
+
+/** It was not sent in this try, for its destination is down: attempts as they were, and the next try takes it up. */
+export function leftOut(delivery: Delivery, fault: DeliveryFault): Delivery {
+	return delivery.state === 'pending' ? { ...delivery, fault } : delivery;
 }
 
 /** Not before a time: its destination asked for a pause. */

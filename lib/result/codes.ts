@@ -1,6 +1,7 @@
 /**
  * Why a delivery did not happen. Saved in people's workflows: never renamed. `INVALID_REQUEST`: it could not be built from
  * the item (body, header, ID). `BLOCKED`: egress rules of the instance, or the allowed domains of the credential.
+ * `UNAVAILABLE`: its destination did not answer others of the run, so it was not sent.
  */
 const DELIVERY_CODES = [
 	'TIMEOUT',
@@ -14,6 +15,7 @@ const DELIVERY_CODES = [
 	'INVALID_REQUEST',
 	'BLOCKED',
 	'TOKEN',
+	'UNAVAILABLE',
 	'CANCELLED',
 ] as const;
 export type DeliveryCode = (typeof DELIVERY_CODES)[number];

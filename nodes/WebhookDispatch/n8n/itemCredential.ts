@@ -4,9 +4,43 @@ import { invalidRequest, type RequestFault } from '../../../lib/result/requestFa
 import { ok, type Result } from '../../../lib/result/result';
 import { readsItem } from './itemExpression';
 
+/** A credential of the node: one for the run, or one for each item. */
+export interface CredentialSource {
+	/** Whether the items may have different content. */
+	readonly isByItem: boolean;
+	/**
+	 * The decrypted content for an item, with its expressions resolved.
+	 *
+	 * @throws what n8n throws when it cannot be read, or an expression throws for this item
+	 */
+	read(itemIndex: number): Promise<ICredentialDataDecryptedObject>;
+}
+
 /**
- * Reads a credential for a run. One whose fields hold expressions over the item (n8n allows that in every field) is refused
- * as soon as there is more than one item: read once, it would send the first item's secrets for all of them.
+ * Finds out whether a credential's fields hold expressions over the item (n8n allows that in every field): with the first
+ * item's content for all, one customer's secrets would go to another's server. Read once for the run where they do not.
+ *
+ * @throws what n8n throws when there is no such credential, or it cannot be read for any item
+ */
+export async function openCredential(context: IExecuteFunctions, type: string): Promise<CredentialSource> {
+	const read = async (itemIndex: number) =>
+		await context.getCredentials<ICredentialDataDecryptedObject>(type, itemIndex);
+	const isAlone = context.getInputData().length < 2;
+	const watched = watchExpressions(context);
+	try {
+		const data = await watched.context.getCredentials<ICredentialDataDecryptedObject>(type, 0);
+		// Where n8n does not let a node see it, each item is asked for.
+		if (isAlone || watched.readsItem() === false) return { isByItem: false, read: async () => data };
+	} catch (error) {
+		if (isAlone || watched.readsItem() !== true)
+			return { isByItem: false, read: async () => await Promise.reject(error) };
+	}
+	return { isByItem: true, read };
+}
+
+/**
+ * Reads a credential for an operation that does its work once a run. One that reads the item is refused as soon as there is
+ * more than one item.
  *
  * @throws what n8n throws when there is no such credential, or it cannot be read
  */
@@ -14,26 +48,23 @@ export async function readRunCredential(
 	context: IExecuteFunctions,
 	type: string,
 ): Promise<Result<ICredentialDataDecryptedObject, RequestFault>> {
-	const count = context.getInputData().length;
-	const watched = watchExpressions(context);
-	const data = await watched.context.getCredentials<ICredentialDataDecryptedObject>(type, 0);
-	if (count < 2 || !(watched.readsItem() ?? (await differsByItem(context, type, data, count)))) return ok(data);
+	const source = await openCredential(context, type);
+	const data = await source.read(0);
+	if (!source.isByItem || !(await differsByItem(source, data, context.getInputData().length))) return ok(data);
 	return invalidRequest(
 		'The credential has an expression that reads the item',
-		"With several items it would send the first item's values for all of them. Put fixed values into the credential, or send one item per run, e.g. with Loop Over Items and a batch size of 1.",
+		"With several items it would use the first item's values for all of them. Put fixed values into the credential, or send one item per run, e.g. with Loop Over Items and a batch size of 1.",
 	);
 }
 
-/** Where n8n does not let a node see more: whether another item gets another credential. */
 async function differsByItem(
-	context: IExecuteFunctions,
-	type: string,
+	{ read }: CredentialSource,
 	data: ICredentialDataDecryptedObject,
 	count: number,
 ): Promise<boolean> {
 	const first = JSON.stringify(data);
 	for (let itemIndex = 1; itemIndex < count; itemIndex++) {
-		if (JSON.stringify(await context.getCredentials(type, itemIndex)) !== first) return true;
+		if (JSON.stringify(await read(itemIndex)) !== first) return true;
 	}
 	return false;
 }

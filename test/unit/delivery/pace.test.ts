@@ -20,31 +20,41 @@ afterEach(() => jest.restoreAllMocks());
 describe('a rate limit', () => {
 	it('spaces requests evenly, those made at once too', async () => {
 		const { wait, waits } = fakeTime();
-		const pace = pacer(4, wait);
-		await Promise.all([pace(), pace(), pace(), pace()]);
+		const pace = pacer(4, 'run', wait);
+		await Promise.all([pace('a'), pace('a'), pace('a'), pace('a')]);
 		expect(waits).toEqual([250, 500, 750]);
 	});
 
 	it('saves nothing up: after a pause there is no burst', async () => {
 		const { wait, waits, advance } = fakeTime();
-		const pace = pacer(10, wait);
-		await pace();
+		const pace = pacer(10, 'run', wait);
+		await pace('a');
 		advance(5000);
-		await Promise.all([pace(), pace(), pace()]);
+		await Promise.all([pace('a'), pace('a'), pace('a')]);
 		expect(waits).toEqual([100, 200]);
 	});
 
 	it('may be less than one a second', async () => {
 		const { wait, waits } = fakeTime();
-		const pace = pacer(0.5, wait);
-		await Promise.all([pace(), pace()]);
+		const pace = pacer(0.5, 'run', wait);
+		await Promise.all([pace('a'), pace('a')]);
 		expect(waits).toEqual([2000]);
+	});
+
+	it('holds for all destinations together, or for each by itself', async () => {
+		const { wait, waits } = fakeTime();
+		const together = pacer(10, 'run', wait);
+		await Promise.all([together('a'), together('b'), together('a')]);
+		expect(waits).toEqual([100, 200]);
+		const apart = pacer(10, 'destination', wait);
+		await Promise.all([apart('a'), apart('b'), apart('a')]);
+		expect(waits).toEqual([100, 200, 100]);
 	});
 
 	it.each([0, NaN, -1])('of %p is none', async (perSecond) => {
 		const { wait, waits } = fakeTime();
-		const pace = pacer(perSecond, wait);
-		await Promise.all(Array.from({ length: 100 }, pace));
+		const pace = pacer(perSecond, 'run', wait);
+		await Promise.all(Array.from({ length: 100 }, () => pace('a')));
 		expect(waits).toEqual([]);
 	});
 });

@@ -24,6 +24,7 @@ import { bodyFields } from './fields/body';
 import { destinationFields, parameterFields } from './fields/destination';
 import { optionsField } from './fields/options';
 import { addHints } from './hints';
+import { unreadable } from './identities';
 import { isBroadcastRun, itemGroups } from './itemGroups';
 import { itemSettings, readRunSettings, type ItemSettings, type RunSettings } from './settings';
 
@@ -55,7 +56,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const continues = continuesOnFailure(context, node);
 	const reader = parameterReader(context);
 	const identity = readIdentity(context);
-	const read = readRunSettings(context);
+	const read = await readRunSettings(context);
 	const settings = read.settings;
 	const refusal = identity.ok ? read.fault : identity.fault;
 	// Refused as a whole: nothing may go out, under whichever identity.
@@ -67,7 +68,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const executionId = context.getExecutionId() as string | undefined;
 	const { $runIndex: runIndex, $execution } = context.getWorkflowDataProxy(0) as unknown as RunData;
 	const payloads = readPayloads(items, mark);
-	const ledger = openLedger(
+	const ledger = await openLedger(
 		{ context: isTool ? undefined : context.getContext('node'), executionId: executionId ?? '', runIndex },
 		itemGroups(items.length, payloads, isBroadcast ? settings.batchSize || items.length : undefined),
 		(index) => items[index]?.json ?? {},
@@ -95,21 +96,24 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		plainOutputOf: (made) => receipt(made),
 	});
 
+	const signal = context.getExecutionCancelSignal?.();
 	let isForgotten = false;
 	try {
 		if (refusal !== undefined) run.failPending({ ...refusal, retryable: false });
-		const prepared = run.prepare(
+		const prepared = await run.prepare(
 			requestBuilder({
 				reader,
 				payloadsOf: payloads.of,
 				isBroadcast,
 				readSettings: (options) => itemSettings(options),
 			}),
+			signal,
 		);
+		if (signal?.aborted) throw cancelledError(node);
 		if (identity.ok && prepared.length > 0) {
 			const timeout = prepared.reduce((longest, { request }) => Math.max(longest, request.settings.timeout), 0);
 			const opened = await tryOpen(context, identity.value, settings, timeout);
-			if (opened.ok) await send(context, run, prepared, opened.value, ledger.save);
+			if (opened.ok) await send(context, run, prepared, opened.value, ledger.saveNow);
 			else if (!continues || (opened.fault.retryable && triesLeft > 0)) {
 				throw refused(node, opened.fault, triesLeft > 0);
 			} else run.failPending(opened.fault);
@@ -126,7 +130,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	} finally {
 		// For the next try, the retry of the execution, or an engine that runs the node again though nothing is left.
 		if (isForgotten) ledger.clear();
-		else ledger.save();
+		else await ledger.save();
 	}
 }
 
@@ -138,7 +142,7 @@ async function send(
 	connection: Connection,
 	save: () => void,
 ): Promise<void> {
-	const { signal } = connection.tools;
+	const { signal } = connection;
 	// n8n stores a cancelled execution at once: what is delivered by then must be written down.
 	signal?.addEventListener('abort', save, { once: true });
 	try {
@@ -179,24 +183,16 @@ function refused(
 	return error;
 }
 
-/** A credential that cannot be used is a fault for good; one that n8n could not read may be there in the next try. */
+/** What throws on the way out is a fault of all deliveries, which may pass. */
 async function tryOpen(
 	context: IExecuteFunctions,
 	identity: Identity,
 	settings: RunSettings,
-	timeout: number,
+	connectTimeoutMs: number,
 ): Promise<Result<Connection, DeliveryFault>> {
 	try {
-		const opened = await openConnection(context, identity, settings, timeout);
-		return opened.ok ? opened : fail({ ...opened.fault, retryable: false });
+		return await openConnection(context, identity, settings, connectTimeoutMs);
 	} catch (error) {
-		const { message, description } = error as { message?: string; description?: string | null };
-		return fail({
-			code: 'INVALID_REQUEST',
-			message: message ?? 'The credential of the node could not be read',
-			description: description ?? 'Check the credential of the node.',
-			// n8n's own refusals: no credential is selected, or it is not there any more.
-			retryable: !(error instanceof NodeOperationError),
-		});
+		return fail(unreadable(error));
 	}
 }

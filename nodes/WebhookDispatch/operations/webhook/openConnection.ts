@@ -1,28 +1,17 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
-import { tokenStore } from '../../../../lib/oauth2/token/tokenStore';
-import { allowedDomainsOf } from '../../n8n/credentialDomains';
+import type { AttemptTools } from '../../../../lib/delivery/attempt';
+import type { DeliveryFault } from '../../../../lib/delivery/delivery';
 import type { Route } from '../../../../lib/delivery/deliveryRun';
-import {
-	basicAuthorization,
-	noAuthorization,
-	oAuth2Authorization,
-	type Authorization,
-} from '../../../../lib/delivery/authorization';
-import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
-import { ok, type Result } from '../../../../lib/result/result';
-import { leaseDispatcher } from '../../../../lib/http/dispatchers';
-import { egressFilterOf } from '../../n8n/egressFilter';
-import type { Headers } from '../../../../lib/http/headers';
 import { cancellableWait, eventLoopTurns, pacer } from '../../../../lib/delivery/pace';
-import { readSigningSecret, signStandardWebhook, type SigningSecret } from '../../../../lib/request/signature';
-import { createTokenTransport } from '../../n8n/tokenTransport';
+import { leaseDispatcher, type ClientCertificate, type Lease } from '../../../../lib/http/dispatchers';
 import { Transport } from '../../../../lib/http/transport';
 import { urlGuard } from '../../../../lib/http/urlGuard';
+import { ok, type Result } from '../../../../lib/result/result';
+import { egressFilterOf } from '../../n8n/egressFilter';
+import { traceHeaders } from '../../n8n/trace';
 import type { Identity } from '../choice';
-import { readRunCredential } from '../../n8n/itemCredential';
-import { readClientCertificate } from '../../../../lib/http/clientCertificate';
+import { authorizingPart, certificatePart, signingPart, type Authorizing, type Sign } from './identities';
 import type { RunSettings } from './settings';
 
 /** All that a run's attempts need; to be closed when the run is over. */
@@ -30,114 +19,99 @@ export interface Connection extends Route {
 	close(): void;
 }
 
+/** One to read each socket, and more for the layers above it (TLS, a proxy's tunnel). */
+const TURNS_BEFORE_SENDING = 4;
+
 /**
- * Reads the credentials of a run, once, and opens its way out.
+ * Reads the credentials of a run, once, or for each item where their fields read the item, and opens its way out.
  *
- * @param timeout milliseconds a connection may take to be made
- * @returns a fault when a credential cannot be used
+ * @param connectTimeoutMs milliseconds a connection may take to be made
+ * @returns a fault when a credential that holds for all items cannot be used
  * @throws what n8n throws when a credential cannot be read; that may pass
  */
 export async function openConnection(
 	context: IExecuteFunctions,
 	identity: Identity,
 	settings: RunSettings,
-	timeout: number,
-): Promise<Result<Connection, RequestFault>> {
-	const read = await readAuthorization(context, identity, settings);
-	if (!read.ok) return read;
-	const { authorization, checkDomains } = read.value;
-	const sign = identity.signing === 'none' ? undefined : await readSigning(context);
-	if (sign?.ok === false) return sign;
-	const clientCertificate = settings.useClientCertificate ? await readCertificate(context) : undefined;
-	if (clientCertificate?.ok === false) return clientCertificate;
+	connectTimeoutMs: number,
+): Promise<Result<Connection, DeliveryFault>> {
+	const authorizing = await authorizingPart(context, identity, settings.proxy);
+	const signing = await signingPart(context, identity);
+	const certificate = await certificatePart(context, settings.useClientCertificate);
+	for (const part of [authorizing, signing, certificate]) {
+		const made = part.isByItem ? undefined : await part.of(0);
+		if (made?.ok === false) return made;
+	}
+
 	const filter = egressFilterOf(context);
-	const lease = leaseDispatcher(
-		{
-			connections: settings.concurrency,
-			connectTimeoutMs: timeout,
-			allowUnauthorizedCerts: settings.allowUnauthorizedCerts,
-			...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
-			...(clientCertificate === undefined ? {} : { clientCertificate: clientCertificate.value }),
-		},
-		filter,
-		`${context.getExecutionId()}/${context.getNode().id}/${String(context.getWorkflowDataProxy(0).$runIndex)}`,
-	);
-	// The event loop may have been held: what happened to idle connections meanwhile is read before they are used.
-	if (lease.connections.hasIdle) await eventLoopTurns(TURNS_BEFORE_SENDING);
 	const signal = context.getExecutionCancelSignal?.();
 	const wait = cancellableWait(signal);
-	const transport = new Transport(lease.dispatcher, lease.connections);
-	const cancel = () => transport.cancel();
-	if (signal?.aborted) cancel();
+	const pace = pacer(settings.rateLimit, settings.rateLimitPer, wait);
+	const trace = traceHeaders(context);
+	const run = `${context.getExecutionId()}/${context.getNode().id}/${String(context.getWorkflowDataProxy(0).$runIndex)}`;
+	const leases: Lease[] = [];
+	const cancels = new Set<() => void>();
+	const cancel = () => cancels.forEach((cancelTransport) => cancelTransport());
 	signal?.addEventListener('abort', cancel, { once: true });
+
+	const transportOf = remembered((clientCertificate: ClientCertificate | undefined) => {
+		const lease = leaseDispatcher(
+			{
+				connections: settings.concurrency,
+				connectTimeoutMs,
+				allowUnauthorizedCerts: settings.allowUnauthorizedCerts,
+				...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+				...(clientCertificate === undefined ? {} : { clientCertificate }),
+			},
+			filter,
+			run,
+		);
+		leases.push(lease);
+		const transport = new Transport(lease.dispatcher, lease.connections);
+		cancels.add(() => transport.cancel());
+		if (signal?.aborted) transport.cancel();
+		return transport;
+	});
+	const guardOf = remembered(({ checkDomains }: Authorizing) => urlGuard(filter, checkDomains));
+	const toolsWith = (who: Authorizing, sign: Sign | undefined, transport: Transport): AttemptTools => ({
+		transport,
+		authorization: who.authorization,
+		guard: guardOf(who),
+		pace,
+		...(sign === undefined ? {} : { sign }),
+		...(trace === undefined ? {} : { trace }),
+		...(signal === undefined ? {} : { signal }),
+	});
+	const toolsFor = async (itemIndex: number): Promise<Result<AttemptTools, DeliveryFault>> => {
+		const who = await authorizing.of(itemIndex);
+		if (!who.ok) return who;
+		const sign = await signing.of(itemIndex);
+		if (!sign.ok) return sign;
+		const shown = await certificate.of(itemIndex);
+		return shown.ok ? ok(toolsWith(who.value, sign.value, transportOf(shown.value))) : shown;
+	};
+
+	const isByItem = authorizing.isByItem || signing.isByItem || certificate.isByItem;
+	const forAll = isByItem ? undefined : await toolsFor(0);
+	// The event loop may have been held: what happened to idle connections meanwhile is read before they are used.
+	if (leases.some(({ connections }) => connections.hasIdle)) await eventLoopTurns(TURNS_BEFORE_SENDING);
 	return ok({
 		wait,
-		tools: {
-			transport,
-			authorization,
-			guard: urlGuard(filter, checkDomains),
-			pace: pacer(settings.rateLimit, wait),
-			...(sign === undefined ? {} : { sign: sign.value }),
-			...(signal === undefined ? {} : { signal }),
-		},
+		signal,
+		toolsFor: forAll === undefined ? toolsFor : () => forAll,
 		close() {
 			signal?.removeEventListener('abort', cancel);
-			lease.release();
+			for (const lease of leases) lease.release();
 		},
 	});
 }
 
-/** One to read each socket, and more for the layers above it (TLS, a proxy's tunnel). */
-const TURNS_BEFORE_SENDING = 4;
-
-interface Authorizing {
-	authorization: Authorization;
-	checkDomains: (url: URL) => RequestFault | undefined;
-}
-
-async function readAuthorization(
-	context: IExecuteFunctions,
-	{ authentication, credentialType }: Identity,
-	{ proxy }: RunSettings,
-): Promise<Result<Authorizing, RequestFault>> {
-	if (credentialType === undefined) return ok({ authorization: noAuthorization, checkDomains: () => undefined });
-	const read = await readRunCredential(context, credentialType);
-	if (!read.ok) return read;
-	const data = read.value;
-	const checkDomains = allowedDomainsOf(context.getNode(), data);
-	if (authentication === 'basic') {
-		const authorization = basicAuthorization(String(data.user ?? ''), String(data.password ?? ''));
-		return ok({ authorization, checkDomains });
-	}
-	const oAuth2 = readOAuth2Credential(credentialType, data);
-	if (!oAuth2.ok) return invalidRequest(oAuth2.fault.message, oAuth2.fault.description);
-	const authorization = oAuth2Authorization(oAuth2.value, tokenStore, createTokenTransport(context, proxy));
-	return ok({ authorization, checkDomains });
-}
-
-async function readCertificate(context: IExecuteFunctions): Promise<Awaited<ReturnType<typeof readClientCertificate>>> {
-	const data = await readRunCredential(context, 'httpSslAuth');
-	return data.ok ? await readClientCertificate(data.value) : data;
-}
-
-type Sign = (id: string, body: string) => Headers;
-
-async function readSigning(context: IExecuteFunctions): Promise<Result<Sign, RequestFault>> {
-	const data = await readRunCredential(context, 'webhookDispatchSigningApi');
-	if (!data.ok) return data;
-	const { secret, previousSecret } = data.value;
-	const secrets: SigningSecret[] = [];
-	for (const text of [secret, previousSecret]) {
-		if (typeof text !== 'string' || text.trim() === '') continue;
-		const read = readSigningSecret(text);
-		if (!read.ok) return invalidRequest(read.fault.message, read.fault.description);
-		secrets.push(read.value);
-	}
-	if (secrets.length === 0) {
-		return invalidRequest(
-			'The signing credential has no secret',
-			'Fill in Secret in the Webhook Dispatch Signing credential, e.g. whsec_ and base64.',
-		);
-	}
-	return ok((id, body) => signStandardWebhook({ id, timestampSeconds: Math.floor(Date.now() / 1000), body, secrets }));
+/** Gives the same for the same. */
+function remembered<K, V>(make: (key: K) => V): (key: K) => V {
+	const known = new Map<K, V>();
+	return (key) => {
+		let value = known.get(key);
+		if (value === undefined) known.set(key, (value = make(key)));
+		return value;
+	};
 }

@@ -57,6 +57,13 @@ const MAX_TIMER = 2 ** 31 - 1;
 export const OPTIONS = {
 	concurrency: { displayName: 'Concurrency', per: 'run', type: 'number', default: 50, min: 1, max: 1000, whole: true },
 	rateLimit: { displayName: 'Rate Limit', per: 'run', type: 'number', default: 0, min: 0, max: 100_000 },
+	rateLimitPer: {
+		displayName: 'Rate Limit Per',
+		per: 'run',
+		type: 'options',
+		default: 'run',
+		choices: ['run', 'destination'],
+	},
 	maxRetryWait: {
 		displayName: 'Max Retry Wait',
 		per: 'run',
@@ -138,6 +145,13 @@ export const OPTIONS = {
 		type: 'string',
 		default: '',
 		takes: 'the name of a header',
+	},
+	orderKey: {
+		displayName: 'Order Key',
+		per: 'item',
+		type: 'string',
+		default: '',
+		takes: 'any text',
 	},
 	retryStatuses: {
 		displayName: 'Retry Statuses',

@@ -85,9 +85,12 @@ async function sendOnce(
 	if (!opened.ok) {
 		throw new NodeOperationError(context.getNode(), opened.fault.message, { description: opened.fault.description });
 	}
-	const { tools, close } = opened.value;
+	const { toolsFor, close } = opened.value;
+	const tools = await toolsFor(0);
+	if (!tools.ok)
+		throw new NodeOperationError(context.getNode(), tools.fault.message, { description: tools.fault.description });
 	// It never rejects.
-	const { judgement, durationMs } = await attempt(deliveryId(undefined, ''), request, settings, tools);
+	const { judgement, durationMs } = await attempt(deliveryId(undefined, ''), request, settings, tools.value);
 	close();
 	if (!judgement.ok) {
 		const { message, description, statusCode } = judgement.fault;

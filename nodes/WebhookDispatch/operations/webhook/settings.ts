@@ -4,9 +4,11 @@ import type { AttemptSettings } from '../../../../lib/delivery/attempt';
 import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
 import { ok, type Result } from '../../../../lib/result/result';
 import type { OutputMode } from '../../n8n/outputItem';
+import { asText } from '../../../../lib/text/asText';
 import { parseUrl } from '../../../../lib/text/parseUrl';
 import type { KeyStyle } from '../../../../lib/request/profiles';
 import { isHeaderName } from '../../../../lib/http/headers';
+import { inSlices } from '../../../../lib/delivery/slices';
 import { readRetrySchedule } from '../../../../lib/delivery/retrySchedule';
 import { readRetryStatuses } from '../../../../lib/delivery/retryStatuses';
 import { readsItem } from '../../n8n/itemExpression';
@@ -27,6 +29,8 @@ export interface RunSettings {
 	concurrency: number;
 	/** Requests a second; 0 for no limit. */
 	rateLimit: number;
+	/** Whether the limit holds for all of a run's requests, or for those to each destination. */
+	rateLimitPer: 'run' | 'destination';
 	/** Milliseconds. */
 	maxRetryWait: number;
 	backoff: 'none' | 'exponential';
@@ -43,6 +47,8 @@ export interface RunSettings {
 export interface ItemSettings extends AttemptSettings {
 	deliveryId: string;
 	idempotencyHeader: string;
+	/** Empty for no order. */
+	orderKey: string;
 	keyStyle: KeyStyle;
 	output: OutputMode;
 	includeHeaders: boolean;
@@ -59,12 +65,14 @@ const RUN_OPTIONS = optionNames(({ per }) => per === 'run') as RunOption[];
  *
  * @returns the settings (the defaults with a fault), and what is wrong with them
  */
-export function readRunSettings(context: IExecuteFunctions): { settings: RunSettings; fault?: RequestFault } {
+export async function readRunSettings(
+	context: IExecuteFunctions,
+): Promise<{ settings: RunSettings; fault?: RequestFault }> {
 	const stored = context.getNode().parameters.options as IDataObject | undefined;
 	const options: IDataObject = {};
 	for (const name of RUN_OPTIONS) {
 		const itemCount = readsItem(stored?.[name]) ? context.getInputData().length : 1;
-		const read = valueForAll(context, name, itemCount);
+		const read = await valueForAll(context, name, itemCount);
 		if (!read.ok) return { settings: DEFAULTS, fault: read.fault };
 		options[name] = read.value as IDataObject;
 	}
@@ -72,20 +80,24 @@ export function readRunSettings(context: IExecuteFunctions): { settings: RunSett
 	return settings.ok ? { settings: settings.value } : { settings: DEFAULTS, fault: settings.fault };
 }
 
-function valueForAll(context: IExecuteFunctions, name: RunOption, itemCount: number): Result<unknown, RequestFault> {
+async function valueForAll(
+	context: IExecuteFunctions,
+	name: RunOption,
+	itemCount: number,
+): Promise<Result<unknown, RequestFault>> {
 	const label = labelOf(name);
 	try {
 		const read = (itemIndex: number): unknown => context.getNodeParameter(`options.${name}`, itemIndex, null);
 		const value = read(0);
-		for (let itemIndex = 1; itemIndex < itemCount; itemIndex++) {
-			if (read(itemIndex) !== value) {
-				return invalidRequest(
-					`${label} in the options has an expression with different values for the items`,
-					'It holds for all items of a run. Use one value, or send the items in separate runs, e.g. with Loop Over Items.',
-				);
-			}
-		}
-		return ok(value);
+		let differs = false;
+		await inSlices(Array.from({ length: itemCount - 1 }), (_, index) => {
+			differs ||= read(index + 1) !== value;
+		});
+		if (!differs) return ok(value);
+		return invalidRequest(
+			`${label} in the options has an expression with different values for the items`,
+			'It holds for all items of a run. Use one value, or send the items in separate runs, e.g. with Loop Over Items.',
+		);
 	} catch {
 		return invalidRequest(
 			`${label} in the options has an expression without a value`,
@@ -105,6 +117,7 @@ export function runSettings(options: IDataObject): Result<RunSettings, RequestFa
 	return ok({
 		...numbers.value,
 		backoff: choiceIn(options, 'backoff'),
+		rateLimitPer: choiceIn(options, 'rateLimitPer'),
 		retrySchedule: retrySchedule.value,
 		allowUnauthorizedCerts: options.allowUnauthorizedCerts === true,
 		...(proxy.value === undefined ? {} : { proxy: proxy.value }),
@@ -115,6 +128,7 @@ export function runSettings(options: IDataObject): Result<RunSettings, RequestFa
 const DEFAULTS: RunSettings = {
 	concurrency: OPTIONS.concurrency.default,
 	rateLimit: OPTIONS.rateLimit.default,
+	rateLimitPer: OPTIONS.rateLimitPer.default,
 	maxRetryWait: OPTIONS.maxRetryWait.default,
 	backoff: OPTIONS.backoff.default,
 	batchSize: OPTIONS.batchSize.default,
@@ -154,6 +168,7 @@ export function itemSettings(
 		successStatus: choiceIn(options, 'successStatus'),
 		deliveryId,
 		idempotencyHeader,
+		orderKey: asText(options.orderKey),
 		keyStyle: choiceIn(options, 'keyStyle'),
 		output: choiceIn(options, 'output'),
 		includeHeaders: options.includeHeaders === true,

@@ -72,6 +72,11 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 		description:
 			'How many milliseconds to wait at most when the destination names a time (Retry-After). When it asks for longer, the delivery takes the error output, with the time as retryAt.',
 	},
+	orderKey: {
+		placeholder: 'e.g. {{ $json.customerId }}',
+		description:
+			'Items with the same key are delivered strictly in order; items with other keys beside them. A delivery that is to be tried again holds back those of its key alone. When empty, an item has no order.',
+	},
 	output: {
 		choices: {
 			input: { name: 'Input Item', description: 'The item as it came in' },
@@ -86,6 +91,13 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 	proxy: {
 		placeholder: 'e.g. http://localhost:3128',
 		description: 'HTTP proxy to use instead of the one in the environment of n8n (HTTP_PROXY and the like)',
+	},
+	rateLimitPer: {
+		choices: {
+			run: { name: 'Run', description: 'All requests of the run together' },
+			destination: { name: 'Destination', description: 'The requests to each host by themselves' },
+		},
+		description: 'Whether Rate Limit holds for all requests, or for those to each destination',
 	},
 	rateLimit: {
 		description: 'How many requests a second to make at most, over all items. 0 sets no limit.',

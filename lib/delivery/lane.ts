@@ -1,0 +1,134 @@
+/** What an attempt told about its destination. */
+export type Signal =
+	/** It took the delivery. */
+	| 'delivered'
+	/** It answered, be it with a refusal. */
+	| 'answered'
+	/** It asked for fewer requests, without naming a time (429, 503). */
+	| 'overloaded'
+	/** There was no connection, or no answer on it. */
+	| 'unreachable'
+	/** Nothing: no request was sent. */
+	| 'nothing';
+
+/** How many requests a destination gets at once before it has answered any, and how many more for each delivery then. */
+const FIRST = 10;
+const MORE_AT_THE_START = 2;
+
+/** So many faults in a row, and a destination that never answered in this try is taken to be down; */
+const FAULTS_UNSEEN = 5;
+/** and one that did. */
+const FAULTS_SEEN = 10;
+
+/** After a cut, so many deliveries for each that is allowed at once, before there is one more; twice as many after each cut. */
+const DELIVERIES_FOR_ONE_MORE = 10;
+const MOST_DOUBLINGS = 6;
+
+/**
+ * How much one destination gets at once, and whether it is there: by what its answers tell, in one try of the engine. It
+ * begins with a few, soon gets all while all goes well, halves it when the destination asks for less, or breaks
+ * connections beside others that work, and raises it again slowly (additive increase, multiplicative decrease; RFC 5681 §3.1).
+ */
+export class Lane {
+	/** Requests under way. */
+	inFlight = 0;
+
+	/** How many may be. */
+	limit: number;
+
+	/** Whether the rest of the try goes without it. */
+	isUnavailable = false;
+
+	/** Whether it took a delivery in this try. */
+	hasDelivered = false;
+
+	private hasAnswered = false;
+
+	private faultsInARow = 0;
+
+	private isStarting = true;
+
+	private deliveriesSinceChange = 0;
+
+	private cuts = 0;
+
+	/**
+	 * @param most requests at once
+	 * @param isSuspect whether it was unavailable in the try before: then it is asked by one request
+	 */
+	constructor(
+		private most: number,
+		private readonly isSuspect: boolean,
+	) {
+		this.limit = isSuspect ? 1 : Math.min(FIRST, most);
+	}
+
+	/** An attempt begins. @returns what `ended` is to be told with its signal */
+	began(): number {
+		this.inFlight++;
+		return this.cuts;
+	}
+
+	/** An attempt has ended. @param since from `began`: what began before the last cut says nothing about it */
+	ended(signal: Signal, since: number): void {
+		switch (signal) {
+			case 'delivered':
+				this.hasDelivered = true;
+				this.answered();
+				this.raise();
+				break;
+			case 'answered':
+				this.answered();
+				break;
+			case 'overloaded':
+				this.answered();
+				this.cut(since);
+				break;
+			case 'unreachable':
+				this.faultsInARow++;
+				if (this.faultsInARow >= this.faultsAllowed()) this.isUnavailable = true;
+				else if (this.hasAnswered) this.cut(since);
+				break;
+			case 'nothing':
+		}
+		this.inFlight--;
+	}
+
+	/** From now on one at a time at first, and never more than what went well so far. */
+	startAgainGently(): void {
+		this.most = this.limit;
+		this.limit = 1;
+		this.isStarting = true;
+	}
+
+	private answered(): void {
+		this.faultsInARow = 0;
+		this.hasAnswered = true;
+	}
+
+	private faultsAllowed(): number {
+		if (this.hasAnswered) return FAULTS_SEEN;
+		return this.isSuspect ? 1 : FAULTS_UNSEEN;
+	}
+
+	private raise(): void {
+		if (this.limit >= this.most) return;
+		if (this.isStarting) {
+			this.limit = Math.min(this.most, this.limit + MORE_AT_THE_START);
+			return;
+		}
+		this.deliveriesSinceChange++;
+		const wanted = DELIVERIES_FOR_ONE_MORE * 2 ** Math.min(this.cuts - 1, MOST_DOUBLINGS) * this.limit;
+		if (this.deliveriesSinceChange < wanted) return;
+		this.limit++;
+		this.deliveriesSinceChange = 0;
+	}
+
+	private cut(since: number): void {
+		if (since !== this.cuts) return;
+		this.limit = Math.max(1, Math.floor(Math.min(this.limit, this.inFlight) / 2));
+		this.isStarting = false;
+		this.deliveriesSinceChange = 0;
+		this.cuts++;
+	}
+}

@@ -1,0 +1,139 @@
+import { NodeOperationError, type ICredentialDataDecryptedObject, type IExecuteFunctions } from 'n8n-workflow';
+
+import {
+	basicAuthorization,
+	noAuthorization,
+	oAuth2Authorization,
+	type Authorization,
+} from '../../../../lib/delivery/authorization';
+import type { DeliveryFault } from '../../../../lib/delivery/delivery';
+import { readClientCertificate } from '../../../../lib/http/clientCertificate';
+import type { ClientCertificate } from '../../../../lib/http/dispatchers';
+import type { Headers } from '../../../../lib/http/headers';
+import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
+import { tokenStore } from '../../../../lib/oauth2/token/tokenStore';
+import { readSigningSecret, signStandardWebhook, type SigningSecret } from '../../../../lib/request/signature';
+import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
+import { fail, ok, type Result } from '../../../../lib/result/result';
+import { allowedDomainsOf } from '../../n8n/credentialDomains';
+import { openCredential } from '../../n8n/itemCredential';
+import { createTokenTransport } from '../../n8n/tokenTransport';
+import type { Identity } from '../choice';
+
+/** What a credential type gives a delivery, of the content for its item. */
+export interface IdentityPart<T> {
+	readonly isByItem: boolean;
+	/** Never rejects. Of equal content it is the same object, with what that remembers (a token that was refused, say). */
+	of(itemIndex: number): Promise<Result<T, DeliveryFault>>;
+}
+
+/** How a delivery authenticates, and where its credential may go. */
+export interface Authorizing {
+	authorization: Authorization;
+	checkDomains: (url: URL) => RequestFault | undefined;
+}
+
+/** Signs a body with the ID of its delivery and the time of now. */
+export type Sign = (id: string, body: string) => Headers;
+
+/**
+ * What a credential of the node gives, for the run or for each item as the credential's fields have it.
+ *
+ * @param make reads the decrypted content; asked once for equal content
+ */
+async function partOf<T>(
+	context: IExecuteFunctions,
+	type: string,
+	make: (data: ICredentialDataDecryptedObject) => Promise<Result<T, RequestFault>> | Result<T, RequestFault>,
+): Promise<IdentityPart<T>> {
+	const source = await openCredential(context, type);
+	const made = new Map<string, Promise<Result<T, DeliveryFault>>>();
+	const read = async (itemIndex: number): Promise<Result<T, DeliveryFault>> => {
+		try {
+			const data = await source.read(itemIndex);
+			const content = JSON.stringify(data);
+			let part = made.get(content);
+			if (part === undefined) {
+				part = Promise.resolve(make(data)).then((result) =>
+					result.ok ? result : fail({ ...result.fault, retryable: false }),
+				);
+				made.set(content, part);
+			}
+			return await part;
+		} catch (error) {
+			return fail(unreadable(error));
+		}
+	};
+	if (source.isByItem) return { isByItem: true, of: read };
+	const once = await read(0);
+	return { isByItem: false, of: async () => once };
+}
+
+/** A credential that cannot be used is a fault for good; one that n8n could not read may be there in the next try. */
+export function unreadable(error: unknown): DeliveryFault {
+	const { message, description } = error as { message?: string; description?: string | null };
+	return {
+		code: 'INVALID_REQUEST',
+		message: message ?? 'The credential of the node could not be read',
+		description: description ?? 'Check the credential of the node.',
+		// n8n's own refusals: no credential is selected, or it is not there any more.
+		retryable: !(error instanceof NodeOperationError),
+	};
+}
+
+/** Where there is no credential: the same for all. */
+const same = <T>(value: T): IdentityPart<T> => {
+	const result = ok(value);
+	return { isByItem: false, of: async () => result };
+};
+
+/** @param proxy the node's own, for token requests */
+export async function authorizingPart(
+	context: IExecuteFunctions,
+	{ authentication, credentialType }: Identity,
+	proxy: string | undefined,
+): Promise<IdentityPart<Authorizing>> {
+	if (credentialType === undefined) return same({ authorization: noAuthorization, checkDomains: () => undefined });
+	return await partOf<Authorizing>(context, credentialType, (data) => {
+		const checkDomains = allowedDomainsOf(context.getNode(), data);
+		if (authentication === 'basic') {
+			const authorization = basicAuthorization(String(data.user ?? ''), String(data.password ?? ''));
+			return ok({ authorization, checkDomains });
+		}
+		const oAuth2 = readOAuth2Credential(credentialType, data);
+		if (!oAuth2.ok) return invalidRequest(oAuth2.fault.message, oAuth2.fault.description);
+		const authorization = oAuth2Authorization(oAuth2.value, tokenStore, createTokenTransport(context, proxy));
+		return ok({ authorization, checkDomains });
+	});
+}
+
+export async function signingPart(
+	context: IExecuteFunctions,
+	{ signing }: Identity,
+): Promise<IdentityPart<Sign | undefined>> {
+	return signing === 'none' ? same(undefined) : await partOf(context, 'webhookDispatchSigningApi', readSign);
+}
+
+export async function certificatePart(
+	context: IExecuteFunctions,
+	isUsed: boolean,
+): Promise<IdentityPart<ClientCertificate | undefined>> {
+	return isUsed ? await partOf(context, 'httpSslAuth', readClientCertificate) : same(undefined);
+}
+
+function readSign({ secret, previousSecret }: ICredentialDataDecryptedObject): Result<Sign, RequestFault> {
+	const secrets: SigningSecret[] = [];
+	for (const text of [secret, previousSecret]) {
+		if (typeof text !== 'string' || text.trim() === '') continue;
+		const read = readSigningSecret(text);
+		if (!read.ok) return invalidRequest(read.fault.message, read.fault.description);
+		secrets.push(read.value);
+	}
+	if (secrets.length === 0) {
+		return invalidRequest(
+			'The signing credential has no secret',
+			'Fill in Secret in the Webhook Dispatch Signing credential, e.g. whsec_ and base64.',
+		);
+	}
+	return ok((id, body) => signStandardWebhook({ id, timestampSeconds: Math.floor(Date.now() / 1000), body, secrets }));
+}
