@@ -13,6 +13,8 @@ export type Signal =
 
 /** How many requests a destination gets at once before it has answered any, and how many more for each delivery then. */
 const FIRST = 10;
+/** The same where no other destination waits for its turn. */
+const FIRST_ALONE = 25;
 const MORE_AT_THE_START = 2;
 
 /** So many faults in a row, and a destination that never answered in this try is taken to be down; */
@@ -55,12 +57,14 @@ export class Lane {
 	/**
 	 * @param most requests at once
 	 * @param isSuspect whether it was unavailable in the try before: then it is asked by one request
+	 * @param isAlone whether the run has no other destination
 	 */
 	constructor(
 		private most: number,
 		private readonly isSuspect: boolean,
+		isAlone = false,
 	) {
-		this.limit = isSuspect ? 1 : Math.min(FIRST, most);
+		this.limit = isSuspect ? 1 : Math.min(isAlone ? FIRST_ALONE : FIRST, most);
 	}
 
 	/** An attempt begins. @returns what `ended` is to be told with its signal */

@@ -109,9 +109,9 @@ class Schedule {
 	) {
 		const left = queue.filter(({ index }) => settings.deliveryAt(index).fault?.code === 'UNAVAILABLE');
 		const suspects = new Set(left.map(({ destination }) => destination));
-		for (const { destination } of queue) {
-			if (this.lines.has(destination)) continue;
-			const lane = new Lane(settings.concurrency, suspects.has(destination));
+		const destinations = new Set(queue.map(({ destination }) => destination));
+		for (const destination of destinations) {
+			const lane = new Lane(settings.concurrency, suspects.has(destination), destinations.size === 1);
 			this.lines.set(destination, {
 				destination,
 				lane,
