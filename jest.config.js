@@ -12,6 +12,7 @@ const shared = {
 	moduleFileExtensions: ['ts', 'js', 'json', 'node'],
 };
 
+/** @param {string} displayName  @param {string} folder */
 const project = (displayName, folder) => ({
 	...shared,
 	displayName,

@@ -22,6 +22,7 @@ function countOf(status, jest) {
 	};
 }
 
+/** @param {string} file */
 function read(file) {
 	try {
 		return fs.readFileSync(file, 'utf8');
@@ -30,7 +31,8 @@ function read(file) {
 	}
 }
 
-function main([folder, ...suites]) {
+/** @param {string[]} args */
+function main([folder = '', ...suites]) {
 	const total = { passed: 0, failed: 0 };
 	for (const suite of suites) {
 		const name = path.join(folder, suite.replaceAll(':', '-'));

@@ -1,21 +1,39 @@
-'use strict';
-const { median, number } = require('./statistics');
-const { httpRequest, sendsExpression, sendsItem, withBasic, withNothing, withOAuth2 } = require('./nodes');
+import type { Bench, Row } from './bench';
+import { CONCURRENCY } from './bench';
+import type { Measurement } from './instance';
+import {
+	authenticated,
+	BASIC,
+	httpRequest,
+	OAUTH2,
+	sendsExpression,
+	sendsItem,
+	type Authentication,
+	type MeasuredNode,
+} from './nodes';
+import { median, number } from './statistics';
 
-/**
- * Webhook Dispatch against HTTP Request, with n8n's own credentials there.
- * `atLeast`: how many times as fast it is meant to be.
- */
-const COMPARISONS = [
-	{ id: 'plain', work: 'Item as JSON body, HTTP', atLeast: 8, send: sendsItem, scheme: 'http', sign: withNothing },
-	{ id: 'tls', work: 'Item as JSON body, TLS', atLeast: 12, send: sendsItem, scheme: 'https', sign: withNothing },
+/** What is measured against HTTP Request, with n8n's own credentials there. */
+interface Comparison {
+	id: string;
+	work: string;
+	/** How many times as fast it is meant to be. */
+	atLeast: number;
+	send: (url: string) => MeasuredNode;
+	scheme: 'http' | 'https';
+	authentication?: Authentication;
+}
+
+export const COMPARISONS: Comparison[] = [
+	{ id: 'plain', work: 'Item as JSON body, HTTP', atLeast: 8, send: sendsItem, scheme: 'http' },
+	{ id: 'tls', work: 'Item as JSON body, TLS', atLeast: 12, send: sendsItem, scheme: 'https' },
 	{
 		id: 'basic',
 		work: 'Item as JSON body, Basic credential',
 		atLeast: 20,
 		send: sendsItem,
 		scheme: 'http',
-		sign: withBasic,
+		authentication: BASIC,
 	},
 	{
 		id: 'oauth2',
@@ -23,69 +41,66 @@ const COMPARISONS = [
 		atLeast: 20,
 		send: sendsItem,
 		scheme: 'http',
-		sign: withOAuth2,
+		authentication: OAUTH2,
 	},
-	{
-		id: 'expression',
-		work: 'Body by an expression, HTTP',
-		atLeast: 1.6,
-		send: sendsExpression,
-		scheme: 'http',
-		sign: withNothing,
-	},
-	{
-		id: 'expression-tls',
-		work: 'Body by an expression, TLS',
-		atLeast: 3,
-		send: sendsExpression,
-		scheme: 'https',
-		sign: withNothing,
-	},
+	{ id: 'expression', work: 'Body by an expression, HTTP', atLeast: 1.6, send: sendsExpression, scheme: 'http' },
+	{ id: 'expression-tls', work: 'Body by an expression, TLS', atLeast: 3, send: sendsExpression, scheme: 'https' },
 	{
 		id: 'expression-basic',
 		work: 'Body by an expression, Basic credential',
 		atLeast: 4.5,
 		send: sendsExpression,
 		scheme: 'http',
-		sign: withBasic,
+		authentication: BASIC,
 	},
 ];
 
+const SIDES = ['ours', 'theirs'] as const;
+type Side = (typeof SIDES)[number];
+
+interface Measured extends Measurement {
+	tokenRequests: number;
+}
+
+/** A comparison that was made, with what was counted besides. */
+export interface ComparisonRow extends Row, Comparison {
+	ratio: number;
+	nodes: Record<Side, MeasuredNode>;
+	measurements: Record<Side, Measured[]>;
+	warmUps: Record<Side, Measured[]>;
+}
+
 /** The two nodes of a row. */
-function nodesOf({ send, scheme, sign }, { receiver, credentials }) {
+function nodesOf({ send, scheme, authentication }: Comparison, { receiver, credentials }: Bench) {
 	const url = `${receiver[scheme]}/hook`;
-	const { ours, theirs } = sign(credentials);
-	const node = send(url);
+	const pair = authentication && credentials[authentication.credential];
 	return {
-		ours: { ...node, parameters: { ...node.parameters, ...ours[0] }, ...(ours[1] && { credentials: ours[1] }) },
-		theirs: httpRequest(url, ...theirs),
+		ours: authenticated(send(url), authentication?.ours ?? {}, pair?.ours),
+		theirs: authenticated(httpRequest(url), authentication?.theirs ?? {}, pair?.theirs),
 	};
 }
 
 /**
  * Measures the rows side by side: all of them once, then all again, each time the other node first, so that
  * what else the machine does hits both.
- * @param {string[]} ids
- * @param {import('./run').Bench} bench
- * @returns {Promise<import('./report').Row[]>} with what was counted besides, in `measurements`
  */
-async function compare(ids, bench) {
+export async function compare(ids: string[], bench: Bench): Promise<ComparisonRow[]> {
 	const { instance, runs, items, authorizationServer } = bench;
 	const rows = COMPARISONS.filter(({ id }) => ids.includes(id)).map((row) => ({
 		...row,
 		nodes: nodesOf(row, bench),
-		measurements: { ours: [], theirs: [] },
-		warmUps: { ours: [], theirs: [] },
+		measurements: { ours: [] as Measured[], theirs: [] as Measured[] },
+		warmUps: { ours: [] as Measured[], theirs: [] as Measured[] },
 	}));
 	for (let round = 0; round <= runs; round++) {
 		bench.note(round === 0 ? 'a first run of each, which does not count' : `run ${round} of ${runs}`);
 		for (const row of rows) {
-			for (const side of round % 2 === 0 ? ['ours', 'theirs'] : ['theirs', 'ours']) {
+			for (const side of round % 2 === 0 ? SIDES : SIDES.toReversed()) {
 				const before = await authorizationServer.tokenRequests();
 				const measurement = await instance.measure(row.nodes[side], items);
 				check(row, side, measurement, items);
-				measurement.tokenRequests = (await authorizationServer.tokenRequests()) - before;
-				(round === 0 ? row.warmUps : row.measurements)[side].push(measurement);
+				const tokenRequests = (await authorizationServer.tokenRequests()) - before;
+				(round === 0 ? row.warmUps : row.measurements)[side].push({ ...measurement, tokenRequests });
 			}
 		}
 	}
@@ -107,63 +122,50 @@ async function compare(ids, bench) {
 }
 
 /** What is not sent is not fast. */
-function check({ id }, side, { items, received }, wanted) {
+function check({ id }: Comparison, side: Side, { items, received }: Measurement, wanted: number): void {
 	if (items !== wanted || received.requests !== wanted || received.bodyBytes < wanted * 100) {
 		throw new Error(`${id}, ${side}: ${wanted} items in, ${items} out, ${JSON.stringify(received)}`);
 	}
 }
 
-/**
- * What was counted while the rows were measured.
- * @param {Awaited<ReturnType<typeof compare>>} rows
- * @returns {import('./report').Row[]}
- */
-function counts(rows, { concurrency }) {
-	const all = (side, part) => rows.flatMap((row) => [...row.warmUps[side], ...row.measurements[side]].map(part));
-	const most = (side, part) => [Math.max(...all(side, part))];
-	const made = [];
-	const add = (row) => made.push({ unit: '', ...row });
-	const connections = most('ours', ({ received }) => received.connections);
-	add({
-		id: 'connections',
-		work: 'Connections opened in a run, at most',
-		ours: connections,
-		beside: most('theirs', ({ received }) => received.connections),
+/** What was counted while the rows were measured. */
+export function counts(rows: ComparisonRow[]): Row[] {
+	const both = (of: (side: Side) => number) => ({ ours: [of('ours')], beside: [of('theirs')] });
+	const all = (row: ComparisonRow, side: Side) => [...row.warmUps[side], ...row.measurements[side]];
+	const row = (
+		id: string,
+		work: string,
+		values: Pick<Row, 'ours' | 'beside'>,
+		target: string,
+		reached: boolean,
+	): Row => ({
+		id,
+		work,
+		unit: '',
+		...values,
 		result: '',
-		target: `at most the concurrency (${concurrency})`,
-		reached: connections[0] <= concurrency,
+		target,
+		reached,
 	});
-	const withCredential = rows.filter(({ sign }) => sign !== withNothing);
+	const connections = both((side) =>
+		Math.max(...rows.flatMap((each) => all(each, side).map(({ received }) => received.connections))),
+	);
+	const isWithin = connections.ours.every((value) => value <= CONCURRENCY);
+	const isOne = ({ ours }: Pick<Row, 'ours'>) => ours.every((value) => value === 1);
+	const limit = `at most the concurrency (${CONCURRENCY})`;
+	const made = [row('connections', 'Connections opened in a run, at most', connections, limit, isWithin)];
+	const withCredential = rows.filter(({ authentication }) => authentication);
 	if (withCredential.length > 0) {
-		const reads = (side) => [
-			Math.max(...withCredential.flatMap((row) => row.measurements[side].map((run) => run.credentialReads))),
-		];
-		add({
-			id: 'credential-reads',
-			work: 'Credential reads in a run, at most',
-			ours: reads('ours'),
-			beside: reads('theirs'),
-			result: '',
-			target: 'one',
-			reached: reads('ours')[0] === 1,
-		});
+		const reads = both((side) =>
+			Math.max(...withCredential.flatMap(({ measurements }) => measurements[side].map((run) => run.credentialReads))),
+		);
+		made.push(row('credential-reads', 'Credential reads in a run, at most', reads, 'one', isOne(reads)));
 	}
 	const oAuth2 = rows.find(({ id }) => id === 'oauth2');
 	if (oAuth2) {
-		const requests = (side) => [
-			[...oAuth2.warmUps[side], ...oAuth2.measurements[side]].reduce((sum, run) => sum + run.tokenRequests, 0),
-		];
-		add({
-			id: 'token-requests',
-			work: 'Token requests, over all runs of the OAuth2 row',
-			ours: requests('ours'),
-			beside: requests('theirs'),
-			result: '',
-			target: 'one',
-			reached: requests('ours')[0] === 1,
-		});
+		const requests = both((side) => all(oAuth2, side).reduce((sum, run) => sum + run.tokenRequests, 0));
+		const work = 'Token requests, over all runs of the OAuth2 row';
+		made.push(row('token-requests', work, requests, 'one', isOne(requests)));
 	}
 	return made;
 }
-
-module.exports = { COMPARISONS, compare, counts };

@@ -1,27 +1,48 @@
-'use strict';
-const path = require('node:path');
-const { freePort } = require('../../tools/lib/ports');
-const { pause, waitFor } = require('../../tools/lib/wait');
-const { startN8n } = require('../../tools/n8n/process');
+import path from 'node:path';
+
+import { freePort } from '../../tools/lib/ports';
+import { pause, waitFor } from '../../tools/lib/wait';
+import { startN8n } from '../../tools/n8n/process';
+import { baseNode, chain, workflowOf } from '../../tools/n8n/sketch';
+import { askWebhook } from '../../tools/n8n/webhook';
+import type { MeasuredNode } from './nodes';
+import type { BenchReceiver, Received } from './receiver';
 
 const MEASURED = 'Measured';
 /** So long n8n is not asked whether a run has ended: answering would take time from it. */
 const UNASKED_MS = 60_000;
 
-/**
- * @typedef {object} Measurement one execution
- * @property {number} ms the measured node's execution time, as n8n records it in the execution's data
- * @property {number} items that the node put out
- * @property {number} credentialReads
- * @property {import('./receiver').Received} received
- */
+/** One execution. */
+export interface Measurement {
+	/** The measured node's execution time, as n8n records it in the execution's data. */
+	ms: number;
+	/** That the node put out. */
+	items: number;
+	credentialReads: number;
+	received: Received;
+}
 
-/**
- * A real n8n with the package, the reference node, and the probe inside.
- * @param {{ folder: string, packageFolder: string, receiver: Awaited<ReturnType<import('./receiver').startReceiver>>,
- *   pauseSeconds?: number }} options `pauseSeconds`: to wait before each run; without it garbage is collected instead
- */
-async function startInstance({ folder, packageFolder, receiver, pauseSeconds }) {
+/** What the probe (`probe.js`) knows. */
+export interface ProbeState {
+	credentialReads: number;
+	/** Bytes, over the life of the process. */
+	peakMemory: number;
+	/** n8n's Node, as `process.version`. */
+	node: string;
+}
+
+export interface InstanceOptions {
+	folder: string;
+	packageFolder: string;
+	receiver: BenchReceiver;
+	/** To wait before each run; without it garbage is collected instead. */
+	pauseSeconds?: number | undefined;
+}
+
+export type Instance = Awaited<ReturnType<typeof startInstance>>;
+
+/** A real n8n with the package, the reference node, and the probe inside. */
+export async function startInstance({ folder, packageFolder, receiver, pauseSeconds }: InstanceOptions) {
 	const probePort = await freePort();
 	const n8n = await startN8n({
 		userFolder: folder,
@@ -35,43 +56,45 @@ async function startInstance({ folder, packageFolder, receiver, pauseSeconds }) 
 		},
 	});
 	const { client } = n8n;
-	const probe = async (route) => await (await fetch(`http://127.0.0.1:${probePort}${route}`)).json();
-	const known = new Map();
+	const probe = async (route: string): Promise<unknown> =>
+		await (await fetch(`http://127.0.0.1:${probePort}${route}`)).json();
+	const state = async () => (await probe('/state')) as ProbeState;
+	const known = new Map<string, { id: string; hook: string }>();
 
 	/** Published once: a webhook starts it, as automations are started, and not the editor. */
-	async function workflowOf(node) {
+	async function publishedWith(node: MeasuredNode) {
 		const key = JSON.stringify(node);
-		if (!known.has(key)) {
-			const hook = `bench-${known.size}`;
-			const { id } = await client.workflows.create(workflow(hook, node));
-			await client.workflows.activate(id);
-			known.set(key, { id, hook });
-		}
-		return known.get(key);
+		const before = known.get(key);
+		if (before) return before;
+		const hook = `bench-${known.size}`;
+		const { id } = await client.workflows.create(workflowWith(hook, node));
+		await client.workflows.activate(id);
+		known.set(key, { id, hook });
+		return { id, hook };
 	}
 
 	return {
 		client,
-		probe,
-		stop: async () => await n8n.stop(),
-		log: n8n.log,
+		state,
+		stop: n8n.stop,
+		/** Takes a CPU profile of n8n over some work. @param file absolute */
+		async profile(file: string, work: () => Promise<unknown>): Promise<void> {
+			await probe('/profile/start');
+			await work();
+			await probe(`/profile/stop?file=${encodeURIComponent(file)}`);
+		},
 		/**
 		 * Runs a node once over so many items.
-		 * @param {object} node type, typeVersion, parameters, credentials
-		 * @param {number} items
-		 * @returns {Promise<Measurement>}
-		 * @throws {Error} when the execution did not succeed
+		 * @throws when the execution did not succeed
 		 */
-		async measure(node, items) {
-			const { id, hook } = await workflowOf(node);
+		async measure(node: MeasuredNode, items: number): Promise<Measurement> {
+			const { id, hook } = await publishedWith(node);
 			const before = new Set((await client.executions.list({ workflowId: id })).map((execution) => execution.id));
 			await Promise.all([receiver.reset(), probe('/reset')]);
 			// As V8 does by itself in the pause between two executions of an automation.
 			await (pauseSeconds === undefined ? probe('/collect') : pause(pauseSeconds * 1000));
-			// n8n takes up a published webhook a moment later; until then it answers 404 and runs nothing.
-			await waitFor(async () => (await fetch(`${n8n.url}/webhook/${hook}?items=${items}`)).ok, {
-				what: `the webhook ${hook}`,
-			});
+			const started = await askWebhook(`${n8n.url}/webhook/${hook}?items=${items}`);
+			if (!started.ok) throw new Error(`The webhook ${hook} answered ${started.status}`);
 			// It does not end when the node fails: then n8n is asked.
 			await Promise.race([probe('/ended'), pause(UNASKED_MS, undefined, { ref: false })]);
 			const { id: executionId } = await waitFor(
@@ -81,7 +104,7 @@ async function startInstance({ folder, packageFolder, receiver, pauseSeconds }) 
 					),
 				{ what: `an execution of ${hook}`, deadline: 900_000, every: 100 },
 			);
-			const [received, { credentialReads }] = await Promise.all([receiver.state(), probe('/state')]);
+			const [received, { credentialReads }] = await Promise.all([receiver.state(), state()]);
 			// n8n may close a kept connection in the moment it is used again: a question may be asked twice.
 			const execution = await waitFor(() => client.executions.get(executionId), { what: `execution ${executionId}` });
 			const run = execution.data.resultData.runData[MEASURED]?.[0];
@@ -93,41 +116,21 @@ async function startInstance({ folder, packageFolder, receiver, pauseSeconds }) 
 	};
 }
 
-function workflow(hook, node) {
-	const to = (name) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
-	return {
-		name: hook,
-		settings: {},
-		nodes: [
-			{
-				id: '1',
-				name: 'Start',
-				type: 'n8n-nodes-base.webhook',
-				typeVersion: 2,
-				position: [0, 0],
-				webhookId: hook,
-				parameters: { path: hook, httpMethod: 'GET', responseMode: 'onReceived', options: {} },
-			},
-			{
-				id: '2',
-				name: 'Items',
-				type: 'CUSTOM.benchReference',
-				typeVersion: 1,
-				position: [200, 0],
-				parameters: { work: 'items' },
-			},
-			{ id: '3', name: MEASURED, position: [400, 0], ...node },
-			{
-				id: '4',
-				name: 'End',
-				type: 'CUSTOM.benchReference',
-				typeVersion: 1,
-				position: [600, 0],
-				parameters: { work: 'end' },
-			},
-		],
-		connections: { Start: to('Items'), Items: to(MEASURED), [MEASURED]: to('End') },
-	};
-}
+const reference = (name: string, work: string) => ({ name, type: 'CUSTOM.benchReference', parameters: { work } });
 
-module.exports = { startInstance };
+const workflowWith = (hook: string, node: MeasuredNode) =>
+	workflowOf(
+		hook,
+		[
+			baseNode(
+				'Start',
+				'webhook',
+				{ path: hook, httpMethod: 'GET', responseMode: 'onReceived', options: {} },
+				{ typeVersion: 2, webhookId: hook },
+			),
+			reference('Items', 'items'),
+			{ name: MEASURED, ...node },
+			reference('End', 'end'),
+		],
+		chain('Start', 'Items', MEASURED, 'End'),
+	);

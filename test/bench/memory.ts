@@ -1,32 +1,28 @@
-'use strict';
-const fs = require('node:fs');
-const path = require('node:path');
-const { startInstance } = require('./instance');
-const { httpRequest, sendsItem } = require('./nodes');
-const { number } = require('./statistics');
+import fs from 'node:fs';
+import path from 'node:path';
+
+import type { Measure } from './bench';
+import { startInstance } from './instance';
+import { httpRequest, sendsItem, type MeasuredNode } from './nodes';
+import { number } from './statistics';
 
 const MANY = 50;
 
 /** All at once, which is its default, so many items open more connections than a process may have files. */
 const IN_BATCHES = { batch: { batchSize: 50, batchInterval: 50 } };
 
-/**
- * The peak of n8n's memory over a run of many items, each node in an n8n of its own that has done nothing else.
- * @param {import('./run').Bench} bench
- * @returns {Promise<Omit<import('./report').Row, 'id'>>}
- */
-async function measureMemory(bench) {
+/** The peak of n8n's memory over a run of many items, each node in an n8n of its own that has done nothing else. */
+export const measureMemory: Measure = async (bench) => {
 	const { receiver, items, packageFolder } = bench;
 	const many = items * MANY;
 	const url = `${receiver.http}/hook`;
-	const peak = async (name, node) => {
+	const peak = async (name: string, node: MeasuredNode) => {
 		bench.note(`peak memory, ${name}`);
 		const folder = path.join(bench.folder, name);
 		const instance = await startInstance({ folder, packageFolder, receiver });
 		try {
 			await instance.measure(node, many);
-			const { peakMemory } = await instance.probe('/state');
-			return peakMemory / 2 ** 20;
+			return (await instance.state()).peakMemory / 2 ** 20;
 		} finally {
 			await instance.stop();
 			fs.rmSync(folder, { recursive: true, force: true });
@@ -43,6 +39,4 @@ async function measureMemory(bench) {
 		target: 'no more',
 		reached: ours <= theirs,
 	};
-}
-
-module.exports = { measureMemory };
+};

@@ -1,21 +1,22 @@
-'use strict';
 /**
  * `npm run bench:million`: how many items one execution can take, and what gives way first. Each line is a process of its own
  * that runs the node over so many small items in n8n's engine, against a receiver in another process; then it stores the
  * execution as n8n does. Nothing passes or fails.
  *
- *   node test/bench/million.js [items …]     125000 250000 500000 1000000 unless given
- *   --heap default,2048,4096                 old spaces to try, in MB (`--max-old-space-size`), or Node's own
+ *   npm run bench:million -- [items …]     125000 250000 500000 1000000 unless given
+ *   --heap default,2048,4096               old spaces to try, in MB (`--max-old-space-size`), or Node's own
  */
-const { spawn } = require('node:child_process');
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
-const { parseArgs } = require('node:util');
-const { exitOnSignals } = require('../../tools/lib/signals');
-const { startReceiver, machine } = require('./receiver');
+import path from 'node:path';
+import { parseArgs } from 'node:util';
 
-const LINE = [
+import { runCommand } from '../../tools/lib/command';
+import { startChild } from '../../tools/lib/process';
+import { temporaryFolder } from '../../tools/queue/temporary';
+import type { Steps, Work } from './million.child';
+import { machine, startReceiver } from './receiver';
+
+/** Titles and widths of the columns. */
+const LINE: Array<[title: string, width: number]> = [
 	['items', 10],
 	['old space', 10],
 	['sent', 10],
@@ -26,67 +27,62 @@ const LINE = [
 	['stored', 9],
 	['what gave way', 0],
 ];
-const line = (cells) =>
-	cells.map((cell, index) => (LINE[index][1] ? String(cell).padStart(LINE[index][1]) : `  ${cell}`)).join('');
-const withUnit = (value, unit) => (value === undefined ? '–' : `${value.toLocaleString('en-US')} ${unit}`);
+const line = (cells: string[]): string =>
+	cells.map((cell, index) => (LINE[index]?.[1] ? cell.padStart(LINE[index][1]) : `  ${cell}`)).join('');
+const withUnit = (value: number | undefined, unit: string) =>
+	value === undefined ? '–' : `${value.toLocaleString('en-US')} ${unit}`;
 
-/** Runs the child; what it printed until its end, and how that came. */
-async function runChild(given, heap) {
-	const args = heap === 'default' ? [] : [`--max-old-space-size=${heap}`];
-	const child = spawn(process.execPath, [...args, path.join(__dirname, 'million.child.js'), JSON.stringify(given)], {
-		stdio: ['ignore', 'pipe', 'pipe'],
+/** What a child has told of each step it came through, and what ended it, in words; empty when all came through. */
+interface Outcome {
+	steps: Partial<Steps>;
+	end: string;
+}
+
+/** @param heap the size of the old space in MB, or `default` */
+async function runChild(work: Work, heap: string): Promise<Outcome> {
+	const { child, closed, log, ended, stop } = startChild(path.join(__dirname, 'million.child.ts'), {
+		args: [JSON.stringify(work)],
+		nodeArguments: heap === 'default' ? [] : [`--max-old-space-size=${heap}`],
 	});
-	const endWithUs = () => child.kill('SIGKILL');
-	process.once('exit', endWithUs);
-	let out = '';
-	let complaints = '';
-	child.stdout.on('data', (text) => (out += text));
-	child.stderr.on('data', (text) => (complaints += text));
-	const [code, signal] = await new Promise((resolve) => child.once('close', (...end) => resolve(end)));
-	process.off('exit', endWithUs);
+	await closed;
+	await stop();
+	const lines = log().split('\n');
 	const steps = Object.fromEntries(
-		out
-			.split('\n')
-			.filter(Boolean)
-			.map((text) => [JSON.parse(text).step, JSON.parse(text)]),
-	);
-	const heapIsFull = /heap out of memory|heap limit/i.test(complaints);
-	const end =
-		code === 0
-			? ''
-			: heapIsFull
-				? 'the old space is full'
-				: (steps['gave way']?.error ?? `it ended with ${signal ?? code}: ${complaints.slice(-300)}`);
-	return { steps, end };
+		lines
+			.filter((text) => text.startsWith('{"step":'))
+			.map((text) => JSON.parse(text) as { step: string })
+			.map(({ step, ...told }) => [step, told]),
+	) as Partial<Steps>;
+	if (child.exitCode === 0) return { steps, end: '' };
+	const heapIsFull = /heap out of memory|heap limit/i.test(log());
+	const end = steps['gave way']?.error ?? `${ended()}: ${log().slice(-300)}`;
+	return { steps, end: heapIsFull ? 'the old space is full' : end };
 }
 
 /** What gave way, in words; nothing when all came through. */
-function gaveWay({ steps: { run, stored }, end }) {
+function gaveWay({ steps: { run, stored }, end }: Outcome): string {
 	if (run?.error) return `the node: ${run.error}`;
 	if (end === '') return '';
-	return run === undefined
-		? `while sending: ${end}`
-		: stored === undefined
-			? `n8n’s storing of the execution: ${end}`
-			: end;
+	if (run === undefined) return `while sending: ${end}`;
+	return stored === undefined ? `n8n’s storing of the execution: ${end}` : end;
 }
 
-async function main() {
+runCommand(async () => {
 	const { values, positionals } = parseArgs({
 		allowPositionals: true,
 		options: { heap: { type: 'string', default: 'default' } },
 	});
 	const counts = positionals.length > 0 ? positionals.map(Number) : [125_000, 250_000, 500_000, 1_000_000];
-	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'webhook-dispatch-million-'));
+	const { folder, forget } = temporaryFolder('million');
 	const receiver = await startReceiver(folder);
 	try {
 		console.log(`${machine()}, Node ${process.versions.node}\n${line(LINE.map(([title]) => title))}`);
 		for (const items of counts) {
 			for (const heap of values.heap.split(',')) {
 				await receiver.reset();
-				const result = await runChild({ origin: receiver.http, items }, heap);
+				const outcome = await runChild({ origin: receiver.http, items }, heap);
 				const { requests } = await receiver.state();
-				const { run, stored } = result.steps;
+				const { run, stored } = outcome.steps;
 				const seconds = run && run.milliseconds / 1000;
 				console.log(
 					line([
@@ -98,22 +94,13 @@ async function main() {
 						withUnit(run?.peakHeap, 'MB'),
 						withUnit(stored?.peakMemory ?? run?.peakMemory, 'MB'),
 						withUnit(stored?.megabytes, 'MB'),
-						gaveWay(result),
+						gaveWay(outcome),
 					]),
 				);
 			}
 		}
 	} finally {
 		await receiver.stop();
-		fs.rmSync(folder, { recursive: true, force: true });
+		forget();
 	}
-}
-
-exitOnSignals();
-main().then(
-	() => process.exit(0),
-	(error) => {
-		console.error(error.message);
-		process.exit(1);
-	},
-);
+});

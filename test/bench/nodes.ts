@@ -1,18 +1,19 @@
-'use strict';
-/** The nodes that are measured, as a workflow holds them. */
+/** The nodes that are measured, as a workflow has them. */
+import type { AuthorizationServer } from '../../demo/servers/process';
+import type { RestClient } from '../../tools/n8n/restClient';
+import type { WorkflowNode } from '../../tools/n8n/rest/workflows';
+import { DISPATCH_TYPE, using } from '../../tools/n8n/sketch';
+
+export type MeasuredNode = Pick<WorkflowNode, 'type' | 'typeVersion' | 'parameters' | 'credentials'>;
+type Parameters = WorkflowNode['parameters'];
+type Credentials = NonNullable<WorkflowNode['credentials']>;
 
 const BODY = '={{ JSON.stringify($json) }}';
 
-/** @param {object} parameters  @param {object} [credentials] by type */
-const dispatch = (parameters, credentials) => ({
-	type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
-	typeVersion: 1,
-	parameters,
-	...(credentials && { credentials }),
-});
+export const dispatch = (parameters: Parameters): MeasuredNode => ({ type: DISPATCH_TYPE, typeVersion: 1, parameters });
 
 /** As a user sets it up to send the item: JSON body by an expression. */
-const httpRequest = (url, more = {}, credentials) => ({
+export const httpRequest = (url: string, more: Parameters = {}): MeasuredNode => ({
 	type: 'n8n-nodes-base.httpRequest',
 	typeVersion: 4.5,
 	parameters: {
@@ -25,32 +26,39 @@ const httpRequest = (url, more = {}, credentials) => ({
 		options: {},
 		...more,
 	},
-	...(credentials && { credentials }),
 });
 
-const reference = (parameters) => ({ type: 'CUSTOM.benchReference', typeVersion: 1, parameters });
+const reference = (parameters: Parameters): MeasuredNode => ({
+	type: 'CUSTOM.benchReference',
+	typeVersion: 1,
+	parameters,
+});
 
 /** Sends the item as the body, which takes no expression. */
-const sendsItem = (url) => dispatch({ url });
+export const sendsItem = (url: string) => dispatch({ url });
 
 /** Takes its body from an expression, as HTTP Request must. */
-const sendsExpression = (url) => dispatch({ url, body: 'json', jsonBody: BODY });
+export const sendsExpression = (url: string) => dispatch({ url, body: 'json', jsonBody: BODY });
 
-const evaluates = () => reference({ work: 'expressions', text: BODY });
+export const evaluates = () => reference({ work: 'expressions', text: BODY });
 
-const barePool = (url) => reference({ work: 'pool', url });
+export const barePool = (url: string) => reference({ work: 'pool', url });
 
-/**
- * The credentials of both sides: n8n's own types, and this package's with the same content.
- * @param {import('../../demo/testing').RestClient} client
- * @param {{ tokenUrl: string, secrets: import('../../demo/testing').Secrets }} authorizationServer
- * @returns {Promise<Record<'basic' | 'oAuth2', { ours: object, theirs: object }>>} as nodes refer to them
- */
-async function createCredentials(client, { tokenUrl, secrets }) {
-	const create = async (type, data) => {
-		const { id, name } = await client.credentials.create({ name: `bench ${type}`, type, data });
-		return { [type]: { id, name } };
-	};
+/** A credential of this package, and n8n's own with the same content; as nodes refer to them. */
+interface Pair {
+	ours: Credentials;
+	theirs: Credentials;
+}
+
+export type BenchCredentials = Record<'basic' | 'oAuth2', Pair>;
+
+/** Makes the credentials of both sides. */
+export async function createCredentials(
+	client: RestClient,
+	{ tokenUrl, secrets }: Pick<AuthorizationServer, 'tokenUrl' | 'secrets'>,
+): Promise<BenchCredentials> {
+	const create = async (type: string, data: Record<string, unknown>) =>
+		using(await client.credentials.create({ name: `bench ${type}`, type, data }));
 	const login = { user: 'bench', password: 'a password of the benchmark' };
 	const { clientId, clientSecret } = secrets.automation;
 	const oAuth2 = { accessTokenUrl: tokenUrl, clientId, clientSecret, scope: 'tickets:write' };
@@ -63,27 +71,32 @@ async function createCredentials(client, { tokenUrl, secrets }) {
 	};
 }
 
-/** How each side refers to its credential. */
-const withBasic = ({ basic }) => ({
-	ours: [{ authentication: 'basic' }, basic.ours],
-	theirs: [{ authentication: 'genericCredentialType', genericAuthType: 'httpBasicAuth' }, basic.theirs],
-});
-const withOAuth2 = ({ oAuth2 }) => ({
-	ours: [{ authentication: 'oAuth2', grantType: 'clientCredentials' }, oAuth2.ours],
-	theirs: [{ authentication: 'genericCredentialType', genericAuthType: 'oAuth2Api' }, oAuth2.theirs],
-});
-const withNothing = () => ({ ours: [{}, undefined], theirs: [{}, undefined] });
+/** A credential by its name there, and the parameters by which each side refers to it. */
+export interface Authentication {
+	credential: keyof BenchCredentials;
+	ours: Parameters;
+	theirs: Parameters;
+}
 
-module.exports = {
-	BODY,
-	barePool,
-	createCredentials,
-	dispatch,
-	evaluates,
-	httpRequest,
-	sendsExpression,
-	sendsItem,
-	withBasic,
-	withNothing,
-	withOAuth2,
+export const BASIC: Authentication = {
+	credential: 'basic',
+	ours: { authentication: 'basic' },
+	theirs: { authentication: 'genericCredentialType', genericAuthType: 'httpBasicAuth' },
 };
+
+export const OAUTH2: Authentication = {
+	credential: 'oAuth2',
+	ours: { authentication: 'oAuth2', grantType: 'clientCredentials' },
+	theirs: { authentication: 'genericCredentialType', genericAuthType: 'oAuth2Api' },
+};
+
+/** A node with a credential. */
+export const authenticated = (
+	node: MeasuredNode,
+	parameters: Parameters,
+	credentials: Credentials | undefined,
+): MeasuredNode => ({
+	...node,
+	parameters: { ...node.parameters, ...parameters },
+	...(credentials && { credentials }),
+});

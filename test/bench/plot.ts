@@ -1,5 +1,5 @@
-'use strict';
-const { number, summary } = require('./statistics');
+import type { ComparisonRow } from './comparisons';
+import { number, summary } from './statistics';
 
 const WIDTH = 860;
 const LEFT = 350;
@@ -20,21 +20,23 @@ const STYLE = `
 text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif } .title { font-size: 16px; font-weight: 600 } .ratio { font-weight: 600 }
 `;
 
-const escaped = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-const at = (value) => Math.round(value * 10) / 10;
+const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+const at = (value: number) => Math.round(value * 10) / 10;
 
 /**
  * The rows against HTTP Request as bars: median, and a line from minimum to maximum.
- * @param {import('./report').Row[]} rows
- * @param {string[]} captions lines below the bars
- * @returns {string} an SVG document
+ * @param captions lines below the bars
+ * @returns an SVG document
  */
-function plot(rows, captions) {
+export function plot(
+	rows: Array<Pick<ComparisonRow, 'work' | 'ours' | 'beside' | 'ratio'>>,
+	captions: string[],
+): string {
 	const longest = Math.max(...rows.flatMap(({ ours, beside }) => [...ours, ...beside]));
 	const scale = (WIDTH - LEFT - RIGHT) / longest;
 	const bottom = TOP + rows.length * STEP;
 	const height = bottom + 20 + captions.length * LINE;
-	const bar = (values, kind, y) => {
+	const bar = (values: number[], kind: 'ours' | 'theirs', y: number) => {
 		const { median, min, max } = summary(values);
 		const middle = y + BAR / 2;
 		return (
@@ -64,5 +66,3 @@ ${captions.map((line, index) => `<text class="quiet" x="20" y="${bottom + 22 + i
 </svg>
 `;
 }
-
-module.exports = { plot };

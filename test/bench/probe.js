@@ -7,17 +7,30 @@
 const fs = require('node:fs');
 const http = require('node:http');
 const { Session } = require('node:inspector/promises');
-const Module = require('node:module');
 const { collectGarbage } = require('../../tools/lib/collectGarbage');
 
+/** @typedef {(request: string, ...others: unknown[]) => unknown} Load as Node loads modules */
+/** @typedef {{ CredentialsHelper: { prototype: { getDecrypted(...given: unknown[]): unknown } } }} Helpers n8n's module */
+
+/** Node's own, with the function that types do not know. */
+const modules = /** @type {{ _load: Load }} */ (/** @type {unknown} */ (require('node:module')));
+
 let credentialReads = 0;
-/** Resolves when the node behind the measured one has its turn. */
+/**
+ * Resolves when the node behind the measured one has its turn.
+ * @type {Promise<unknown> | undefined}
+ */
 let ended;
+/** @type {Session | undefined} */
 let session;
 
-/** n8n reads every credential of a running node by this one method. */
+/**
+ * n8n reads every credential of a running node by this one method.
+ * @param {Helpers} helpers
+ */
 function countReads({ CredentialsHelper }) {
 	const { getDecrypted } = CredentialsHelper.prototype;
+	/** @param {unknown[]} given */
 	CredentialsHelper.prototype.getDecrypted = function counted(...given) {
 		credentialReads++;
 		return getDecrypted.apply(this, given);
@@ -25,21 +38,25 @@ function countReads({ CredentialsHelper }) {
 }
 
 function watchModules() {
-	const load = Module._load;
-	Module._load = function watched(request, ...others) {
-		const loaded = load.call(this, request, ...others);
-		if (request.endsWith('/credentials-helper') && loaded.CredentialsHelper && Module._load === watched) {
-			Module._load = load;
-			countReads(loaded);
+	const load = modules._load;
+	/** @type {Load} */
+	const watched = (request, ...others) => {
+		const loaded = load.call(modules, request, ...others);
+		const helpers = /** @type {Partial<Helpers>} */ (loaded);
+		if (request.endsWith('/credentials-helper') && helpers.CredentialsHelper && modules._load === watched) {
+			modules._load = load;
+			countReads(/** @type {Helpers} */ (helpers));
 		}
 		return loaded;
 	};
+	modules._load = watched;
 }
 
+/** @type {Record<string, (file: string) => unknown>} */
 const routes = {
 	'/reset': () => {
 		credentialReads = 0;
-		ended = new Promise((resolve) => (globalThis.benchEnded = resolve));
+		ended = new Promise((resolve) => Object.assign(globalThis, { benchEnded: resolve }));
 		return {};
 	},
 	'/collect': () => {
@@ -58,9 +75,9 @@ const routes = {
 		return {};
 	},
 	'/profile/stop': async (file) => {
-		const { profile } = await session.post('Profiler.stop');
-		fs.writeFileSync(file, JSON.stringify(profile));
-		session.disconnect();
+		const stopped = await session?.post('Profiler.stop');
+		fs.writeFileSync(file, JSON.stringify(stopped?.profile));
+		session?.disconnect();
 		return { file };
 	},
 };
@@ -70,8 +87,8 @@ if (process.argv.includes('start') && /[\\/]n8n$/.test(process.argv[1] ?? '')) {
 	watchModules();
 	http
 		.createServer(async (request, response) => {
-			const { pathname, searchParams } = new URL(request.url, 'http://probe');
-			const answer = await routes[pathname]?.(searchParams.get('file'));
+			const { pathname, searchParams } = new URL(request.url ?? '', 'http://probe');
+			const answer = await routes[pathname]?.(searchParams.get('file') ?? '');
 			response.end(JSON.stringify(answer ?? {}));
 		})
 		.listen(Number(process.env.BENCH_PROBE_PORT), '127.0.0.1')

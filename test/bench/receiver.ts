@@ -1,64 +1,53 @@
-'use strict';
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
-const { startChild } = require('../../tools/lib/process');
-const { issueCertificate } = require('./typescript').load('test/support/receiver/certificates.ts');
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 
-/**
- * @typedef {{ requests: number, bodyBytes: number, connections: number, open: number, mostOpen: number }} Received
- *   since the last reset; `connections` were opened, `mostOpen` of all were open at once
- */
+import { startChild } from '../../tools/lib/process';
+import { issueCertificate } from '../support/receiver/certificates';
 
-/**
- * Starts the destination of the measurements as a process.
- * @param {string} folder for its log and its certificate
- * @returns {Promise<{ http: string, https: string, certificateFile: string, reset(): Promise<void>,
- *   state(): Promise<Received>, stop(): Promise<void> }>} `http` and `https` are URLs without a slash at their end
- */
-async function startReceiver(folder) {
+/** What arrived since the last reset. */
+export interface Received {
+	requests: number;
+	bodyBytes: number;
+	/** That were opened. */
+	connections: number;
+	/** That are open. */
+	open: number;
+	/** Of all, at once. */
+	mostOpen: number;
+}
+
+/** The destination of the measurements. */
+export interface BenchReceiver {
+	/** A URL without a slash at its end. */
+	http: string;
+	/** The same over TLS. */
+	https: string;
+	certificateFile: string;
+	reset(): Promise<void>;
+	state(): Promise<Received>;
+	stop(): Promise<void>;
+}
+
+/** @param folder for its certificate */
+export async function startReceiver(folder: string): Promise<BenchReceiver> {
 	const identity = issueCertificate();
 	const certificateFile = path.join(folder, 'receiver.pem');
 	fs.writeFileSync(certificateFile, identity.cert);
-	const server = startChild(path.join(__dirname, 'receiver.child.js'), { logFile: path.join(folder, 'receiver.log') });
-	const { ask } = channelTo(server.child);
-	const addresses = await ask('start', identity);
+	const { ask, stop } = startChild(path.join(__dirname, 'receiver.child.ts'), { name: 'the receiver' });
+	const addresses = await ask<Pick<BenchReceiver, 'http' | 'https'>>('start', identity);
 	return {
-		http: addresses.http,
-		https: addresses.https,
+		...addresses,
 		certificateFile,
-		reset: async () => void (await ask('reset')),
-		state: async () => await ask('state'),
-		stop: async () => await server.stop(2_000),
+		reset: async () => await ask('reset'),
+		state: async () => await ask<Received>('state'),
+		stop: async () => await stop(2_000),
 	};
 }
 
-/** Questions and answers over a child's channel. */
-function channelTo(child) {
-	const open = new Map();
-	let last = 0;
-	child.on('message', ({ id, ...answer }) => {
-		open.get(id)?.resolve(answer);
-		open.delete(id);
-	});
-	child.once('exit', (code) => {
-		for (const { reject } of open.values()) reject(new Error(`The receiver ended (${code})`));
-	});
-	return {
-		ask: (command, given = {}) =>
-			new Promise((resolve, reject) => {
-				const id = ++last;
-				open.set(id, { resolve, reject });
-				child.send({ id, command, ...given });
-			}),
-	};
-}
-
-/** @returns {string} what the numbers were measured on: processor, cores, memory, system */
-function machine() {
+/** What the numbers were measured on: processor, cores, memory, system. */
+export function machine(): string {
 	const cpus = os.cpus();
 	const gigabytes = Math.round(os.totalmem() / 2 ** 30);
 	return `${cpus.length} × ${cpus[0]?.model.trim() ?? 'unknown'}, ${gigabytes} GB, ${os.type()} ${os.release()}`;
 }
-
-module.exports = { startReceiver, machine };

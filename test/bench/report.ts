@@ -1,72 +1,61 @@
-'use strict';
-const { spread } = require('./statistics');
+import { markdownTable } from '../../tools/lib/markdown';
+import type { Row } from './bench';
+import { spread } from './statistics';
 
-/**
- * @typedef {object} Row one line of the table
- * @property {string} id
- * @property {string} work what was measured, and what stands beside it where that is not HTTP Request
- * @property {string} unit
- * @property {number[]} ours
- * @property {number[]} beside
- * @property {string} result
- * @property {string} target
- * @property {boolean} reached
- * @property {number} [ratio] how many times as fast as HTTP Request
- */
+/** Under which circumstances the rows were measured. */
+export interface Circumstances {
+	machine: string;
+	/** n8n's. */
+	node: string;
+	n8n: string;
+	runs: number;
+	items: number;
+	/** The machine's one-minute load before and after. */
+	load: [before: number, after: number];
+	/** ISO. */
+	date: string;
+}
 
-/** @param {Row[]} rows  @returns {string[][]} titles first */
-const cells = (rows) => [
-	['Work', 'Webhook Dispatch', 'HTTP Request, or beside', 'Result', 'Wanted', 'Reached'],
-	...rows.map(({ work, unit, ours, beside, result, target, reached }) => [
+const TITLES = ['Work', 'Webhook Dispatch', 'HTTP Request, or beside', 'Result', 'Wanted', 'Reached'];
+
+const cells = (rows: Row[]): string[][] =>
+	rows.map(({ work, unit, ours, beside, result, target, reached }) => [
 		work,
 		spread(ours, unit),
 		spread(beside, unit),
 		result,
 		target,
 		reached ? 'yes' : 'no',
-	]),
-];
+	]);
 
-/** @param {Row[]} rows  @returns {string} */
-function markdownTable(rows) {
-	const [titles, ...lines] = cells(rows);
-	const line = (texts) => `| ${texts.join(' | ')} |`;
-	return [line(titles), line(titles.map((_, index) => (index === 0 ? '---' : '---:'))), ...lines.map(line)].join('\n');
-}
+const tableOf = (rows: Row[]) => markdownTable(TITLES, cells(rows), 1);
 
-/** @param {Row[]} rows  @returns {string} for a terminal */
-function plainTable(rows) {
-	const lines = cells(rows);
-	const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+/** For a terminal. */
+export function plainTable(rows: Row[]): string {
+	const lines = [TITLES, ...cells(rows)];
+	const widths = TITLES.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
 	return lines
 		.map((line) =>
 			line
-				.map((text, column) => text.padEnd(widths[column]))
+				.map((text, column) => text.padEnd(widths[column] ?? 0))
 				.join('  ')
 				.trimEnd(),
 		)
 		.join('\n');
 }
 
-/**
- * @typedef {object} Circumstances
- * @property {string} machine @property {string} node @property {string} n8n @property {number} runs @property {number} items
- * @property {number[]} load the machine's one-minute load before and after @property {string} date
- */
-
-/** @param {Circumstances} of  @returns {string} */
-const circumstances = ({ machine, node, n8n, runs, items, load, date }) =>
+export const circumstances = ({ machine, node, n8n, runs, items, load, date }: Circumstances): string =>
 	`${date}, ${machine}; n8n ${n8n} on Node ${node}; ${items.toLocaleString('en-US')} items, medians of ${runs} runs (minimum – maximum); ` +
 	`load of the machine ${load[0].toFixed(1)} before, ${load[1].toFixed(1)} after.`;
 
 /** @param {Row[]} rows  @param {Circumstances} of  @returns {string} docs/benchmark.md */
-const page = (rows, of) => `# How fast it is
+export const page = (rows: Row[], of: Circumstances): string => `# How fast it is
 
 \`npm run bench\` measures this anew, on your machine, and writes this page and its picture.
 
 ![Webhook Dispatch beside HTTP Request](benchmark.svg)
 
-${markdownTable(rows)}
+${tableOf(rows)}
 
 ${circumstances(of)}
 
@@ -121,10 +110,11 @@ Measured once, with Node 20.20.2 (4,144 MB are its default on this machine) on t
 `;
 
 /** What the README shows. */
-const excerpt = (rows, of) => `![Webhook Dispatch beside HTTP Request](docs/benchmark.svg)
+export const excerpt = (
+	rows: Row[],
+	of: Circumstances,
+): string => `![Webhook Dispatch beside HTTP Request](docs/benchmark.svg)
 
-${markdownTable(rows.filter(({ ratio }) => ratio !== undefined))}
+${tableOf(rows.filter(({ ratio }) => ratio !== undefined))}
 
 ${circumstances(of)} [All rows, and how they are measured](docs/benchmark.md).`;
-
-module.exports = { circumstances, excerpt, page, plainTable };

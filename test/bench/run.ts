@@ -1,4 +1,3 @@
-'use strict';
 /**
  * `npm run bench`: how fast the node is, beside n8n's HTTP Request node. Starts what it needs, measures, prints a table, and
  * after a whole run writes docs/benchmark.md, docs/benchmark.svg and the README's table. Exits 0 whatever
@@ -10,40 +9,32 @@
  *   --pause 10         waits so many seconds before each run, and collects no garbage (nothing is written then)
  *   --profile FOLDER   also takes a CPU profile of n8n over one more run of each comparison
  */
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
-const { parseArgs } = require('node:util');
-const { root } = require('../../tools/lib/paths');
-const { exitOnSignals } = require('../../tools/lib/signals');
-const { ensureN8n } = require('../../tools/n8n/install');
-const { preparePackage } = require('../../tools/n8n/package');
-const { startServer } = require('../../demo/servers/process');
-const { setUp } = require('../../tools/setup');
-const { COMPARISONS, compare, counts } = require('./comparisons');
-const { measureDeliveryPath } = require('./deliveryPath');
-const { startInstance } = require('./instance');
-const { measureMemory } = require('./memory');
-const { createCredentials } = require('./nodes');
-const { plot } = require('./plot');
-const { startReceiver, machine } = require('./receiver');
-const { REFERENCES } = require('./references');
-const { circumstances, excerpt, page, plainTable } = require('./report');
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
 
-const CONCURRENCY = 50;
-const OTHERS = { path: measureDeliveryPath, ...REFERENCES, memory: measureMemory };
+import { startServer } from '../../demo/servers/process';
+import { runCommand } from '../../tools/lib/command';
+import { writeBetweenMarks } from '../../tools/lib/markdown';
+import { messageOf } from '../../tools/lib/messageOf';
+import { root } from '../../tools/lib/paths';
+import { ensureN8n } from '../../tools/n8n/install';
+import { preparePackage } from '../../tools/n8n/package';
+import { temporaryFolder } from '../../tools/queue/temporary';
+import type { Bench, Measure, Row } from './bench';
+import { COMPARISONS, compare, counts, type ComparisonRow } from './comparisons';
+import { measureDeliveryPath } from './deliveryPath';
+import { startInstance } from './instance';
+import { measureMemory } from './memory';
+import { createCredentials } from './nodes';
+import { plot } from './plot';
+import { machine, startReceiver } from './receiver';
+import { REFERENCES } from './references';
+import { circumstances, excerpt, page, plainTable, type Circumstances } from './report';
+
+const OTHERS: Record<string, Measure> = { path: measureDeliveryPath, ...REFERENCES, memory: measureMemory };
 const ALL = [...COMPARISONS.map(({ id }) => id), ...Object.keys(OTHERS)];
-
-/**
- * @typedef {object} Bench what a row needs to be measured
- * @property {Awaited<ReturnType<typeof startInstance>>} instance
- * @property {Awaited<ReturnType<typeof startReceiver>>} receiver
- * @property {{ tokenUrl: string, secrets: any, tokenRequests(): Promise<number> }} authorizationServer
- * @property {Awaited<ReturnType<typeof createCredentials>>} credentials
- * @property {string} node the Node that n8n runs on @property {string} packageFolder @property {string} folder
- * @property {number} runs @property {number} items @property {number} concurrency
- * @property {(text: string) => void} note says what is going on
- */
 
 function given() {
 	const { values } = parseArgs({
@@ -62,48 +53,47 @@ function given() {
 	const items = Number(values.items);
 	const pauseSeconds = values.pause === undefined ? undefined : Number(values.pause);
 	const isWhole = values.rows === undefined && runs >= 5 && items >= 1000 && pauseSeconds === undefined;
-	return { rows, runs, items, profile: values.profile, pauseSeconds, isWhole };
+	return { rows, runs, items, profileFolder: values.profile, pauseSeconds, isWhole };
 }
 
 /** A row that could not be measured is told and left out: the others still count. */
-async function measureRows(bench, rows) {
-	const made = [];
-	const trying = async (id, work) => {
+async function measureRows(bench: Bench, ids: string[]): Promise<{ rows: Row[]; compared: ComparisonRow[] }> {
+	const tried = async <T>(id: string, work: () => Promise<T>): Promise<T[]> => {
 		bench.note(id);
 		try {
-			made.push(...(await work()));
-		} catch (error) {
-			console.error(`  ✗ ${id}: ${error.message}${error.cause ? ` (${error.cause.message})` : ''}`);
+			return [await work()];
+		} catch (cause) {
+			const why = cause instanceof Error && cause.cause ? ` (${messageOf(cause.cause)})` : '';
+			console.error(`  ✗ ${id}: ${messageOf(cause)}${why}`);
+			return [];
 		}
 	};
-	const compared = rows.filter((id) => COMPARISONS.some((row) => row.id === id));
-	let counted = [];
-	if (compared.length > 0) {
-		await trying('against HTTP Request', async () => {
-			const measured = await compare(compared, bench);
-			counted = counts(measured, bench);
-			return measured;
-		});
+	const comparisons = ids.filter((id) => COMPARISONS.some((row) => row.id === id));
+	const compared: ComparisonRow[] =
+		comparisons.length > 0
+			? (await tried('against HTTP Request', async () => await compare(comparisons, bench))).flat()
+			: [];
+	const others: Row[] = [];
+	for (const id of ids) {
+		const measure = OTHERS[id];
+		if (measure) others.push(...(await tried(id, async () => ({ id, ...(await measure(bench)) }))));
 	}
-	for (const id of rows.filter((row) => OTHERS[row]))
-		await trying(id, async () => [{ id, ...(await OTHERS[id](bench)) }]);
-	return [...made, ...counted];
+	return { rows: [...compared, ...others, ...(compared.length > 0 ? counts(compared) : [])], compared };
 }
 
-/** One more run of the node in each comparison, under the profiler. */
-async function profile(rows, bench, folder) {
+/** More runs of the node in each comparison, under the profiler. */
+async function profile(rows: ComparisonRow[], { instance, items, note }: Bench, folder: string): Promise<void> {
 	fs.mkdirSync(folder, { recursive: true });
-	for (const { id, nodes } of rows.filter((row) => row.nodes)) {
-		await bench.instance.probe('/profile/start');
-		for (let run = 0; run < 3; run++) await bench.instance.measure(nodes.ours, bench.items);
+	for (const { id, nodes } of rows) {
 		const file = path.resolve(folder, `${id}.cpuprofile`);
-		await bench.instance.probe(`/profile/stop?file=${encodeURIComponent(file)}`);
-		bench.note(`profile in ${file}`);
+		await instance.profile(file, async () => {
+			for (let run = 0; run < 3; run++) await instance.measure(nodes.ours, items);
+		});
+		note(`profile in ${file}`);
 	}
 }
 
-function write(rows, of) {
-	const compared = rows.filter(({ ratio }) => ratio !== undefined);
+function write(rows: Row[], compared: ComparisonRow[], of: Circumstances): void {
 	fs.writeFileSync(path.join(root, 'docs', 'benchmark.md'), page(rows, of));
 	fs.writeFileSync(
 		path.join(root, 'docs', 'benchmark.svg'),
@@ -112,75 +102,60 @@ function write(rows, of) {
 			of.machine,
 		]),
 	);
-	const readme = path.join(root, 'README.md');
-	const marks = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
-	const text = fs.readFileSync(readme, 'utf8');
-	fs.writeFileSync(
-		readme,
-		text.replace(marks, (_all, begin, end) => `${begin}\n${excerpt(rows, of)}\n\n${end}`),
-	);
+	writeBetweenMarks('README.md', 'bench', excerpt(rows, of));
 	console.log('Written to docs/benchmark.md, docs/benchmark.svg and README.md');
 }
 
-async function main() {
-	const { rows, runs, items, profile: profileFolder, pauseSeconds, isWhole } = given();
-	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'webhook-dispatch-bench-'));
-	const started = [];
-	const start = async (what) => {
+runCommand(async () => {
+	const { rows: ids, runs, items, profileFolder, pauseSeconds, isWhole } = given();
+	const { folder, forget } = temporaryFolder('bench');
+	const started: Array<{ stop(): Promise<unknown> }> = [];
+	const start = async <T extends { stop(): Promise<unknown> }>(what: Promise<T>): Promise<T> => {
 		const running = await what;
 		started.push(running);
 		return running;
 	};
-	const note = (text) => console.log(`  … ${text}`);
 	try {
-		await setUp();
 		const packageFolder = await preparePackage();
 		const n8n = await ensureN8n();
 		const receiver = await start(startReceiver(folder));
 		const server = await start(startServer('authorization-server', { tokenLifetime: 36_000 }));
-		const tokenRequests = async () => (await (await fetch(`${server.url}/control`)).json()).tokenRequests.length;
+		const tokenRequests = async () => {
+			const control = (await (await fetch(`${server.url}/control`)).json()) as { tokenRequests: unknown[] };
+			return control.tokenRequests.length;
+		};
 		const instance = await start(
 			startInstance({ folder: path.join(folder, 'n8n'), packageFolder, receiver, pauseSeconds }),
 		);
-		const bench = {
+		const bench: Bench = {
 			instance,
 			receiver,
 			packageFolder,
 			folder,
 			runs,
 			items,
-			concurrency: CONCURRENCY,
 			node: n8n.node,
-			note,
+			note: (text) => console.log(`  … ${text}`),
 			authorizationServer: { ...server, tokenRequests },
 			credentials: await createCredentials(instance.client, server),
 		};
-		const loadBefore = os.loadavg()[0];
-		const measured = await measureRows(bench, rows);
-		const of = {
+		const load = () => os.loadavg()[0] ?? NaN;
+		const loadBefore = load();
+		const { rows, compared } = await measureRows(bench, ids);
+		const of: Circumstances = {
 			machine: machine(),
-			node: (await instance.probe('/state')).node.slice(1),
+			node: (await instance.state()).node.slice(1),
 			n8n: n8n.version,
 			runs,
 			items,
-			load: [loadBefore, os.loadavg()[0]],
+			load: [loadBefore, load()],
 			date: new Date().toISOString().slice(0, 10),
 		};
-		console.log(`\n${plainTable(measured)}\n\n${circumstances(of)}\n`);
-		if (profileFolder) await profile(measured, bench, profileFolder);
-		if (isWhole && measured.length >= ALL.length) write(measured, of);
+		console.log(`\n${plainTable(rows)}\n\n${circumstances(of)}\n`);
+		if (profileFolder) await profile(compared, bench, profileFolder);
+		if (isWhole && rows.length >= ALL.length) write(rows, compared, of);
 	} finally {
 		await Promise.all(started.map(async ({ stop }) => await stop()));
-		fs.rmSync(folder, { recursive: true, force: true });
+		forget();
 	}
-}
-
-exitOnSignals();
-main().then(
-	() => process.exit(0),
-	(error) => {
-		// Nothing was measured: an unknown row, an n8n that does not start.
-		console.error(error.message);
-		process.exit(1);
-	},
-);
+});

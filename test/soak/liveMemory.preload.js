@@ -10,7 +10,7 @@ const { collectGarbage } = require('../../tools/lib/collectGarbage');
 process.on('SIGUSR2', () => {
 	collectGarbage();
 	const { heapUsed, external } = process.memoryUsage();
-	const file = path.join(process.env.LIVE_MEMORY_FOLDER, `${process.pid}.json`);
+	const file = path.join(process.env.LIVE_MEMORY_FOLDER ?? '', `${process.pid}.json`);
 	fs.writeFileSync(`${file}.partial`, JSON.stringify({ bytes: heapUsed + external }));
 	fs.renameSync(`${file}.partial`, file);
 });

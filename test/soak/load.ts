@@ -1,13 +1,9 @@
-'use strict';
-
 /**
  * Calls `work` for 0 to `count` - 1, so many at a time, in order of their numbers.
- * @template T
- * @param {number} count  @param {number} atATime  @param {(index: number) => Promise<T>} work
- * @returns {Promise<T[]>} by number
+ * @returns what each gave, by number
  */
-async function inParallel(count, atATime, work) {
-	const results = new Array(count);
+export async function inParallel<T>(count: number, atATime: number, work: (index: number) => Promise<T>): Promise<T[]> {
+	const results = new Array<T>(count);
 	let next = 0;
 	const lane = async () => {
 		while (next < count) {
@@ -18,5 +14,3 @@ async function inParallel(count, atATime, work) {
 	await Promise.all(Array.from({ length: Math.min(atATime, count) }, lane));
 	return results;
 }
-
-module.exports = { inParallel };

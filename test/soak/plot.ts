@@ -1,31 +1,41 @@
-'use strict';
+import type { Point } from './samples';
+
+/** Lines over one time. */
+export interface Panel {
+	title: string;
+	unit: string;
+	lines: Array<{ name: string; points: Point[] }>;
+}
 
 const WIDTH = 860;
 const PANEL = { left: 64, right: 130, top: 44, height: 200, gap: 76 };
 const COLOURS = ['#0b6bcb', '#c4521a', '#1f8a4c', '#7a4fc0', '#8a6d00'];
 
-const escape = (text) => String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** A round number that is at least this. */
-function roundUp(value) {
+function roundUp(value: number): number {
 	const step = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-	return [1, 2, 2.5, 5, 10].map((factor) => factor * step).find((bound) => bound >= value);
+	return [1, 2, 2.5, 5, 10].map((factor) => factor * step).find((bound) => bound >= value) ?? value;
 }
 
 /** Labels at the lines' ends, moved apart where they would overlap. */
-function spread(ends, least = 15) {
-	const sorted = [...ends].sort((a, b) => a.y - b.y);
-	for (let index = 1; index < sorted.length; index++)
-		sorted[index].y = Math.max(sorted[index].y, sorted[index - 1].y + least);
-	return sorted;
+function spread<End extends { y: number }>(ends: End[], least = 15): End[] {
+	let lowest = -Infinity;
+	return [...ends]
+		.sort((a, b) => a.y - b.y)
+		.map((end) => {
+			lowest = Math.max(end.y, lowest + least);
+			return { ...end, y: lowest };
+		});
 }
 
-function panel({ title, unit, lines }, top) {
+function panel({ title, unit, lines }: Panel, top: number): string {
 	const all = lines.flatMap(({ points }) => points);
 	const lastX = Math.max(...all.map(([x]) => x), 1);
 	const most = roundUp(Math.max(...all.map(([, y]) => y)) * 1.05);
 	const width = WIDTH - PANEL.left - PANEL.right;
-	const at = ([x, y]) => [PANEL.left + (x / lastX) * width, top + PANEL.height * (1 - y / most)];
+	const at = ([x, y]: Point): Point => [PANEL.left + (x / lastX) * width, top + PANEL.height * (1 - y / most)];
 	const grid = [0, 0.25, 0.5, 0.75, 1].map((part) => {
 		const y = top + PANEL.height * (1 - part);
 		return (
@@ -52,7 +62,7 @@ function panel({ title, unit, lines }, top) {
 	const ends = lines.map(({ name, points }, index) => ({
 		name,
 		colour: COLOURS[index % COLOURS.length],
-		y: at(points.at(-1))[1] + 4,
+		y: at(points.at(-1) ?? [0, 0])[1] + 4,
 	}));
 	const names = spread(ends).map(
 		({ name, colour, y }) =>
@@ -69,11 +79,9 @@ function panel({ title, unit, lines }, top) {
 
 /**
  * Lines over time, one panel below the other, from zero.
- * @param {Array<{ title: string, unit: string, lines: Array<{ name: string, points: Array<[number, number]> }> }>} panels
- *   points are seconds and values
- * @returns {string} an SVG that stands by itself
+ * @returns an SVG that stands by itself
  */
-function plot(panels) {
+export function plot(panels: Panel[]): string {
 	const height = PANEL.top + panels.length * (PANEL.height + PANEL.gap) - 20;
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12">
 <style>text { fill: #555 } .title { font-weight: 600; font-size: 14px; fill: #222 }</style>
@@ -82,5 +90,3 @@ ${panels.map((each, index) => panel(each, PANEL.top + index * (PANEL.height + PA
 </svg>
 `.replace(/<text x="([^"]+)" y="([^"]+)" fill="([^"]+)">/g, '<text x="$1" y="$2" style="fill:$3">');
 }
-
-module.exports = { plot };

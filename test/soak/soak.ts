@@ -1,16 +1,31 @@
-'use strict';
 /**
  * Steady load with faults on n8n in queue mode, while memory and open sockets of its processes are sampled:
  * `npm run soak`, `npm run soak -- --minutes 5 --rate 6 --faults 0.1`. Writes artefacts/soak/; with `--write` docs/soak.md
  * and docs/soak.svg.
  */
-const fs = require('node:fs');
-const path = require('node:path');
-const { setUp } = require('../../tools/setup');
-const { root } = require('../../tools/lib/paths');
-const { say } = require('../../tools/lib/progress');
-const { exitOnSignals } = require('../../tools/lib/signals');
-const { readOptions } = require('../../tools/queue/options');
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { importCredentials } from '../../demo/automation/credentials';
+import { startServers, type DemoServers } from '../../demo/automation/servers';
+import { filledIn } from '../../demo/automation/workflows';
+import type { DeskState } from '../../demo/servers/ticket-desk';
+import { runCommand } from '../../tools/lib/command';
+import { writeBetweenMarks } from '../../tools/lib/markdown';
+import { root } from '../../tools/lib/paths';
+import { say } from '../../tools/lib/progress';
+import { pause, waitFor } from '../../tools/lib/wait';
+import { ensureN8n } from '../../tools/n8n/install';
+import { preparePackage } from '../../tools/n8n/package';
+import type { RestClient } from '../../tools/n8n/restClient';
+import { N8N_VERSION } from '../../tools/n8n/versions';
+import { startCluster, type Cluster } from '../../tools/queue/cluster';
+import { readOptions, type Options } from '../../tools/queue/options';
+import { temporaryFolder } from '../../tools/queue/temporary';
+import { liveMemory, liveMemoryEnvironment } from './liveMemory';
+import { plot } from './plot';
+import { sample, trend, type Point, type Trend } from './samples';
 
 const OPTIONS = {
 	minutes: { default: 15, help: 'how long' },
@@ -18,7 +33,8 @@ const OPTIONS = {
 	faults: { default: 0.05, help: 'part of them that meets a fault at the ticket desk' },
 	every: { default: 5, help: 'seconds between two samples' },
 	write: { default: false, help: 'write docs/soak.md and docs/soak.svg' },
-};
+} as const;
+type Wanted = Options<typeof OPTIONS>;
 
 /** What goes wrong at the desk, in turns. The node tries three times; its deliveries time out after 5 s. */
 const FAULTS = [
@@ -32,10 +48,9 @@ const FAULTS = [
 ];
 
 /** Starts the work of one tick after the other, `rate` a second, whether the earlier ones are through or not. */
-async function steadily(seconds, rate, work) {
-	const { pause } = require('../../tools/lib/wait');
+async function steadily<T>(seconds: number, rate: number, work: (index: number) => Promise<T>): Promise<T[]> {
 	const start = Date.now();
-	const under = [];
+	const under: Array<Promise<T>> = [];
 	for (let index = 0; index < seconds * rate; index++) {
 		const due = start + (index / rate) * 1000;
 		if (due > Date.now()) await pause(due - Date.now());
@@ -44,9 +59,7 @@ async function steadily(seconds, rate, work) {
 	return await Promise.all(under);
 }
 
-async function importRatings(client, servers) {
-	const { importCredentials } = require('../../demo/automation/credentials');
-	const { filledIn } = require('../../demo/automation/workflows');
+async function importRatings(client: RestClient, servers: DemoServers): Promise<void> {
 	const credentials = await importCredentials(client, servers);
 	const { id } = await client.workflows.create(
 		filledIn('rating-to-ticket.json', { ticketsUrl: servers.ticketDesk.ticketsUrl, credentials }),
@@ -54,8 +67,8 @@ async function importRatings(client, servers) {
 	await client.workflows.activate(id);
 }
 
-/** @returns {Promise<{ status: number }>} never rejects */
-async function submit(url, number) {
+/** @returns the status, 0 where there is none; never rejects */
+async function submit(url: string, number: number): Promise<number> {
 	try {
 		const response = await fetch(url, {
 			method: 'POST',
@@ -68,44 +81,53 @@ async function submit(url, number) {
 			signal: AbortSignal.timeout(60_000),
 		});
 		await response.text();
-		return { status: response.status };
+		return response.status;
 	} catch {
-		return { status: 0 };
+		return 0;
 	}
 }
 
-async function run(cluster, servers, liveFolder, { minutes, rate, faults, every }) {
-	const { liveMemory } = require('./liveMemory');
-	const { waitFor } = require('../../tools/lib/wait');
-	const { sample } = require('./samples');
+/** What was sampled of a process: resident memory, live memory and open sockets. */
+type Series = Record<'megabytes' | 'live' | 'sockets', Point[]>;
+
+async function run(
+	cluster: Cluster,
+	servers: DemoServers,
+	liveFolder: string,
+	{ minutes, rate, faults, every }: Wanted,
+) {
 	const { ticketDesk } = servers;
 	await importRatings(cluster.client, servers);
 	const url = `${cluster.webhook.url}/webhook/rating-submitted`;
-	await waitFor(async () => (await submit(url, 0)).status === 201, { what: 'the automation' });
+	await waitFor(async () => (await submit(url, 0)) === 201, { what: 'the automation' });
 	await fetch(ticketDesk.controlUrl, { method: 'DELETE' });
 
-	const series = Object.fromEntries(
-		cluster.processes.map(({ name }) => [name, { megabytes: [], live: [], sockets: [] }]),
-	);
+	const series = new Map<string, Series>();
+	for (const { name } of cluster.processes) series.set(name, { megabytes: [], live: [], sockets: [] });
 	const start = Date.now();
+	const note = (name: string, what: keyof Series, value: number) =>
+		series.get(name)?.[what].push([(Date.now() - start) / 1000, value]);
 	const look = () => {
-		const at = (Date.now() - start) / 1000;
-		for (const each of cluster.processes) {
-			const seen = sample(each.pid());
-			for (const [what, value] of Object.entries(seen ?? {})) series[each.name][what].push([at, value]);
+		for (const { name, pid } of cluster.processes) {
+			const seen = sample(pid());
+			if (!seen) continue;
+			note(name, 'megabytes', seen.megabytes);
+			note(name, 'sockets', seen.sockets);
 		}
 	};
 	look();
-	const sampling = setInterval(look, every * 1000);
 	/** One process after the other, as each stands still meanwhile. */
 	const lookDeeply = async () => {
 		for (const { name, pid } of cluster.processes) {
 			const live = await liveMemory(liveFolder, pid());
-			if (live !== undefined) series[name].live.push([(Date.now() - start) / 1000, live]);
+			if (live !== undefined) note(name, 'live', live);
 		}
 	};
-	const collecting = setInterval(() => void lookDeeply(), 30_000);
-	const news = setInterval(() => say(`  ${Math.round((Date.now() - start) / 60_000)} of ${minutes} minutes`), 60_000);
+	const timers = [
+		setInterval(look, every * 1000),
+		setInterval(() => void lookDeeply(), 30_000),
+		setInterval(() => say(`  ${Math.round((Date.now() - start) / 60_000)} of ${minutes} minutes`), 60_000),
+	];
 	let owed = 0;
 	let injected = 0;
 	const answers = await steadily(minutes * 60, rate, async (number) => {
@@ -117,38 +139,37 @@ async function run(cluster, servers, liveFolder, { minutes, rate, faults, every 
 		}
 		return await submit(url, number);
 	});
-	clearInterval(sampling);
-	clearInterval(collecting);
-	clearInterval(news);
+	timers.forEach(clearInterval);
 	const seconds = (Date.now() - start) / 1000;
-	const { tickets, requests } = await (await fetch(ticketDesk.controlUrl)).json();
-	const { tokenRequests } = await (await fetch(`${servers.authorizationServer.url}/control`)).json();
+	const { tickets, requests } = (await (await fetch(ticketDesk.controlUrl)).json()) as DeskState;
+	const control = await (await fetch(`${servers.authorizationServer.url}/control`)).json();
 	const comments = tickets.map(({ description }) => description);
 	return {
-		series,
+		series: Object.fromEntries(series),
 		seconds,
 		sent: answers.length,
-		answered: answers.filter(({ status }) => status === 201).length,
+		answered: answers.filter((status) => status === 201).length,
 		injected,
 		tickets: tickets.length,
 		twice: comments.length - new Set(comments).size,
 		requests: requests.length,
-		tokenRequests: tokenRequests.length,
+		tokenRequests: (control as { tokenRequests: unknown[] }).tokenRequests.length,
 		restarted: cluster.processes.filter((each) => each.starts() > 1).map(({ name }) => name),
 	};
 }
 
-const signed = (value, digits) => `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
+type Result = Awaited<ReturnType<typeof run>>;
 
-function report(result, { minutes, rate, faults }) {
-	const { trend } = require('./samples');
-	const rows = Object.entries(result.series).map(([name, values]) => {
-		const [live, memory, open] = [values.live, values.megabytes, values.sockets].map(trend);
-		const range = ({ mean, least, most }, digits) =>
-			`${mean.toFixed(digits)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
-		return `| ${name} | ${range(live, 1)} | ${signed(live.perHour, 0)} | ${range(memory, 0)} | ${range(open, 1)} | ${signed(open.perHour, 1)} |`;
+const signed = (value: number, digits: number) => `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
+
+function report(result: Result, { minutes, rate, faults }: Wanted): string {
+	const range = ({ mean, least, most }: Trend, digits: number) =>
+		`${mean.toFixed(digits)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
+	const rows = Object.entries(result.series).map(([name, { live, megabytes, sockets }]) => {
+		const [held, resident, open] = [trend(live), trend(megabytes), trend(sockets)];
+		return `| ${name} | ${range(held, 1)} | ${signed(held.perHour, 0)} | ${range(resident, 0)} | ${range(open, 1)} | ${signed(open.perHour, 1)} |`;
 	});
-	return `${minutes} minutes, ${rate} ratings a second, ${(faults * 100).toFixed(0)} % of them with a fault at the ticket desk; ${require('node:os').cpus().length} cores, n8n ${require('../../tools/n8n/versions').N8N_VERSION}, two workers.
+	return `${minutes} minutes, ${rate} ratings a second, ${(faults * 100).toFixed(0)} % of them with a fault at the ticket desk; ${os.cpus().length} cores, n8n ${N8N_VERSION}, two workers.
 
 - ${result.sent} ratings sent, ${result.answered} answered with 201, ${result.tickets} tickets, ${result.twice} of them twice; ${result.injected} faults, ${result.requests} requests at the desk, ${result.tokenRequests} token requests.
 - Processes that ended by themselves: ${result.restarted.join(', ') || 'none'}.
@@ -161,9 +182,9 @@ ${rows.join('\n')}
 `;
 }
 
-function keep(result, options) {
-	const { plot } = require('./plot');
-	const lines = (what) => Object.entries(result.series).map(([name, values]) => ({ name, points: values[what] }));
+function keep(result: Result, options: Wanted): void {
+	const lines = (what: keyof Series) =>
+		Object.entries(result.series).map(([name, values]) => ({ name, points: values[what] }));
 	const svg = plot([
 		{ title: 'Live memory (after a collection of garbage)', unit: 'MB', lines: lines('live') },
 		{ title: 'Resident memory', unit: 'MB', lines: lines('megabytes') },
@@ -177,29 +198,19 @@ function keep(result, options) {
 	fs.writeFileSync(path.join(folder, 'soak.md'), text);
 	say(`\n${text}\nKept in ${folder}`);
 	if (!options.write) return;
-	const page = path.join(root, 'docs', 'soak.md');
-	const [before, rest] = fs.readFileSync(page, 'utf8').split('<!-- npm run soak: begin -->');
-	const after = rest.split('<!-- npm run soak: end -->')[1];
-	fs.writeFileSync(page, `${before}<!-- npm run soak: begin -->\n\n${text}\n<!-- npm run soak: end -->${after}`);
+	writeBetweenMarks('docs/soak.md', 'soak', text);
 	fs.writeFileSync(path.join(root, 'docs', 'soak.svg'), svg);
 	say('Written to docs/soak.md and docs/soak.svg');
 }
 
-async function main() {
+runCommand(async () => {
 	const options = readOptions(OPTIONS);
 	if (process.platform !== 'linux') throw new Error('The soak reads /proc: it needs Linux.');
-	await setUp();
-	const { startServers } = require('../../demo/automation/servers');
-	const { ensureN8n } = require('../../tools/n8n/install');
-	const { preparePackage } = require('../../tools/n8n/package');
-	const { startCluster } = require('../../tools/queue/cluster');
-	const { liveMemoryEnvironment } = require('./liveMemory');
-	const { temporaryFolder } = require('../../tools/queue/temporary');
 	const { folder, forget } = temporaryFolder('soak');
 	const { node } = await ensureN8n();
 	const liveFolder = path.join(folder, 'live');
-	let cluster;
-	let servers;
+	let cluster: Cluster | undefined;
+	let servers: DemoServers | undefined;
 	try {
 		cluster = await startCluster({
 			folder,
@@ -219,13 +230,4 @@ async function main() {
 		await cluster?.stop();
 		forget();
 	}
-}
-
-exitOnSignals();
-main().then(
-	() => process.exit(0),
-	(error) => {
-		console.error(`\n${error.message}`);
-		process.exit(1);
-	},
-);
+});

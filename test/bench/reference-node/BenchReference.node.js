@@ -1,7 +1,12 @@
 'use strict';
 const path = require('node:path');
 
-/** An event as shops and campaigns send them, about 330 bytes of JSON. */
+/** @typedef {import('n8n-workflow').IExecuteFunctions} IExecuteFunctions */
+
+/**
+ * An event as shops and campaigns send them, about 330 bytes of JSON.
+ * @param {number} index
+ */
 const item = (index) => ({
 	event: 'Order Completed',
 	id: `order-${index}`,
@@ -14,26 +19,34 @@ const item = (index) => ({
 	address: { street: 'Hauptstraße 1', city: 'Zürich', postcode: '8001', country: 'CH' },
 });
 
-/** Kept over executions, as the connections of the node under test are. */
+/**
+ * Kept over executions, as the connections of the node under test are.
+ * @type {import('undici').Pool | undefined}
+ */
 let pool;
 
-/** Sends bodies over a bare pool of the undici that the package under test brings along. */
+/**
+ * Sends bodies over a bare pool of the undici that the package under test brings along.
+ * @param {string} url  @param {string[]} bodies  @param {number} connections
+ */
 async function sendOverBarePool(url, bodies, connections) {
-	const { Pool } = require(path.join(process.env.BENCH_PACKAGE, 'node_modules', 'undici'));
+	/** @type {typeof import('undici')} */
+	const { Pool } = require(path.join(process.env.BENCH_PACKAGE ?? '', 'node_modules', 'undici'));
 	const { origin, pathname } = new URL(url);
-	pool ??= new Pool(origin, { connections });
+	const open = (pool ??= new Pool(origin, { connections }));
+	/** @type {import('n8n-workflow').IDataObject[]} */
 	const answers = [];
 	let next = 0;
 	const worker = async () => {
 		while (next < bodies.length) {
 			const index = next++;
-			const { body } = await pool.request({
+			const { body } = await open.request({
 				path: pathname,
 				method: 'POST',
 				headers: { 'content-type': 'application/json' },
 				body: bodies[index],
 			});
-			answers[index] = await body.json();
+			answers[index] = /** @type {import('n8n-workflow').IDataObject} */ (await body.json());
 		}
 	};
 	await Promise.all(Array.from({ length: connections }, worker));
@@ -62,27 +75,32 @@ class BenchReference {
 		],
 	};
 
+	/** @this {IExecuteFunctions} */
 	async execute() {
 		const input = this.getInputData();
 		const work = this.getNodeParameter('work', 0);
 		if (work === 'items') {
-			const count = Number(input[0].json.query.items);
+			const { items } = /** @type {{ items?: string }} */ (input[0]?.json.query ?? {});
+			const count = Number(items);
 			return [Array.from({ length: count }, (_, index) => ({ json: item(index), pairedItem: { item: 0 } }))];
 		}
 		if (work === 'end') {
-			globalThis.benchEnded();
+			/** @type {{ benchEnded(): void }} */ (/** @type {unknown} */ (globalThis)).benchEnded();
 			return [input];
 		}
 		if (work === 'expressions') {
 			return [
-				input.map((_, index) => ({ json: { size: this.getNodeParameter('text', index).length }, pairedItem: index })),
+				input.map((_, index) => ({
+					json: { size: String(this.getNodeParameter('text', index)).length },
+					pairedItem: index,
+				})),
 			];
 		}
 		const bodies = input.map(({ json }) => JSON.stringify(json));
 		const answers = await sendOverBarePool(
-			this.getNodeParameter('url', 0),
+			String(this.getNodeParameter('url', 0)),
 			bodies,
-			this.getNodeParameter('concurrency', 0),
+			Number(this.getNodeParameter('concurrency', 0)),
 		);
 		return [answers.map((json, index) => ({ json, pairedItem: index }))];
 	}

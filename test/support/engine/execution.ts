@@ -53,7 +53,8 @@ const refuse = (what: string) => async () => {
 	throw new Error(`The harness has no ${what}`);
 };
 
-function additionalDataFor(
+/** What the engine gives every node of an execution. */
+export function additionalDataFor(
 	instance: Instance,
 	executionId: string,
 	hooks: ExecutionLifecycleHooks,
@@ -78,6 +79,9 @@ function additionalDataFor(
 
 const base = { id: 'workflow', name: 'Harness', active: false, settings: { executionOrder: 'v1' as const } };
 
+/** A workflow as life-cycle hooks get it. */
+export const workflowBase = (stored: StoredWorkflow) => ({ ...base, ...stored }) as unknown as IWorkflowBase;
+
 /** A workflow as the engine has it: nodes with the default of every parameter that is not set. */
 export function toWorkflow(instance: Instance, stored: StoredWorkflow): Workflow {
 	return new Workflow({ ...base, ...structuredClone(stored), nodeTypes: instance.nodeTypes });
@@ -98,7 +102,7 @@ export function startExecution(
 ): Execution {
 	const executionId = String((lastExecutionId += 1));
 	const workflow = toWorkflow(instance, stored);
-	const hooks = new ExecutionLifecycleHooks(mode, executionId, { ...base, ...stored } as unknown as IWorkflowBase);
+	const hooks = new ExecutionLifecycleHooks(mode, executionId, workflowBase(stored));
 	let saved: Stored | undefined;
 	const atStart = data === undefined ? '' : stringify(data);
 	const store = ({ status, data: runData }: IRun): Stored => ({ status, data: stringify(runData), atStart });

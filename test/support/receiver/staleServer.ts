@@ -20,7 +20,9 @@ export class StaleServer {
 	) {}
 
 	static async start(workerData: Stale): Promise<StaleServer> {
-		const worker = new Worker(join(__dirname, 'staleServer.worker.js'), { workerData });
+		const hook = join(__dirname, '../../../tools/typescript.js');
+		const script = join(__dirname, 'staleServer.worker.ts');
+		const worker = new Worker(script, { workerData, execArgv: ['--require', hook] });
 		const [port] = (await once(worker, 'message')) as [number];
 		return new StaleServer(worker, `http://127.0.0.1:${port}`);
 	}

@@ -1,30 +1,30 @@
-'use strict';
 /**
  * A destination on a thread of its own, so that its connections end while the sender's thread is held up, as they do in reality.
  * It answers every request 200 and keeps the connection, without a `Keep-Alive` header; then does as `workerData` says:
  * `idle` ends a connection that was quiet for `idleMs`, `second` ends it at its second request without a response,
  * `after` ends it right behind each response. Sends its port, and on every message an account of what it read.
  */
-const net = require('node:net');
-const { parentPort, workerData } = require('node:worker_threads');
+import { createServer, type AddressInfo } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
 
-/** @type {{ kind: 'idle' | 'second' | 'after', idleMs: number }} */
-const { kind, idleMs } = workerData;
+import type { Stale, StaleAccount } from './staleServer';
+
+const stale = workerData as Stale;
 
 const BODY = '{"ok":true}';
 const RESPONSE = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: keep-alive\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-const account = { connections: 0, requests: /** @type {Array<{ key: string, acknowledged: boolean }>} */ ([]) };
+const account: StaleAccount = { connections: 0, requests: [] };
 
-const server = net.createServer((socket) => {
+const server = createServer((socket) => {
 	account.connections += 1;
 	let taken = 0;
-	let waiting = Buffer.alloc(0);
+	let waiting: Buffer = Buffer.alloc(0);
 	socket.setNoDelay(true);
 	socket.on('error', () => socket.destroy());
-	if (kind === 'idle') socket.setTimeout(idleMs, () => socket.end());
-	socket.on('data', (chunk) => {
+	if (stale.kind === 'idle') socket.setTimeout(stale.idleMs, () => socket.end());
+	socket.on('data', (chunk: Buffer) => {
 		waiting = Buffer.concat([waiting, chunk]);
 		for (;;) {
 			const end = waiting.indexOf(HEAD_END);
@@ -34,13 +34,15 @@ const server = net.createServer((socket) => {
 			if (waiting.length < size) return;
 			waiting = waiting.subarray(size);
 			taken += 1;
-			const acknowledged = (kind !== 'second' || taken === 1) && socket.writable;
+			const acknowledged = (stale.kind !== 'second' || taken === 1) && socket.writable;
 			account.requests.push({ key: head.split(' ', 2)[1] ?? '', acknowledged });
 			if (acknowledged) socket.write(RESPONSE);
-			if (!acknowledged || kind === 'after') socket.end();
+			if (!acknowledged || stale.kind === 'after') socket.end();
 		}
 	});
 });
 
-server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => parentPort?.postMessage(server.address().port));
-parentPort?.on('message', () => parentPort.postMessage(account));
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () =>
+	parentPort?.postMessage((server.address() as AddressInfo).port),
+);
+parentPort?.on('message', () => parentPort?.postMessage(account));
