@@ -1,3 +1,4 @@
+// @ts-expect-error gulp brings no types
 const { src, dest } = require('gulp');
 
 /** Icons travel beside the compiled files that name them (`file:x.svg`). */
