@@ -9,10 +9,10 @@ import v8 from 'node:v8';
 
 import { stringify } from 'flatted';
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
-import { createRunExecutionData, type IDataObject, type INode } from 'n8n-workflow';
+import { createRunExecutionData, type IDataObject } from 'n8n-workflow';
 
 import { TestCredentialsHelper } from '../support/engine/credentialsHelper';
-import { additionalDataFor, toWorkflow, workflowBase } from '../support/engine/execution';
+import { additionalDataFor, toWorkflow, workflowBase, type StoredWorkflow } from '../support/engine/execution';
 import { TestNodeTypes } from '../support/engine/nodeTypes';
 import { webhookDispatch } from '../support/engine/packageTypes';
 import { DISPATCH, DISPATCH_TYPE } from '../support/engine/workflow';
@@ -48,15 +48,23 @@ async function main({ origin, items: count }: Work): Promise<void> {
 		nodeTypes: new TestNodeTypes({ [DISPATCH_TYPE]: await webhookDispatch() }),
 		credentials: new TestCredentialsHelper({}, []),
 	};
-	const node: INode = {
-		id: '9a3f1c52-6d0b-4e7a-8c11-2f4be0a7d001',
-		name: DISPATCH,
-		type: DISPATCH_TYPE,
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: { method: 'POST', url: `${origin}/hook`, options: { timeout: 60_000 } },
+	const stored: StoredWorkflow = {
+		nodes: [
+			{
+				id: '9a3f1c52-6d0b-4e7a-8c11-2f4be0a7d001',
+				name: DISPATCH,
+				type: DISPATCH_TYPE,
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: { method: 'POST', url: `${origin}/hook`, options: { timeout: 60_000 } },
+			},
+		],
+		connections: {},
 	};
-	const stored = { nodes: [node], connections: {} };
+	const workflow = toWorkflow(instance, stored);
+	// With the defaults of all parameters, which the workflow has filled in.
+	const node = workflow.getNode(DISPATCH);
+	if (!node) throw new Error('The workflow has lost its node');
 	const items = Array.from({ length: count }, (_, index) => ({
 		json: { id: index, email: `user-${index}@example.com` },
 		pairedItem: { item: index },
@@ -72,7 +80,7 @@ async function main({ origin, items: count }: Work): Promise<void> {
 	const looking = setInterval(look, 50);
 	tell('items made', { heap: megabytes(usedHeap()) });
 	const start = performance.now();
-	const run = await engine.processRunExecutionData(toWorkflow(instance, stored));
+	const run = await engine.processRunExecutionData(workflow);
 	const milliseconds = performance.now() - start;
 	look();
 	clearInterval(looking);
