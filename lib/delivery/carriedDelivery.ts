@@ -2,6 +2,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 
 import { DISPATCH_FAILED, INVALID_URL } from './titles';
 import { isDeliveryCode } from '../result/codes';
+import { inSlices } from './slices';
 import { isSignableId } from '../request/signature';
 
 /** What an item carries when it comes from a failed delivery (through the error output, say). */
@@ -92,9 +93,9 @@ export interface Payloads {
  *
  * @param mark of the node, see {@link markOf}
  */
-export function readPayloads(items: ReadonlyArray<{ json: IDataObject }>, mark: string): Payloads {
+export async function readPayloads(items: ReadonlyArray<{ json: IDataObject }>, mark: string): Promise<Payloads> {
 	const carrying = new Map<number, { carried: CarriedDelivery; payloads: IDataObject[] }>();
-	items.forEach(({ json }, index) => {
+	await inSlices(items, ({ json }, index) => {
 		const carried = carriedDelivery(json, mark);
 		if (carried !== undefined) carrying.set(index, { carried, payloads: payloadsUnder(json) });
 	});

@@ -180,7 +180,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 		const inOrder = new Set(
 			stops ? prepared.flatMap(({ index, sequence }) => (sequence === undefined ? [] : index)) : [],
 		);
-		deliveries.forEach((delivery, index) => {
+		await inSlices(deliveries, (delivery, index) => {
 			if (delivery.state !== 'pending') return;
 			const fault = delivery.fault ?? (inOrder.has(index) ? undefined : NOT_SENT);
 			if (fault !== undefined) this.giveUp(index, fault);
@@ -188,8 +188,8 @@ export class DeliveryRun<S extends DeliverySettings> {
 	}
 
 	/** Settles everything that is pending with one fault, e.g. when a credential cannot be used. */
-	failPending(fault: DeliveryFault): void {
-		this.plan.deliveries.forEach(({ state }, index) => {
+	async failPending(fault: DeliveryFault): Promise<void> {
+		await inSlices(this.plan.deliveries, ({ state }, index) => {
 			if (state === 'pending') this.giveUp(index, fault);
 		});
 	}

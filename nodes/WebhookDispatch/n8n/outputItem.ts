@@ -5,6 +5,7 @@ import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
 import type { Delivered } from '../../../lib/delivery/deliveryRun';
 import { itemTag } from '../../../lib/delivery/failureText';
 import type { ResponseFault } from '../../../lib/delivery/judge';
+import { inSlices } from '../../../lib/delivery/slices';
 import { DISPATCH_FAILED, INVALID_URL } from '../../../lib/delivery/titles';
 import { fail, ok, type Result } from '../../../lib/result/result';
 
@@ -147,7 +148,13 @@ export interface OutputSource {
 }
 
 /** The output items of the settled deliveries, in the order of the input. */
-export function outputItems({ items, deliveries, payloads, mark, isBroadcast }: OutputSource): INodeExecutionData[] {
+export async function outputItems({
+	items,
+	deliveries,
+	payloads,
+	mark,
+	isBroadcast,
+}: OutputSource): Promise<INodeExecutionData[]> {
 	/** The input item itself, without the failed delivery that it may have carried. */
 	const passedOn = (index: number): INodeExecutionData => {
 		const binary = items[index]?.binary;
@@ -168,9 +175,11 @@ export function outputItems({ items, deliveries, payloads, mark, isBroadcast }: 
 			return failureItem(delivery, { mark });
 		}
 	};
-	return deliveries.flatMap((delivery) => {
-		if (delivery.state === 'failed') return [failed(delivery)];
-		if (delivery.output === undefined) return delivery.itemIndexes.map(passedOn);
-		return [{ json: delivery.output, pairedItem: pairedItem(delivery.itemIndexes) }];
+	const output: INodeExecutionData[] = [];
+	await inSlices(deliveries, (delivery) => {
+		if (delivery.state === 'failed') output.push(failed(delivery));
+		else if (delivery.output === undefined) for (const index of delivery.itemIndexes) output.push(passedOn(index));
+		else output.push({ json: delivery.output, pairedItem: pairedItem(delivery.itemIndexes) });
 	});
+	return output;
 }

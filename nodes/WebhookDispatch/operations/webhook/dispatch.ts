@@ -67,7 +67,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const isTool = context.isToolExecution?.() === true;
 	const executionId = context.getExecutionId() as string | undefined;
 	const { $runIndex: runIndex, $execution } = context.getWorkflowDataProxy(0) as unknown as RunData;
-	const payloads = readPayloads(items, mark);
+	const payloads = await readPayloads(items, mark);
 	const ledger = await openLedger(
 		{ context: isTool ? undefined : context.getContext('node'), executionId: executionId ?? '', runIndex },
 		itemGroups(items.length, payloads, isBroadcast ? settings.batchSize || items.length : undefined),
@@ -99,7 +99,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const signal = context.getExecutionCancelSignal?.();
 	let isForgotten = false;
 	try {
-		if (refusal !== undefined) run.failPending({ ...refusal, retryable: false });
+		if (refusal !== undefined) await run.failPending({ ...refusal, retryable: false });
 		const prepared = await run.prepare(
 			requestBuilder({
 				reader,
@@ -116,12 +116,12 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 			if (opened.ok) await send(context, run, prepared, opened.value, ledger.saveNow);
 			else if (!continues || (opened.fault.retryable && triesLeft > 0)) {
 				throw refused(node, opened.fault, triesLeft > 0);
-			} else run.failPending(opened.fault);
+			} else await run.failPending(opened.fault);
 		}
 		const failed = deliveries.filter(({ state }) => state === 'failed');
 		const isPending = deliveries.some(({ state }) => state === 'pending');
 		if (isPending || (failed.length > 0 && !continues)) throw dispatchError(node, deliveries, triesLeft);
-		const output = inEngineOrder(outputItems({ items, deliveries, payloads, mark, isBroadcast }), node);
+		const output = inEngineOrder(await outputItems({ items, deliveries, payloads, mark, isBroadcast }), node);
 		tryHints(() =>
 			addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length),
 		);
