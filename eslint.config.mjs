@@ -45,13 +45,14 @@ const n8nRules = configWithoutCloudSupport.map((entry) => {
 const arrows = {
 	result: [],
 	text: [],
+	time: [],
 	keys: ['text', 'result'],
 	http: ['keys', 'text', 'result'],
-	request: ['http', 'text', 'result'],
+	request: ['http', 'time', 'text', 'result'],
 	'oauth2/credential': ['keys', 'text', 'result'],
 	'oauth2/assertion': ['oauth2/credential', 'keys', 'text', 'result'],
 	'oauth2/token': ['oauth2/assertion', 'oauth2/credential', 'http', 'text', 'result'],
-	delivery: ['request', 'http', 'oauth2/token', 'oauth2/credential', 'text', 'result'],
+	delivery: ['request', 'http', 'oauth2/token', 'oauth2/credential', 'time', 'text', 'result'],
 };
 
 /** As `import-x/no-restricted-paths` takes it: no file of `target` imports anything of `from`, but for `except`. */

@@ -2,7 +2,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 
 import { DISPATCH_FAILED, INVALID_URL } from './titles';
 import { isDeliveryCode } from '../result/codes';
-import { inSlices } from './slices';
+import { inSlices } from '../time/slices';
 import { isSignableId } from '../request/signature';
 
 /** What an item carries when it comes from a failed delivery (through the error output, say). */

@@ -8,16 +8,16 @@ import { isSignableId } from '../request/signature';
 import { isRetryableCode } from '../http/retryable';
 import { parseUrl } from '../text/parseUrl';
 import { invalidRequest, type RequestFault } from '../result/requestFault';
-import type { Result } from '../result/result';
+import { fail, type Result } from '../result/result';
 import { attempt, type AttemptResult, type AttemptSettings, type AttemptTools } from './attempt';
 import type { Payloads } from './carriedDelivery';
-import { startClock } from './clock';
+import { startClock } from '../time/clock';
 import type { Delivery, DeliveryFault } from './delivery';
 import { unavailable } from './failureText';
 import type { Acknowledgement } from './judge';
 import type { Signal } from './lane';
 import { runSchedule, type Scheduled } from './schedule';
-import { inSlices } from './slices';
+import { inSlices } from '../time/slices';
 import {
 	delivered,
 	givenUp,
@@ -247,7 +247,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 				this.notSent(index, tools.fault);
 				return 'nothing';
 			}
-			const built = safely(() => request.build(), 'The body cannot be written');
+			const built = await written(request);
 			if (!built.ok) {
 				this.giveUp(index, { ...built.fault, retryable: false });
 				return 'nothing';
@@ -379,19 +379,30 @@ function withId(request: DeliveryRequest, name: string, id: string): DeliveryReq
 	return { ...request, ...mergedFields(request, headerField(name, id)), identityHeader: name.toLowerCase() };
 }
 
+/** The request with its body; most are there at once. */
+async function written<S>(request: PreparedRequest<S>): Promise<Result<DeliveryRequest, RequestFault>> {
+	const what = 'The body cannot be written';
+	try {
+		return await request.build();
+	} catch (error) {
+		return fail(thrown(error, what));
+	}
+}
+
 /** What throws for one item is that item's fault, and leaves the others alone. */
 function safely<T>(make: () => Result<T, RequestFault>, what: string): Result<T, RequestFault> {
 	try {
 		return make();
 	} catch (error) {
-		const { message, description } = error as { message?: string; description?: string };
-		return {
-			ok: false,
-			fault: {
-				code: 'INVALID_REQUEST',
-				message: `${what}: ${message?.split('\n', 1)[0] ?? 'unknown cause'}`,
-				description: description ?? 'Check the expressions of the node with this item.',
-			},
-		};
+		return fail(thrown(error, what));
 	}
+}
+
+function thrown(error: unknown, what: string): RequestFault {
+	const { message, description } = error as { message?: string; description?: string };
+	return {
+		code: 'INVALID_REQUEST',
+		message: `${what}: ${message?.split('\n', 1)[0] ?? 'unknown cause'}`,
+		description: description ?? 'Check the expressions of the node with this item.',
+	};
 }

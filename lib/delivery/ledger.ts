@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IContextObject, IDataObject } from 'n8n-workflow';
 
 import type { Delivery } from './delivery';
-import { inSlices } from './slices';
+import { inSlices } from '../time/slices';
 import { newDelivery, reopened } from './transitions';
 
 /**

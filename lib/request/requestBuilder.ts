@@ -7,8 +7,12 @@ import { asText, type Pair } from '../text/asText';
 import { formBody, jsonBody, jsonFieldBody, keyValueObject, textBody, type Body } from './body';
 import type { DeliveryRequest } from './deliveryRequest';
 import { destinationUrl } from './destinationUrl';
+import { broadcastBody } from './broadcastBody';
 import { profileOf, profilePayload, type KeyStyle } from './profiles';
 import { isSignableId } from './signature';
+
+/** What may take so long that it is made in slices. */
+type Made<T> = Result<T, RequestFault> | Promise<Result<T, RequestFault>>;
 
 /** A request with its expressions evaluated, its body not yet serialised: many wait, few are under way. */
 export interface PreparedRequest<S> {
@@ -18,7 +22,7 @@ export interface PreparedRequest<S> {
 	/** Whether the item says what the body is, and the method has none. */
 	dropsBody: boolean;
 	/** Serializes the body and gives what is sent. */
-	build(): Result<DeliveryRequest, RequestFault>;
+	build(): Made<DeliveryRequest>;
 }
 
 /** Reads a node's parameters for each item. */
@@ -99,10 +103,13 @@ export function requestBuilder<S extends RequestSettings>({
 			settings: settings.value,
 			dropsBody: hasNoBody && choosesBody(first),
 			build() {
+				const withBody = (built: Result<Body | undefined, RequestFault>) => {
+					if (!built.ok) return built;
+					const fields = fieldsOf(headers.value, built.value?.contentType);
+					return ok({ method: method.value, url: url.value, ...fields, body: built.value?.text });
+				};
 				const built = body();
-				if (!built.ok) return built;
-				const fields = fieldsOf(headers.value, built.value?.contentType);
-				return ok({ method: method.value, url: url.value, ...fields, body: built.value?.text });
+				return built instanceof Promise ? built.then(withBody) : withBody(built);
 			},
 		});
 	};
@@ -126,7 +133,7 @@ export function requestBuilder<S extends RequestSettings>({
 		mode: string,
 		itemIndexes: number[],
 		{ keyStyle }: RequestSettings,
-	): () => Result<Body | undefined, RequestFault> {
+	): () => Made<Body | undefined> {
 		const first = itemIndexes[0]!;
 		switch (mode) {
 			case 'none':
@@ -150,11 +157,9 @@ export function requestBuilder<S extends RequestSettings>({
 			case 'profiles': {
 				const targetId = reader.read('targetId', first, '');
 				const keyValues = pairs('keyValues', first);
-				return () => {
-					const payloads = isBroadcast ? itemIndexes.flatMap(payloadsOf) : [payloadOf(first)];
-					const profiles = payloads.map((payload) => profileOf(payload, keyStyle));
-					return jsonBody(profilePayload(targetId, keyValueObject(keyValues), isBroadcast ? profiles : profiles[0]!));
-				};
+				const values = () => keyValueObject(keyValues);
+				if (isBroadcast) return () => broadcastBody(targetId, values(), itemIndexes.flatMap(payloadsOf), keyStyle);
+				return () => jsonBody(profilePayload(targetId, values(), profileOf(payloadOf(first), keyStyle)));
 			}
 			default:
 				return () => jsonBody(payloadOf(first));

@@ -30,7 +30,7 @@ const built = <Module>(file: string) => require(path.join(root, 'dist', file)) a
 const { noAuthorization } = built<typeof import('../../lib/delivery/authorization')>('lib/delivery/authorization');
 const { readPayloads } = built<typeof import('../../lib/delivery/carriedDelivery')>('lib/delivery/carriedDelivery');
 const { DeliveryRun } = built<typeof import('../../lib/delivery/deliveryRun')>('lib/delivery/deliveryRun');
-const { cancellableWait, pacer } = built<typeof import('../../lib/delivery/pace')>('lib/delivery/pace');
+const { cancellableWait, pacer } = built<typeof import('../../lib/time/pace')>('lib/time/pace');
 const { newDelivery } = built<typeof import('../../lib/delivery/transitions')>('lib/delivery/transitions');
 const { leaseDispatcher } = built<typeof import('../../lib/http/dispatchers')>('lib/http/dispatchers');
 const { Transport } = built<typeof import('../../lib/http/transport')>('lib/http/transport');

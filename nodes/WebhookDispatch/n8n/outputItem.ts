@@ -5,7 +5,7 @@ import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
 import type { Delivered } from '../../../lib/delivery/deliveryRun';
 import { itemTag } from '../../../lib/delivery/failureText';
 import type { ResponseFault } from '../../../lib/delivery/judge';
-import { inSlices } from '../../../lib/delivery/slices';
+import { inSlices } from '../../../lib/time/slices';
 import { DISPATCH_FAILED, INVALID_URL } from '../../../lib/delivery/titles';
 import { fail, ok, type Result } from '../../../lib/result/result';
 

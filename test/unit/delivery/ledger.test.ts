@@ -15,9 +15,9 @@ class Executions {
 
 	private executionId = 1;
 
-	open(items: IDataObject[], { runIndex = 0, size = 1 } = {}): Ledger {
+	async open(items: IDataObject[], { runIndex = 0, size = 1 } = {}): Promise<Ledger> {
 		const place = { context: this.context, executionId: String(this.executionId), runIndex };
-		return openLedger(place, each(items, size), (index) => items[index]!);
+		return await openLedger(place, each(items, size), (index) => items[index]!);
 	}
 
 	/** The retry of the execution: a new one, with what the database holds. */
@@ -35,11 +35,12 @@ const c = item('c');
 const d = item('d');
 
 /** Settles deliveries by item name, and writes the ledger. */
-function settle(
-	ledger: Ledger,
+async function settle(
+	opened: Ledger | Promise<Ledger>,
 	items: IDataObject[],
 	states: Record<string, 'delivered' | 'failed' | 'pending'>,
-): void {
+): Promise<void> {
+	const ledger = await opened;
 	ledger.deliveries.forEach((delivery, index) => {
 		const name = delivery.itemIndexes.map((itemIndex) => String(items[itemIndex]?.name)).join('');
 		const state = states[name] ?? 'pending';
@@ -54,20 +55,20 @@ function settle(
 			}),
 		};
 	});
-	ledger.save();
+	await ledger.save();
 }
 
-const shown = (ledger: Ledger) =>
-	ledger.deliveries.map(({ itemIndexes, state, id = 'new' }) => `${itemIndexes.join()}:${state}:${id}`);
+const shown = async (opened: Ledger | Promise<Ledger>) =>
+	(await opened).deliveries.map(({ itemIndexes, state, id = 'new' }) => `${itemIndexes.join()}:${state}:${id}`);
 
 describe('a new execution', () => {
-	it('knows nothing: everything is pending, in its first try', () => {
-		const ledger = new Executions().open([a, b]);
+	it('knows nothing: everything is pending, in its first try', async () => {
+		const ledger = await new Executions().open([a, b]);
 		expect(ledger.tryNumber).toBe(1);
-		expect(shown(ledger)).toEqual(['0:pending:new', '1:pending:new']);
+		expect(await shown(ledger)).toEqual(['0:pending:new', '1:pending:new']);
 	});
 
-	it('writes nothing until it is told to', () => {
+	it('writes nothing until it is told to', async () => {
 		const executions = new Executions();
 		executions.open([a]);
 		expect(executions.context).toEqual({});
@@ -75,34 +76,34 @@ describe('a new execution', () => {
 });
 
 describe('the next try of the engine', () => {
-	it('knows all of the last one, failures included', () => {
+	it('knows all of the last one, failures included', async () => {
 		const executions = new Executions();
-		settle(executions.open([a, b, c]), [a, b, c], { a: 'delivered', b: 'failed' });
-		const next = executions.open([a, b, c]);
+		await settle(executions.open([a, b, c]), [a, b, c], { a: 'delivered', b: 'failed' });
+		const next = await executions.open([a, b, c]);
 		expect(next.tryNumber).toBe(2);
-		expect(shown(next)).toEqual(['0:delivered:id-a', '1:failed:id-b', '2:pending:id-c']);
+		expect(await shown(next)).toEqual(['0:delivered:id-a', '1:failed:id-b', '2:pending:id-c']);
 		expect(next.deliveries[0]).toMatchObject({ attempts: 1, output: { answered: 'a' } });
-		next.save();
+		await next.save();
 		expect(executions.open([a, b, c]).tryNumber).toBe(3);
 	});
 
-	it('changes nothing in what was written before it writes itself', () => {
+	it('changes nothing in what was written before it writes itself', async () => {
 		const executions = new Executions();
-		settle(executions.open([a]), [a], {});
-		const { deliveries } = executions.open([a]);
+		await settle(executions.open([a]), [a], {});
+		const { deliveries } = await executions.open([a]);
 		deliveries[0] = { ...newDelivery([0]), state: 'delivered' };
 		expect(executions.open([a]).deliveries[0]!.state).toBe('pending');
 	});
 
-	it('does not look at what the items hold', () => {
+	it('does not look at what the items hold', async () => {
 		const executions = new Executions();
-		settle(executions.open([a]), [a], { a: 'delivered' });
-		expect(shown(executions.open([{ name: 'changed in place' }]))).toEqual(['0:delivered:id-a']);
+		await settle(executions.open([a]), [a], { a: 'delivered' });
+		expect(await shown(executions.open([{ name: 'changed in place' }]))).toEqual(['0:delivered:id-a']);
 	});
 
-	it('does not write down prints of the items as a part of the deliveries', () => {
+	it('does not write down prints of the items as a part of the deliveries', async () => {
 		const executions = new Executions();
-		settle(executions.open([a]), [a], {});
+		await settle(executions.open([a]), [a], {});
 		expect(executions.open([a]).deliveries[0]).not.toHaveProperty('fingerprint');
 	});
 });
@@ -110,15 +111,15 @@ describe('the next try of the engine', () => {
 describe('the retry of a failed execution', () => {
 	const after = (states: Parameters<typeof settle>[2], items = [a, b, c]) => {
 		const executions = new Executions();
-		settle(executions.open(items), items, states);
+		await settle(executions.open(items), items, states);
 		return executions.retry();
 	};
 	const states = { a: 'delivered', b: 'failed' } as const;
 
-	it('begins with the first try; delivered stays delivered, given up is tried again under its ID', () => {
-		const ledger = after(states).open([a, b, c]);
+	it('begins with the first try; delivered stays delivered, given up is tried again under its ID', async () => {
+		const ledger = await after(states).open([a, b, c]);
 		expect(ledger.tryNumber).toBe(1);
-		expect(shown(ledger)).toEqual(['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c']);
+		expect(await shown(ledger)).toEqual(['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c']);
 		expect(ledger.deliveries.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
 		expect(ledger.deliveries[0]?.output).toEqual({ answered: 'a' });
 	});
@@ -137,37 +138,37 @@ describe('the retry of a failed execution', () => {
 			[{ name: 'a', x: undefined as never }, b, c],
 			['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c'],
 		],
-	])('%s: what is known is found by content, in doubt it is new', (_name, items, expected) => {
-		expect(shown(after(states).open(items))).toEqual(expected);
+	])('%s: what is known is found by content, in doubt it is new', async (_name, items, expected) => {
+		expect(await shown(after(states).open(items))).toEqual(expected);
 	});
 
-	it('equal items are told apart by their place first', () => {
+	it('equal items are told apart by their place first', async () => {
 		const executions = new Executions();
-		const ledger = executions.open([a, a, a]);
+		const ledger = await executions.open([a, a, a]);
 		ledger.deliveries.forEach((delivery, index) => {
 			const state = index === 1 ? 'delivered' : 'pending';
 			ledger.deliveries[index] = { ...delivery, id: String(index), state };
 		});
-		ledger.save();
+		await ledger.save();
 		executions.retry();
-		expect(shown(executions.open([a, a, a]))).toEqual(['0:pending:0', '1:delivered:1', '2:pending:2']);
-		expect(shown(executions.open([b, a, a, a]))).toEqual([
+		expect(await shown(executions.open([a, a, a]))).toEqual(['0:pending:0', '1:delivered:1', '2:pending:2']);
+		expect(await shown(executions.open([b, a, a, a]))).toEqual([
 			'0:pending:new',
 			'1:delivered:1',
 			'2:pending:2',
 			'3:pending:0',
 		]);
-		expect(shown(executions.open([a, a, a, a])).filter((line) => line.includes('delivered'))).toHaveLength(1);
+		expect(await shown(executions.open([a, a, a, a])).filter((line) => line.includes('delivered'))).toHaveLength(1);
 	});
 
-	it('no delivered one is forgotten among many equal ones', () => {
+	it('no delivered one is forgotten among many equal ones', async () => {
 		const executions = new Executions();
 		const items = Array.from({ length: 50 }, () => a);
-		const ledger = executions.open(items);
+		const ledger = await executions.open(items);
 		ledger.deliveries.forEach((delivery, index) => {
 			ledger.deliveries[index] = { ...delivery, state: index % 3 ? 'delivered' : 'pending' };
 		});
-		ledger.save();
+		await ledger.save();
 		const delivered = (count: number) =>
 			executions.open(Array.from({ length: count }, () => a)).deliveries.filter(({ state }) => state === 'delivered')
 				.length;
@@ -175,106 +176,106 @@ describe('the retry of a failed execution', () => {
 		expect([delivered(50), delivered(60), delivered(49)]).toEqual([33, 33, 32]);
 	});
 
-	it('an acknowledged one whose answer could not be used stays as it is', () => {
+	it('an acknowledged one whose answer could not be used stays as it is', async () => {
 		const executions = new Executions();
-		const ledger = executions.open([a]);
+		const ledger = await executions.open([a]);
 		Object.assign(ledger.deliveries[0]!, {
 			state: 'failed',
 			fault: { code: 'RESPONSE_TOO_LARGE', acknowledged: true },
 		});
-		ledger.save();
+		await ledger.save();
 		expect(executions.retry().open([a]).deliveries[0]!.state).toBe('failed');
 	});
 
-	it('of several retries the last one’s knowledge counts', () => {
+	it('of several retries the last one’s knowledge counts', async () => {
 		const executions = after(states);
-		settle(executions.open([a, b, c]), [a, b, c], { a: 'delivered', b: 'delivered' });
-		expect(shown(executions.retry().open([c, b, a]))).toEqual([
+		await settle(executions.open([a, b, c]), [a, b, c], { a: 'delivered', b: 'delivered' });
+		expect(await shown(executions.retry().open([c, b, a]))).toEqual([
 			'0:pending:id-c',
 			'1:delivered:id-b',
 			'2:delivered:id-a',
 		]);
 	});
 
-	it('an item that cannot be written as JSON does not get in the way of the others', () => {
+	it('an item that cannot be written as JSON does not get in the way of the others', async () => {
 		const circle: IDataObject = {};
 		circle.self = circle;
 		const executions = new Executions();
 		const items = [a, circle, { n: 1n as never }];
-		settle(executions.open(items), items, { a: 'delivered' });
+		await settle(executions.open(items), items, { a: 'delivered' });
 		executions.retry();
-		expect(shown(executions.open(items))[0]).toBe('0:delivered:id-a');
+		expect(await shown(executions.open(items))[0]).toBe('0:delivered:id-a');
 	});
 });
 
 describe('a broadcast', () => {
-	it('is found by the content of all its items, in their order', () => {
+	it('is found by the content of all its items, in their order', async () => {
 		const executions = new Executions();
 		const items = [a, b, c];
-		settle(executions.open(items, { size: 2 }), items, { ab: 'delivered' });
+		await settle(executions.open(items, { size: 2 }), items, { ab: 'delivered' });
 		executions.retry();
-		expect(shown(executions.open(items, { size: 2 }))).toEqual(['0,1:delivered:id-ab', '2:pending:id-c']);
-		expect(shown(executions.open([c, a, b], { size: 2 }))).toEqual(['0,1:pending:new', '2:pending:new']);
-		expect(shown(executions.open([b, a, c], { size: 2 }))).toEqual(['0,1:pending:new', '2:pending:id-c']);
+		expect(await shown(executions.open(items, { size: 2 }))).toEqual(['0,1:delivered:id-ab', '2:pending:id-c']);
+		expect(await shown(executions.open([c, a, b], { size: 2 }))).toEqual(['0,1:pending:new', '2:pending:new']);
+		expect(await shown(executions.open([b, a, c], { size: 2 }))).toEqual(['0,1:pending:new', '2:pending:id-c']);
 	});
 
-	it('groups are told from items that only look alike when joined', () => {
+	it('groups are told from items that only look alike when joined', async () => {
 		const executions = new Executions();
 		const items = [{ name: 'x' }, { name: 'y' }];
-		settle(executions.open(items, { size: 2 }), items, { xy: 'delivered' });
-		expect(shown(executions.retry().open([{ name: 'x"}\n{"name":"y' }]))).toEqual(['0:pending:new']);
+		await settle(executions.open(items, { size: 2 }), items, { xy: 'delivered' });
+		expect(await shown(executions.retry().open([{ name: 'x"}\n{"name":"y' }]))).toEqual(['0:pending:new']);
 	});
 
-	it('of another size in the same execution is matched by content, too', () => {
+	it('of another size in the same execution is matched by content, too', async () => {
 		const executions = new Executions();
 		const items = [a, b];
-		settle(executions.open(items, { size: 2 }), items, { ab: 'delivered' });
-		expect(shown(executions.open(items))).toEqual(['0:pending:new', '1:pending:new']);
+		await settle(executions.open(items, { size: 2 }), items, { ab: 'delivered' });
+		expect(await shown(executions.open(items))).toEqual(['0:pending:new', '1:pending:new']);
 	});
 });
 
 describe('the runs of a loop', () => {
-	it('are apart from each other, with equal items too', () => {
+	it('are apart from each other, with equal items too', async () => {
 		const executions = new Executions();
-		settle(executions.open([a], { runIndex: 0 }), [a], { a: 'delivered' });
-		expect(shown(executions.open([a], { runIndex: 1 }))).toEqual(['0:pending:new']);
-		settle(executions.open([a], { runIndex: 1 }), [a], {});
+		await settle(executions.open([a], { runIndex: 0 }), [a], { a: 'delivered' });
+		expect(await shown(executions.open([a], { runIndex: 1 }))).toEqual(['0:pending:new']);
+		await settle(executions.open([a], { runIndex: 1 }), [a], {});
 		executions.retry();
-		expect(shown(executions.open([a], { runIndex: 0 }))).toEqual(['0:delivered:id-a']);
-		expect(shown(executions.open([a], { runIndex: 1 }))).toEqual(['0:pending:id-a']);
+		expect(await shown(executions.open([a], { runIndex: 0 }))).toEqual(['0:delivered:id-a']);
+		expect(await shown(executions.open([a], { runIndex: 1 }))).toEqual(['0:pending:id-a']);
 	});
 });
 
 describe('when everything has flowed on', () => {
-	it('the run is forgotten, and the others are not', () => {
+	it('the run is forgotten, and the others are not', async () => {
 		const executions = new Executions();
-		settle(executions.open([a], { runIndex: 0 }), [a], { a: 'delivered' });
-		settle(executions.open([b], { runIndex: 1 }), [b], { b: 'delivered' });
-		executions.open([a], { runIndex: 0 }).clear();
-		expect(shown(executions.open([a], { runIndex: 0 }))).toEqual(['0:pending:new']);
-		expect(shown(executions.open([b], { runIndex: 1 }))).toEqual(['0:delivered:id-b']);
+		await settle(executions.open([a], { runIndex: 0 }), [a], { a: 'delivered' });
+		await settle(executions.open([b], { runIndex: 1 }), [b], { b: 'delivered' });
+		(await executions.open([a], { runIndex: 0 })).clear();
+		expect(await shown(executions.open([a], { runIndex: 0 }))).toEqual(['0:pending:new']);
+		expect(await shown(executions.open([b], { runIndex: 1 }))).toEqual(['0:delivered:id-b']);
 	});
 
-	it('nothing of the items or answers stays in the context', () => {
+	it('nothing of the items or answers stays in the context', async () => {
 		const executions = new Executions();
-		settle(executions.open([a]), [a], { a: 'delivered' });
-		executions.open([a]).clear();
+		await settle(executions.open([a]), [a], { a: 'delivered' });
+		(await executions.open([a])).clear();
 		expect(JSON.stringify(executions.context)).not.toContain('answered');
 	});
 });
 
-it('without a context nothing is kept', () => {
+it('without a context nothing is kept', async () => {
 	const place = { context: undefined, executionId: '1', runIndex: 0 };
 	const open = () => openLedger(place, [[0]], () => a);
-	settle(open(), [a], { a: 'delivered' });
-	expect(shown(open())).toEqual(['0:pending:new']);
+	await settle(open(), [a], { a: 'delivered' });
+	expect(await shown(open())).toEqual(['0:pending:new']);
 	open().clear();
 });
 
-it('the context is kept apart from what others keep there', () => {
+it('the context is kept apart from what others keep there', async () => {
 	const executions = new Executions();
 	executions.context.theirs = { keep: true };
-	settle(executions.open([a]), [a], {});
-	executions.open([a]).clear();
+	await settle(executions.open([a]), [a], {});
+	(await executions.open([a])).clear();
 	expect(executions.context.theirs).toEqual({ keep: true });
 });

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { AttemptTools } from '../../../../lib/delivery/attempt';
 import type { DeliveryFault } from '../../../../lib/delivery/delivery';
 import type { Route } from '../../../../lib/delivery/deliveryRun';
-import { cancellableWait, eventLoopTurns, pacer } from '../../../../lib/delivery/pace';
+import { cancellableWait, eventLoopTurns, pacer } from '../../../../lib/time/pace';
 import { leaseDispatcher, type ClientCertificate, type Lease } from '../../../../lib/http/dispatchers';
 import { Transport } from '../../../../lib/http/transport';
 import { urlGuard } from '../../../../lib/http/urlGuard';

@@ -80,7 +80,7 @@ async function sendOnce(
 	const identity = valueOf(context, readIdentity(context));
 	const run = valueOf(context, runSettings(context.getNodeParameter('options', 0, {})));
 	const { settings, build } = valueOf(context, prepareTest(context));
-	const request = valueOf(context, build());
+	const request = valueOf(context, await build());
 	const opened = await openConnection(context, identity, run, settings.timeout);
 	if (!opened.ok) {
 		throw new NodeOperationError(context.getNode(), opened.fault.message, { description: opened.fault.description });

@@ -8,7 +8,7 @@ import { asText } from '../../../../lib/text/asText';
 import { parseUrl } from '../../../../lib/text/parseUrl';
 import type { KeyStyle } from '../../../../lib/request/profiles';
 import { isHeaderName } from '../../../../lib/http/headers';
-import { inSlices } from '../../../../lib/delivery/slices';
+import { inSlices } from '../../../../lib/time/slices';
 import { readRetrySchedule } from '../../../../lib/delivery/retrySchedule';
 import { readRetryStatuses } from '../../../../lib/delivery/retryStatuses';
 import { readsItem } from '../../n8n/itemExpression';

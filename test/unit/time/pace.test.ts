@@ -1,4 +1,4 @@
-import { cancellableWait, pacer } from '../../../lib/delivery/pace';
+import { cancellableWait, pacer } from '../../../lib/time/pace';
 
 /** A clock that stands still but for the waits. */
 function fakeTime() {
