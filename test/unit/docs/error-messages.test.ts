@@ -9,7 +9,7 @@ import { jsonBody, jsonFieldBody } from '../../../lib/request/body';
 import type { Result } from '../../../lib/result/result';
 import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
 import { destinationUrl } from '../../../lib/request/destinationUrl';
-import { networkFailure, statusFailure } from '../../../lib/delivery/failureText';
+import { networkFailure, statusFailure, unavailable } from '../../../lib/delivery/failureText';
 import { requestHeaders } from '../../../lib/http/headers';
 import { downgradeFault, interrupted, judge, redirectFault, type Judgement } from '../../../lib/delivery/judge';
 import { networkFault, OUTSIDE_ALLOWED_DOMAINS } from '../../../lib/http/networkFault';
@@ -203,6 +203,7 @@ const said: Record<string, string[]> = {
 		tokenAnswer(401, { error: 'invalid_client', error_description: 'Bad client secret' }),
 		transportFault(tokenUrl, networkFault({ code: 'ECONNREFUSED' })).message,
 	],
+	UNAVAILABLE: [unavailable(host).message],
 	CANCELLED: [networkFailure(host, 'CANCELLED', 'the execution was cancelled').message],
 };
 
@@ -278,9 +279,11 @@ describe('errors.md', () => {
 			reasonOf(
 				await readRunCredential(runOf({ credential: (itemIndex) => ({ user: itemIndex }) }), 'webhookDispatchBasicApi'),
 			),
-			...[{ proxy: '={{ $json.proxy }}' }, { concurrency: '={{ $json.none }}' }].map(
-				(options) => readRunSettings(runOf({ parameters: { options } })).fault?.message,
-			),
+			...(await Promise.all(
+				[{ proxy: '={{ $json.proxy }}' }, { concurrency: '={{ $json.none }}' }].map(
+					async (options) => (await readRunSettings(runOf({ parameters: { options } }))).fault?.message,
+				),
+			)),
 			...[{ retrySchedule: '5x' }, { concurrency: 0 }, { proxy: 'x' }].map((options) => reasonOf(runSettings(options))),
 			credentialFault({ clientId: '' }),
 			credentialFault({ accessTokenUrl: 'http://example.com/' }),
