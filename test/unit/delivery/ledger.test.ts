@@ -84,7 +84,7 @@ describe('the next try of the engine', () => {
 		expect(await shown(next)).toEqual(['0:delivered:id-a', '1:failed:id-b', '2:pending:id-c']);
 		expect(next.deliveries[0]).toMatchObject({ attempts: 1, output: { answered: 'a' } });
 		await next.save();
-		expect(executions.open([a, b, c]).tryNumber).toBe(3);
+		expect((await executions.open([a, b, c])).tryNumber).toBe(3);
 	});
 
 	it('changes nothing in what was written before it writes itself', async () => {
@@ -92,7 +92,7 @@ describe('the next try of the engine', () => {
 		await settle(executions.open([a]), [a], {});
 		const { deliveries } = await executions.open([a]);
 		deliveries[0] = { ...newDelivery([0]), state: 'delivered' };
-		expect(executions.open([a]).deliveries[0]!.state).toBe('pending');
+		expect((await executions.open([a])).deliveries[0]!.state).toBe('pending');
 	});
 
 	it('does not look at what the items hold', async () => {
@@ -104,12 +104,12 @@ describe('the next try of the engine', () => {
 	it('does not write down prints of the items as a part of the deliveries', async () => {
 		const executions = new Executions();
 		await settle(executions.open([a]), [a], {});
-		expect(executions.open([a]).deliveries[0]).not.toHaveProperty('fingerprint');
+		expect((await executions.open([a])).deliveries[0]).not.toHaveProperty('fingerprint');
 	});
 });
 
 describe('the retry of a failed execution', () => {
-	const after = (states: Parameters<typeof settle>[2], items = [a, b, c]) => {
+	const after = async (states: Parameters<typeof settle>[2], items = [a, b, c]) => {
 		const executions = new Executions();
 		await settle(executions.open(items), items, states);
 		return executions.retry();
@@ -117,7 +117,7 @@ describe('the retry of a failed execution', () => {
 	const states = { a: 'delivered', b: 'failed' } as const;
 
 	it('begins with the first try; delivered stays delivered, given up is tried again under its ID', async () => {
-		const ledger = await after(states).open([a, b, c]);
+		const ledger = await (await after(states)).open([a, b, c]);
 		expect(ledger.tryNumber).toBe(1);
 		expect(await shown(ledger)).toEqual(['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c']);
 		expect(ledger.deliveries.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
@@ -139,7 +139,7 @@ describe('the retry of a failed execution', () => {
 			['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c'],
 		],
 	])('%s: what is known is found by content, in doubt it is new', async (_name, items, expected) => {
-		expect(await shown(after(states).open(items))).toEqual(expected);
+		expect(await shown((await after(states)).open(items))).toEqual(expected);
 	});
 
 	it('equal items are told apart by their place first', async () => {
@@ -158,7 +158,8 @@ describe('the retry of a failed execution', () => {
 			'2:pending:2',
 			'3:pending:0',
 		]);
-		expect(await shown(executions.open([a, a, a, a])).filter((line) => line.includes('delivered'))).toHaveLength(1);
+		const lines = await shown(executions.open([a, a, a, a]));
+		expect(lines.filter((line) => line.includes('delivered'))).toHaveLength(1);
 	});
 
 	it('no delivered one is forgotten among many equal ones', async () => {
@@ -169,11 +170,12 @@ describe('the retry of a failed execution', () => {
 			ledger.deliveries[index] = { ...delivery, state: index % 3 ? 'delivered' : 'pending' };
 		});
 		await ledger.save();
-		const delivered = (count: number) =>
-			executions.open(Array.from({ length: count }, () => a)).deliveries.filter(({ state }) => state === 'delivered')
-				.length;
+		const delivered = async (count: number) => {
+			const { deliveries } = await executions.open(Array.from({ length: count }, () => a));
+			return deliveries.filter(({ state }) => state === 'delivered').length;
+		};
 		executions.retry();
-		expect([delivered(50), delivered(60), delivered(49)]).toEqual([33, 33, 32]);
+		expect([await delivered(50), await delivered(60), await delivered(49)]).toEqual([33, 33, 32]);
 	});
 
 	it('an acknowledged one whose answer could not be used stays as it is', async () => {
@@ -184,11 +186,11 @@ describe('the retry of a failed execution', () => {
 			fault: { code: 'RESPONSE_TOO_LARGE', acknowledged: true },
 		});
 		await ledger.save();
-		expect(executions.retry().open([a]).deliveries[0]!.state).toBe('failed');
+		expect((await executions.retry().open([a])).deliveries[0]!.state).toBe('failed');
 	});
 
 	it('of several retries the last one’s knowledge counts', async () => {
-		const executions = after(states);
+		const executions = await after(states);
 		await settle(executions.open([a, b, c]), [a, b, c], { a: 'delivered', b: 'delivered' });
 		expect(await shown(executions.retry().open([c, b, a]))).toEqual([
 			'0:pending:id-c',
@@ -204,7 +206,7 @@ describe('the retry of a failed execution', () => {
 		const items = [a, circle, { n: 1n as never }];
 		await settle(executions.open(items), items, { a: 'delivered' });
 		executions.retry();
-		expect(await shown(executions.open(items))[0]).toBe('0:delivered:id-a');
+		expect((await shown(executions.open(items)))[0]).toBe('0:delivered:id-a');
 	});
 });
 
@@ -269,7 +271,7 @@ it('without a context nothing is kept', async () => {
 	const open = () => openLedger(place, [[0]], () => a);
 	await settle(open(), [a], { a: 'delivered' });
 	expect(await shown(open())).toEqual(['0:pending:new']);
-	open().clear();
+	(await open()).clear();
 });
 
 it('the context is kept apart from what others keep there', async () => {
@@ -278,4 +280,62 @@ it('the context is kept apart from what others keep there', async () => {
 	await settle(executions.open([a]), [a], {});
 	(await executions.open([a])).clear();
 	expect(executions.context.theirs).toEqual({ keep: true });
+});
+
+describe('writing', () => {
+	afterEach(() => jest.restoreAllMocks());
+
+	it('in one go is the same as in slices, and is there at once', async () => {
+		const inSlices = new Executions();
+		await settle(inSlices.open([a, b]), [a, b], { a: 'delivered' });
+		const inOneGo = new Executions();
+		const ledger = await inOneGo.open([a, b]);
+		Object.assign(ledger.deliveries, (await inSlices.open([a, b])).deliveries);
+		ledger.saveNow();
+		expect(inOneGo.context).toEqual(inSlices.context);
+		expect(await shown(inOneGo.retry().open([b, a]))).toEqual(['0:pending:id-b', '1:delivered:id-a']);
+	});
+
+	it('in one go has no context to write to where nothing is remembered', async () => {
+		const ledger = await openLedger({ context: undefined, executionId: '1', runIndex: 0 }, [[0]], () => a);
+		expect(() => ledger.saveNow()).not.toThrow();
+	});
+
+	/** How often the event loop turned meanwhile, where each look at the clock is 30 ms later. */
+	const turnsDuring = async (work: () => Promise<unknown>) => {
+		let time = 0;
+		jest.spyOn(performance, 'now').mockImplementation(() => (time += 30));
+		let turns = 0;
+		let isDone = false;
+		const count = () => {
+			if (isDone) return;
+			turns++;
+			setImmediate(count);
+		};
+		setImmediate(count);
+		await work();
+		isDone = true;
+		jest.restoreAllMocks();
+		return turns;
+	};
+
+	it('and comparing items in a retry leave the event loop free, and read each item once', async () => {
+		const items = Array.from({ length: 20 }, (_, index) => item(String(index)));
+		const executions = new Executions();
+		const ledger = await executions.open(items);
+		expect(await turnsDuring(() => ledger.save())).toBeGreaterThanOrEqual(20);
+		executions.retry();
+		const shifted = [d, ...items];
+		const read: number[] = [];
+		const place = { context: executions.context, executionId: 'another', runIndex: 0 };
+		const openAgain = () =>
+			openLedger(place, each(shifted), (index) => {
+				read.push(index);
+				return shifted[index]!;
+			});
+		let again: Ledger | undefined;
+		expect(await turnsDuring(async () => (again = await openAgain()))).toBeGreaterThanOrEqual(20);
+		await again?.save();
+		expect(read).toEqual(shifted.map((_, index) => index));
+	});
 });

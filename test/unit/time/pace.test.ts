@@ -75,7 +75,8 @@ describe('a wait', () => {
 
 	it('ends at once when the execution is cancelled, and leaves nothing behind', async () => {
 		const controller = new AbortController();
-		const waits = [1000, 2_000_000_000].map(cancellableWait(controller.signal));
+		const wait = cancellableWait(controller.signal);
+		const waits = [wait(1000), wait(2_000_000_000)];
 		controller.abort();
 		await Promise.all(waits);
 		expect(jest.getTimerCount()).toBe(0);
@@ -93,5 +94,60 @@ describe('a wait', () => {
 		await jest.advanceTimersByTimeAsync(10);
 		await waiting;
 		expect(removed).toHaveBeenCalledTimes(1);
+	});
+
+	describe("with the caller's own signal", () => {
+		/** A signal, and those who listen to it. */
+		const watched = () => {
+			const controller = new AbortController();
+			const { signal } = controller;
+			const listeners = new Set<unknown>();
+			const add = signal.addEventListener.bind(signal);
+			const remove = signal.removeEventListener.bind(signal);
+			jest.spyOn(signal, 'addEventListener').mockImplementation((...given: Parameters<typeof add>) => {
+				listeners.add(given[1]);
+				add(...given);
+			});
+			jest.spyOn(signal, 'removeEventListener').mockImplementation((...given: Parameters<typeof remove>) => {
+				listeners.delete(given[1]);
+				remove(...given);
+			});
+			return { controller, signal, listeners };
+		};
+
+		it.each(['execution', 'own'] as const)(
+			'ends with either (%s), and leaves no listener and no timer',
+			async (which) => {
+				const signals = { execution: watched(), own: watched() };
+				const left = () => [signals.execution.listeners.size, signals.own.listeners.size, jest.getTimerCount()];
+				const waiting = cancellableWait(signals.execution.signal)(1000, signals.own.signal);
+				expect(left()).toEqual([1, 1, 1]);
+				signals[which].controller.abort();
+				await waiting;
+				expect(left()).toEqual([0, 0, 0]);
+			},
+		);
+
+		it('leaves none either when its time is over', async () => {
+			const [execution, own] = [watched(), watched()];
+			const waiting = cancellableWait(execution.signal)(1000, own.signal);
+			await jest.advanceTimersByTimeAsync(1000);
+			await waiting;
+			expect([execution.listeners.size, own.listeners.size, jest.getTimerCount()]).toEqual([0, 0, 0]);
+		});
+
+		it('does not begin after it has come', async () => {
+			const { signal, listeners } = watched();
+			await cancellableWait(signal)(1000, AbortSignal.abort());
+			expect([listeners.size, jest.getTimerCount()]).toEqual([0, 0]);
+		});
+
+		it('needs no signal of an execution', async () => {
+			const { controller, signal, listeners } = watched();
+			const waiting = cancellableWait(undefined)(1000, signal);
+			controller.abort();
+			await waiting;
+			expect([listeners.size, jest.getTimerCount()]).toEqual([0, 0]);
+		});
 	});
 });
