@@ -11,7 +11,7 @@ export interface Doorkeeper {
 	ownTokens: { scopeOf(token: string): string | undefined };
 }
 
-export interface Introspection extends ClientSecret {
+interface Introspection extends ClientSecret {
 	url: string;
 }
 

@@ -9,7 +9,7 @@ export interface ClientSecret {
 }
 
 /** A key as a key set has it. */
-export type NamedJwk = JsonWebKey & { kty: string; kid: string; use: 'sig'; alg: 'RS256' };
+type NamedJwk = JsonWebKey & { kty: string; kid: string; use: 'sig'; alg: 'RS256' };
 
 /** Everything the demonstration's servers and n8n must agree on. */
 export interface Secrets {

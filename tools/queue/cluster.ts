@@ -90,7 +90,7 @@ function encryptionKeyOf(folder: string): string {
 }
 
 /** Free ones when not given. */
-export interface Ports {
+interface Ports {
 	main?: number;
 	webhook?: number;
 	redis?: number;

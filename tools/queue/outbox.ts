@@ -8,7 +8,7 @@ import type { Workflow } from '../n8n/rest/workflows';
 const TABLE = 'webhook_dispatch_outbox';
 
 /** What may differ from the delivery as it is shipped. */
-export interface DeliveryChanges {
+interface DeliveryChanges {
 	batchSize?: number;
 	leaseSeconds?: number;
 	everySeconds?: number;

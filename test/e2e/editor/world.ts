@@ -14,7 +14,7 @@ import { Receiver } from '../../support/receiver';
 import { CANARY } from './hostileValues';
 
 /** Where the screenshots of the last run are (not in git). */
-export const artefacts = join(__dirname, '../../../artefacts/editor');
+const artefacts = join(__dirname, '../../../artefacts/editor');
 
 /** A real n8n, its editor in a real browser, and what a user's workflow talks to. */
 export interface World {

@@ -10,5 +10,5 @@
 export * from './behaviours';
 export { issueCertificate } from './certificates';
 export { receiversForTest } from './forTest';
-export { bodyKey, pathKey, Receiver, type KeySource, type ReceivedRequest } from './receiver';
+export { bodyKey, pathKey, Receiver, type KeySource, type ReceivedRequest, type ReceiverOptions } from './receiver';
 export { refusingUrl } from './refusingUrl';

@@ -9,7 +9,7 @@ export interface NodeItem {
 }
 
 /** One run of one node. */
-export interface NodeRun {
+interface NodeRun {
 	startTime: number;
 	executionTime: number;
 	executionStatus?: string;
