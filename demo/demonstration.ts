@@ -3,29 +3,16 @@ import path from 'node:path';
 import type { Foreground } from '../tools/lib/foreground';
 import { dataFolder } from '../tools/lib/paths';
 import { endOf } from '../tools/lib/process';
-import { say, startProgress } from '../tools/lib/progress';
+import { say } from '../tools/lib/progress';
 import { ensureN8n } from '../tools/n8n/install';
 import { preparePackage } from '../tools/n8n/package';
-import { startN8n, type RunningN8n } from '../tools/n8n/process';
+import { startN8nWithProgress, type RunningN8n } from '../tools/n8n/process';
 import { importCredentials } from './automation/credentials';
 import { choosePorts, SERVERS } from './automation/ports';
 import { runSamples } from './automation/ratings';
 import { startServers, type DemoServers } from './automation/servers';
 import { importWorkflows } from './automation/workflows';
 import type { DeskState } from './servers/ticket-desk';
-
-async function startN8nWithPackage(port: number): Promise<RunningN8n> {
-	const packageFolder = await preparePackage();
-	const progress = startProgress('Starting n8n');
-	try {
-		const n8n = await startN8n({ userFolder: path.join(dataFolder, 'n8n'), port, packageFolder });
-		progress.done('n8n is ready');
-		return n8n;
-	} catch (error) {
-		progress.fail();
-		throw error;
-	}
-}
 
 /** @returns whether the samples ended as they should */
 async function runAutomation(n8n: RunningN8n, servers: DemoServers): Promise<boolean> {
@@ -69,7 +56,9 @@ export async function demonstrate(foreground: Foreground, { once }: { once: bool
 	const ports = await choosePorts({ n8n: { port: 5678, called: 'editor' }, ...SERVERS }, say);
 	const servers = foreground.add(await startServers({ folder: dataFolder, ports, node }));
 	say('  ✓ Authorisation server, ticket desk and request catcher are ready');
-	const n8n = foreground.add(await startN8nWithPackage(ports.n8n));
+	const packageFolder = await preparePackage();
+	const userFolder = path.join(dataFolder, 'n8n');
+	const n8n = foreground.add(await startN8nWithProgress({ userFolder, port: ports.n8n, packageFolder }));
 	foreground.tellAddress(n8n.url);
 	const asExpected = await runAutomation(n8n, servers);
 	if (once) return asExpected ? 0 : 1;

@@ -92,6 +92,10 @@ export async function preparePackage(): Promise<string> {
 	});
 }
 
+/** Where n8n has its community package. */
+export const installedPackage = (userFolder: string): string =>
+	path.join(userFolder, '.n8n', 'nodes', 'node_modules', NAME);
+
 /**
  * Installs a prepared package as a community package of the n8n that uses this user folder.
  * @param options `packageFolder`: from `preparePackage`; `n8nFolder`: from `ensureN8n`
@@ -105,8 +109,8 @@ export function installPackage({
 	packageFolder: string;
 	n8nFolder: string;
 }): void {
-	const modules = path.join(userFolder, '.n8n', 'nodes', 'node_modules');
-	const target = path.join(modules, NAME);
+	const target = installedPackage(userFolder);
+	const modules = path.dirname(target);
 	const stamp = path.join(modules, '.webhook-dispatch.json');
 	if (readJson<{ from: string }>(stamp)?.from !== packageFolder || !fs.existsSync(target)) {
 		fs.rmSync(stamp, { force: true });

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../lib/ports';
 import { orEnd, startChild, type Started } from '../lib/process';
+import { startProgress } from '../lib/progress';
 import { waitFor } from '../lib/wait';
 import { n8nEnvironment, type Variables } from './environment';
 import { ensureN8n } from './install';
@@ -59,4 +60,17 @@ export async function startN8n({ userFolder, port, env, packageFolder }: N8nOpti
 		return await signIn(client, userFolder);
 	});
 	return { ...started, ...login, url, client };
+}
+
+/** The same, for a terminal: it takes a while. */
+export async function startN8nWithProgress(options: N8nOptions): Promise<RunningN8n> {
+	const progress = startProgress('Starting n8n');
+	try {
+		const n8n = await startN8n(options);
+		progress.done('n8n is ready');
+		return n8n;
+	} catch (error) {
+		progress.fail();
+		throw error;
+	}
 }
