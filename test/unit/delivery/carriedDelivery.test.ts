@@ -11,43 +11,43 @@ const made = (more: Parameters<typeof failureItem>[1], itemIndexes = [0]) =>
 	failureItem({ ...newDelivery(itemIndexes), id: 'id-2', attempts: 4, scheduleStep: 1 }, more).json;
 
 /** What is sent for one item. */
-const payloadsOf = (json: IDataObject, mark: string) => readPayloads([{ json }], mark).of(0);
+const payloadsOf = async (json: IDataObject, mark: string) => (await readPayloads([{ json }], mark)).of(0);
 
 describe('an item that carries a failed delivery of this node', () => {
 	it('continues it: ID, attempts and step of the schedule', () => {
 		expect(carriedDelivery(carrying(failed), mark)).toEqual({ id: 'id-1', attempts: 3, scheduleStep: 2 });
 	});
 
-	it('is what the node itself puts out', () => {
+	it('is what the node itself puts out', async () => {
 		const json = { a: 1, ...made({ mark }) };
 		expect(carriedDelivery(json, mark)).toEqual({ id: 'id-2', attempts: 4, scheduleStep: 1 });
-		expect(payloadsOf(json, mark)).toEqual([{ a: 1 }]);
+		expect(await payloadsOf(json, mark)).toEqual([{ a: 1 }]);
 	});
 
-	it('without an ID, since nothing was ever sent, is known all the same', () => {
+	it('without an ID, since nothing was ever sent, is known all the same', async () => {
 		const fault = { code: 'INVALID_URL', message: '', description: '', retryable: false } as const;
 		const json = { a: 1, ...failureItem({ ...newDelivery([0]), fault }, { mark }).json };
 		expect(carriedDelivery(json, mark)).toEqual({ id: undefined, attempts: 0, scheduleStep: 0 });
-		expect(payloadsOf(json, mark)).toEqual([{ a: 1 }]);
+		expect(await payloadsOf(json, mark)).toEqual([{ a: 1 }]);
 	});
 
-	it('has a body without error, message and details, whatever else is in it', () => {
+	it('has a body without error, message and details, whatever else is in it', async () => {
 		const own = JSON.parse('{"__proto__":{"x":1},"constructor":2,"messages":3}') as IDataObject;
-		expect(JSON.stringify(payloadsOf(carrying(failed, { ...own }), mark))).toBe(
+		expect(JSON.stringify(await payloadsOf(carrying(failed, { ...own }), mark))).toBe(
 			'[{"__proto__":{"x":1},"constructor":2,"messages":3}]',
 		);
 	});
 
-	it('has the error, message and details again that its input had', () => {
+	it('has the error, message and details again that its input had', async () => {
 		const input = { a: 1, message: 'hello', details: { delivery: 'by courier' } };
 		const json = { ...input, ...made({ mark, input: overwrittenFields(input) }) };
-		expect(payloadsOf(json, mark)).toEqual([input]);
+		expect(await payloadsOf(json, mark)).toEqual([input]);
 		expect(overwrittenFields({ a: 1 })).toBeUndefined();
 	});
 
-	it('stands for all recipients of a broadcast', () => {
+	it('stands for all recipients of a broadcast', async () => {
 		const recipients = [{ a: 1 }, { a: 2 }, { a: 3 }];
-		expect(payloadsOf({ a: 1, ...made({ mark, recipients }, [0, 1, 2]) }, mark)).toEqual(recipients);
+		expect(await payloadsOf({ a: 1, ...made({ mark, recipients }, [0, 1, 2]) }, mark)).toEqual(recipients);
 	});
 
 	it.each(['a\r\nX-Injected: 1', 'a b', 'ä', '🎉', 'x'.repeat(256), '', 'a.b'])(
@@ -81,12 +81,12 @@ describe('an item that 0.1.0 made, without a mark', () => {
 			...more,
 		}) as IDataObject;
 
-	it('is continued when everything fits', () => {
+	it('is continued when everything fits', async () => {
 		expect(carriedDelivery(old(), mark)).toEqual({ id: 'id-1', attempts: 3, scheduleStep: 0 });
 		expect(
 			carriedDelivery(old({ retryAt: '2026-11-20T12:00:05.250Z', scheduleStep: 1 }, {}, { response: {} }), mark),
 		).toMatchObject({ scheduleStep: 1 });
-		expect(payloadsOf(old(), mark)).toEqual([{ a: 1 }]);
+		expect(await payloadsOf(old(), mark)).toEqual([{ a: 1 }]);
 	});
 
 	it.each<[string, IDataObject]>([
@@ -103,9 +103,9 @@ describe('an item that 0.1.0 made, without a mark', () => {
 		['no description', old({}, {}, { description: undefined })],
 		['a status of another type', old({ statusCode: '503' })],
 		['a mark of undefined', old({ mark: undefined })],
-	])('is new with %s', (_name, json) => {
+	])('is new with %s', async (_name, json) => {
 		expect(carriedDelivery(json, mark)).toBeUndefined();
-		expect(payloadsOf(json, mark)[0]).toBe(json);
+		expect((await payloadsOf(json, mark))[0]).toBe(json);
 	});
 });
 
@@ -130,9 +130,9 @@ describe('an item that carries none of this node', () => {
 			`attempts of ${String(attempts)}`,
 			carrying({ ...failed, attempts }),
 		]),
-	])('%s: all of it is the body', (_name, json) => {
+	])('%s: all of it is the body', async (_name, json) => {
 		expect(carriedDelivery(json, mark)).toBeUndefined();
-		expect(payloadsOf(json, mark)[0]).toBe(json);
+		expect((await payloadsOf(json, mark))[0]).toBe(json);
 	});
 
 	it('an inherited delivery does not count', () => {
