@@ -156,13 +156,6 @@ export default defineConfig(
 		},
 	},
 	{
-		// Some of its functions run in the page.
-		files: ['tools/browser/**/*.js', 'demo/{orders,screenshots}.js'],
-		languageOptions: {
-			globals: readonly(['document', 'window', 'history', 'dispatchEvent', 'PopStateEvent', 'localStorage']),
-		},
-	},
-	{
 		files: ['**/*.mjs'],
 		extends: [js.configs.recommended],
 		languageOptions: { sourceType: 'module', ecmaVersion: 2025, globals: readonly(nodeGlobals) },

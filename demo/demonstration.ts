@@ -43,7 +43,7 @@ Send a rating yourself:
   curl -s ${n8n.url}/webhook/rating-submitted -H 'content-type: application/json' \\
     -d '{"event":"Rating Submitted","event_properties":{"User Rating":2,"Comment":"Too slow"},"profile":{"name":"You","email":"you@example.com"}}'
 
-Workflows and logs are kept in ${dataFolder}; delete it to begin anew. Ctrl-C ends everything.`);
+Workflows and logs are kept in ${dataFolder}; delete it to start over. Ctrl-C ends everything.`);
 }
 
 /**
@@ -55,7 +55,7 @@ export async function demonstrate(foreground: Foreground, { once }: { once: bool
 	const { node } = await ensureN8n();
 	const ports = await choosePorts({ n8n: { port: 5678, called: 'editor' }, ...SERVERS }, say);
 	const servers = foreground.add(await startServers({ folder: dataFolder, ports, node }));
-	say('  ✓ Authorisation server, ticket desk and request catcher are ready');
+	say('  ✓ Authorization server, ticket desk and request catcher are ready');
 	const packageFolder = await preparePackage();
 	const userFolder = path.join(dataFolder, 'n8n');
 	const n8n = foreground.add(await startN8nWithProgress({ userFolder, port: ports.n8n, packageFolder }));

@@ -51,7 +51,7 @@ PostgreSQL      ${store(process.env.DB_POSTGRESDB_HOST, cluster.postgres)}
 Tickets         ${servers.ticketDesk.url}
 Request catcher ${servers.requestCatcher.url}
 
-Databases, keys and logs are kept in ${cluster.folder}; delete it to begin anew. Ctrl-C ends everything.
+Databases, keys and logs are kept in ${cluster.folder}; delete it to start over. Ctrl-C ends everything.
 How it is run in production: docs/queue-mode.md. The outbox (docs/outbox.md) is imported, and not active.`);
 }
 

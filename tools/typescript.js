@@ -22,8 +22,3 @@ function load(loading, file) {
 }
 
 require.extensions['.ts'] = load;
-
-/** The arguments that a child process needs to run a TypeScript file. */
-const nodeArguments = ['--require', __filename];
-
-module.exports = { nodeArguments };

@@ -6,7 +6,7 @@ export type Wanted<Name extends string> = Record<Name, { port: number; called: s
 /** The ports of the demonstration: n8n at its usual one, the rest beside each other. */
 export const SERVERS = {
 	ticketDesk: { port: 4010, called: 'ticket desk' },
-	authorizationServer: { port: 4011, called: 'authorisation server' },
+	authorizationServer: { port: 4011, called: 'authorization server' },
 	requestCatcher: { port: 4012, called: 'request catcher' },
 };
 

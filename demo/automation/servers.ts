@@ -24,7 +24,7 @@ export interface ServersOptions {
 }
 
 /**
- * What the automations talk to: the authorisation server, the ticket desk that has its tokens checked there, and the
+ * What the automations talk to: the authorization server, the ticket desk that has its tokens checked there, and the
  * request catcher. Processes on loopback.
  */
 export async function startServers({

@@ -1,5 +1,5 @@
 /**
- * A real authorisation server (oidc-provider) for the demonstration: client credentials with a secret (in the header, in
+ * A real authorization server (oidc-provider) for the demonstration: client credentials with a secret (in the header, in
  * the body) and with a client assertion, and introspection for the ticket desk.
  */
 import type { ClientAuthMethod, ClientMetadata, KoaContextWithOIDC } from 'oidc-provider';

@@ -41,7 +41,7 @@ function basicOf(encoded: string): [string, string] {
 	return colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-/** Asks the authorisation server about a token (RFC 7662). */
+/** Asks the authorization server about a token (RFC 7662). */
 async function introspect(
 	token: string,
 	{ url, clientId, clientSecret }: Introspection,
@@ -57,7 +57,7 @@ async function introspect(
 }
 
 /**
- * Who may use the desk: Basic by a list of agents, Bearer by its own tokens or by the authorisation server's word.
+ * Who may use the desk: Basic by a list of agents, Bearer by its own tokens or by the authorization server's word.
  * @returns what refuses a request by its Authorization header, if it is refused
  */
 export function createDoorkeeper({

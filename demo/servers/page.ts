@@ -19,7 +19,7 @@ const STYLE = `
 `;
 
 /**
- * A page that loads itself anew every few seconds, without a script.
+ * A page that reloads itself every few seconds, without a script.
  * @param content safe HTML
  */
 export const page = (title: string, content: string): string => `<!doctype html>

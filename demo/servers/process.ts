@@ -25,7 +25,7 @@ export type Serving<Name extends keyof Servers> = Facts<Name> & {
 
 /** `GET <url>/control` lists token requests; `POST <url>/control/forget-tokens` makes all access tokens invalid. */
 export type AuthorizationServer = Serving<'authorization-server'>;
-/** `GET <controlUrl>`: `DeskState`; `POST`: `{ faults, rateLimit, forgetTokens }`; `DELETE` begins anew. */
+/** `GET <controlUrl>`: `DeskState`; `POST`: `{ faults, rateLimit, forgetTokens }`; `DELETE` starts over. */
 export type TicketDesk = Serving<'ticket-desk'>;
 /** `GET <requestsUrl>`: `{ requests: CaughtRequest[] }`; `DELETE` empties it. */
 export type RequestCatcher = Serving<'request-catcher'>;

@@ -25,7 +25,7 @@ export interface Secrets {
 	agent: { user: string; password: string };
 	/** For the desk's own `/oauth/tokens`. */
 	zendeskClient: ClientSecret;
-	/** The authorisation server's signing key. */
+	/** The authorization server's signing key. */
 	server: { keyId: string; privateJwk: NamedJwk };
 	cookieKey: string;
 }

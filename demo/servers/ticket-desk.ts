@@ -1,6 +1,6 @@
 /**
  * A ticket desk that behaves as Zendesk's Tickets API documents, on loopback. It really checks who comes: Basic by its
- * agents, Bearer tokens at the authorisation server. `/` lists the tickets; `/control` is for tests.
+ * agents, Bearer tokens at the authorization server. `/` lists the tickets; `/control` is for tests.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createDoorkeeper, type Doorkeeper } from './desk-auth';

@@ -81,7 +81,7 @@ export class Editor {
 		await part.screenshot({ path: path.join(this.folder, `${name}.png`), style: LEFTOVERS });
 	}
 
-	/** Another view: within the loaded editor, as its own links do; loading it anew takes seconds. */
+	/** Another view: within the loaded editor, as its own links do; a reload takes seconds. */
 	async goTo(route: string): Promise<void> {
 		const isElsewhere = !this.page.url().startsWith(this.url);
 		if (await this.at('ndv-close-button').isVisible())

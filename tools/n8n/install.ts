@@ -50,7 +50,7 @@ async function adopt(base: string, node: string): Promise<boolean> {
 	const progress = startProgress(`Checking the n8n ${N8N_VERSION} in ${base}`);
 	const good = await works(base, node);
 	if (good) progress.done(`n8n ${N8N_VERSION} is here`);
-	else progress.fail(`The n8n in ${base} is not complete; getting it anew`);
+	else progress.fail(`The n8n in ${base} is not complete; getting it again`);
 	if (good) writeJson(stampOf(base), { n8n: N8N_VERSION });
 	return good;
 }

@@ -70,7 +70,7 @@ const answers = async (port: number): Promise<boolean> =>
 	(await firstBytes(port, HELLO))?.toString('latin1').startsWith('R') ?? false;
 
 /** Makes an empty database cluster. @returns its password */
-function initialise({
+function initialize({
 	initdb,
 	data,
 	user,
@@ -120,7 +120,7 @@ export async function startPostgres({ server, initdb, folder, port }: PostgresOp
 		? readJson<{ password: string }>(secretFile)?.password
 		: undefined;
 	if (!known) fs.rmSync(data, { recursive: true, force: true });
-	const password = known ?? initialise({ initdb, data, user, secretFile });
+	const password = known ?? initialize({ initdb, data, user, secretFile });
 	const settings = { listen_addresses: '127.0.0.1', port: chosen, unix_socket_directories: '', max_connections: 200 };
 	const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 	return await startStore({
