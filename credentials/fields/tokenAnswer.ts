@@ -144,7 +144,10 @@ export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProp
 	];
 }
 
-/** Kept by n8n for its HTTP Request node; masked, or the editor would receive it in clear. */
+/**
+ * What n8n knows a type with `preAuthentication` by. Empty, so that n8n asks for a token before each request; versions
+ * up to 0.1.0 had n8n keep the token here, so it is masked: the editor would receive it in clear.
+ */
 export const storedToken: INodeProperties = {
 	displayName: 'Access Token',
 	name: 'accessToken',

@@ -9,12 +9,25 @@ import { UserError } from 'n8n-workflow';
 import { basicHeader } from '../../lib/http/basicHeader';
 import { textField } from '../../lib/oauth2/credential/credentialFields';
 import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
+import { credentialKey } from '../../lib/oauth2/token/credentialKey';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
 import type { Fault } from '../../lib/result/result';
 import { preAuthenticationTransport } from './tokenTransports';
 
-/** The hidden property that n8n keeps the token of `preAuthentication` in. */
+/** The hidden property that n8n would keep a token in, and by which it tells whether one is to be fetched. */
 const TOKEN_PROPERTY = 'accessToken';
+
+/** The token of one request, and the content of the credential that it was fetched for. */
+interface RequestToken {
+	readonly content?: string;
+	readonly token?: string;
+}
+
+/**
+ * By the data of the credential that n8n makes a request with. It is made for the request, with the values of its
+ * item, and goes to `preAuthentication` and `authenticate` as the same object (n8n 2.0.3 to 2.41.1).
+ */
+const requestTokens = new WeakMap<ICredentialDataDecryptedObject, RequestToken>();
 
 /** n8n shows both: what happened and how to get on. */
 const unavailable = ({ message, description }: Fault) => new UserError(message, { description });
@@ -33,25 +46,49 @@ export async function authenticateBasic(
 	return withHeader(options, 'Authorization', basicHeader(textField(data, 'user'), textField(data, 'password')).value);
 }
 
-/** The token that `preAuthentication` got, under the header name and prefix of the credential. */
+/**
+ * No token was fetched for this content. n8n takes the error for a 401 of the destination, so it calls
+ * `preAuthentication` and then `authenticate` again; nothing has been sent.
+ */
+const tokenMissing = () =>
+	Object.assign(
+		new UserError('No access token was fetched for this content of the credential', {
+			description: 'Run the node again',
+		}),
+		{ response: { status: 401 } },
+	);
+
+/**
+ * The token that `preAuthentication` fetched for this request, under the header name and prefix of the credential.
+ * What n8n has stored in the credential (0.1.0 let it) may be the token of other content, and is never sent.
+ *
+ * @throws UserError with `response.status` 401 when none was fetched for this content
+ */
 export function authenticateWithToken(credentialTypeName: string) {
 	return async (data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<IHttpRequestOptions> => {
-		const token = textField(data, TOKEN_PROPERTY);
-		if (token === '') return options;
 		const read = readOAuth2Credential(credentialTypeName, data);
 		if (!read.ok) throw unavailable(read.fault);
+		const { content, token } = requestTokens.get(data) ?? {};
+		if (token === undefined || content !== credentialKey(read.value)) {
+			requestTokens.set(data, {});
+			throw tokenMissing();
+		}
+		// In memory alone: when the request is refused, n8n hands it to `preAuthentication` as what was refused.
+		data[TOKEN_PROPERTY] = token;
 		const { headerName, headerPrefix } = read.value;
 		return withHeader(options, headerName, headerPrefix === '' ? token : `${headerPrefix} ${token}`);
 	};
 }
 
 /**
- * Gets a token for n8n's HTTP Request node, through the process' token store: n8n calls this for every
- * item that was refused, with no lock, and the store makes one request of them.
+ * Fetches a token for n8n's HTTP Request node from the process' token store, which keeps one for each content, renews
+ * it before it expires, and makes one request for all items that were refused at the same time (n8n has no lock).
  *
- * n8n calls it when the hidden property is empty, and when a request was refused with the token in it;
- * it knows no life of a token, so there is no early renewal on this path.
+ * n8n calls this when the hidden property is empty, and after a request that failed. It stores what it is given under
+ * that property, for whatever the credential's content is or becomes. So it is given nothing to store: the property
+ * stays empty, and n8n calls this before every request, with the content of that request.
  *
+ * @returns nothing the first time; after that an empty token, without which n8n would not send the request again
  * @throws UserError saying what the token endpoint answered
  */
 export function fetchToken(credentialTypeName: string) {
@@ -61,8 +98,11 @@ export function fetchToken(credentialTypeName: string) {
 		const credential = read.value;
 		const refused = textField(data, TOKEN_PROPERTY);
 		if (refused !== '') tokenStore.discard(credential, refused);
+		const again = refused !== '' || requestTokens.has(data);
+		requestTokens.set(data, {});
 		const result = await tokenStore.get(credential, preAuthenticationTransport(this.helpers));
 		if (!result.ok) throw unavailable(result.fault);
-		return { [TOKEN_PROPERTY]: result.value.accessToken };
+		requestTokens.set(data, { content: credentialKey(credential), token: result.value.accessToken });
+		return again ? { [TOKEN_PROPERTY]: '' } : {};
 	};
 }

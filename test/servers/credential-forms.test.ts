@@ -1,10 +1,5 @@
 import { inspect } from 'node:util';
-import type {
-	ICredentialDataDecryptedObject,
-	ICredentialTestFunctions,
-	ICredentialType,
-	IHttpRequestHelper,
-} from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, ICredentialTestFunctions, IHttpRequestHelper } from 'n8n-workflow';
 
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
 import { WebhookDispatchJwtOAuth2Api } from '../../credentials/WebhookDispatchJwtOAuth2Api.credentials';
@@ -201,31 +196,37 @@ describe('the test of a credential form', () => {
 });
 
 describe('preAuthentication, as n8n calls it for its HTTP Request node', () => {
-	const types: Record<(typeof grants)[number], ICredentialType> = {
+	const types = {
 		password: new WebhookDispatchPasswordOAuth2Api(),
 		clientCredentials: new WebhookDispatchClientCredentialsOAuth2Api(),
 		clientCredentialsJwt: new WebhookDispatchJwtOAuth2Api(),
 	};
+	type Grant = keyof typeof types;
 	const n8n = { helpers: preAuthenticationHelpers } as IHttpRequestHelper;
-	const preAuthenticate = async (grant: (typeof grants)[number], data: ICredentialDataDecryptedObject) =>
-		(await types[grant].preAuthentication!.call(n8n, data)) as { accessToken: string };
+	const preAuthenticate = async (grant: Grant, data: ICredentialDataDecryptedObject) =>
+		Object.assign(data, await types[grant].preAuthentication.call(n8n, data));
+	/** What a request is sent with: `Bearer token`. */
+	const authorization = async (grant: Grant, data: ICredentialDataDecryptedObject) =>
+		(await types[grant].authenticate(data, { url: 'https://api.example.com' })).headers?.Authorization as string;
+	/** A request's own data, after it was sent. */
+	const sent = async (grant: Grant) => {
+		const data = await preAuthenticate(grant, { ...forms[grant], accessToken: '' });
+		return { data, authorization: await authorization(grant, data) };
+	};
 
-	it.each(grants)('gets a token for %s', async (grant) => {
-		const { accessToken, ...others } = await preAuthenticate(grant, { ...forms[grant], accessToken: '' });
-		expect(accessToken).not.toBe('');
-		expect(others).toEqual({});
+	it.each(grants)('gets a token for %s, and gives n8n nothing to store', async (grant) => {
+		const data = await preAuthenticate(grant, { ...forms[grant], accessToken: '' });
+		expect(data).toEqual({ ...forms[grant], accessToken: '' });
+		expect(await authorization(grant, data)).toMatch(/^Bearer [\w.-]{8,}$/);
 	});
 
 	it('gets one new token for 50 items that were refused, by refresh, though n8n has no lock', async () => {
-		const { accessToken } = await preAuthenticate('password', { ...forms.password, accessToken: '' });
+		const refused = await Promise.all(Array.from({ length: 50 }, async () => await sent('password')));
 		await passwords.revokeAccessTokens();
-		const again = Array.from(
-			{ length: 50 },
-			async () => await preAuthenticate('password', { ...forms.password, accessToken }),
-		);
-		const tokens = new Set((await Promise.all(again)).map((data) => data.accessToken));
+		await Promise.all(refused.map(async ({ data }) => await preAuthenticate('password', data)));
+		const tokens = new Set(await Promise.all(refused.map(async ({ data }) => await authorization('password', data))));
 		expect(tokens.size).toBe(1);
-		expect(tokens).not.toContain(accessToken);
+		for (const { authorization: old } of refused) expect(tokens).not.toContain(old);
 		expect(passwords.requests().map(({ grantType }) => grantType)).toEqual(['password', 'refresh_token']);
 	});
 

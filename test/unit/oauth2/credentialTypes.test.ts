@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import {
 	injectDomainRestrictionFields,
 	NodeHelpers,
@@ -15,6 +16,7 @@ import { WebhookDispatchJwtOAuth2Api } from '../../../credentials/WebhookDispatc
 import { WebhookDispatchPasswordOAuth2Api } from '../../../credentials/WebhookDispatchPasswordOAuth2Api.credentials';
 import { WebhookDispatchSigningApi } from '../../../credentials/WebhookDispatchSigningApi.credentials';
 import { clientCredential, jwtCredential, passwordCredential, TOKEN_URL } from '../../support/oauth2/credentials';
+import { tokenHelper, type RequestAuthentication } from '../../support/oauth2/preAuthentication';
 
 /** The contract: names are saved in people's credentials. */
 const common = [
@@ -142,30 +144,35 @@ describe.each(oAuth2Types.map((type): [string, ICredentialType] => [type.name, t
 	});
 
 	it('puts the token into the header of the credential, in place of one that is there', async () => {
-		const authenticate = type.authenticate as (data: object, options: object) => Promise<{ headers: object }>;
-		const data = { ...minimal, accessToken: 'the-token', headerName: 'X-Access-Token', headerPrefix: 'Token' };
+		const { preAuthentication, authenticate } = type as unknown as RequestAuthentication;
+		const { n8n } = tokenHelper('the-token', 'the-token');
 		const options = { url: 'https://a.example', headers: { accept: '*/*', 'x-access-TOKEN': 'other' } };
-		expect((await authenticate(data, options)).headers).toEqual({ accept: '*/*', 'X-Access-Token': 'Token the-token' });
-		expect((await authenticate({ ...data, headerPrefix: '' }, options)).headers).toMatchObject({
-			'X-Access-Token': 'the-token',
-		});
-		expect((await authenticate({ ...data, accessToken: '' }, options)).headers).toEqual(options.headers);
+		const headersWith = async (headerPrefix: string) => {
+			const data = { ...minimal, accessToken: '', headerName: 'X-Access-Token', headerPrefix };
+			await preAuthentication.call(n8n, data);
+			return (await authenticate(data, options)).headers;
+		};
+		expect(await headersWith('Token')).toEqual({ accept: '*/*', 'X-Access-Token': 'Token the-token' });
+		expect(await headersWith('')).toEqual({ accept: '*/*', 'X-Access-Token': 'the-token' });
 	});
 });
 
+const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const privateKey = key.export({ type: 'pkcs8', format: 'pem' }).toString();
 const minimal = {
 	accessTokenUrl: TOKEN_URL,
 	clientId: 'my-app',
 	clientSecret: 'client-secret',
 	username: 'ada',
 	password: 'user-password',
-	privateKey: 'key',
+	privateKey,
+	algorithm: 'ES256',
 };
 
 it.each([
 	['password', passwordCredential()],
 	['clientCredentials', clientCredential()],
-	['clientCredentialsJwt', jwtCredential({ privateKey: 'key' })],
+	['clientCredentialsJwt', jwtCredential({ privateKey, algorithm: 'ES256' })],
 ] as const)('the defaults of the form of %s are those of the reader', (grant, expected) => {
 	const [type] = contract.find(([, name]) => name === oAuth2CredentialTypes[grant])!;
 	const form = savedForm(injectDomainRestrictionFields(type), minimal);
