@@ -1,5 +1,6 @@
 /** A workflow that delivers three orders, and a shop that takes two of them: for the screenshots of what did not arrive. */
-import type { Workflow, WorkflowNode } from '../tools/n8n/rest/workflows';
+import { baseNode, chain, dispatchNode, start, workflowOf, type Connection } from '../tools/n8n/sketch';
+import type { Workflow } from '../tools/n8n/rest/workflows';
 import { listen, readBody, sendJson } from './servers/http';
 
 /** Starts the shop on loopback; order 2 is answered 503. */
@@ -12,26 +13,6 @@ export async function startShop(): Promise<{ url: string; stop(): Promise<void> 
 	return { url: `${server.url}/orders`, stop: server.stop };
 }
 
-const node = (
-	name: string,
-	type: string,
-	typeVersion: number,
-	position: [number, number],
-	parameters: WorkflowNode['parameters'] = {},
-	more: object = {},
-): WorkflowNode => ({
-	id: name,
-	name,
-	type,
-	typeVersion,
-	position,
-	parameters,
-	...more,
-});
-const to = (...outputs: string[]): Workflow['connections'][string] => ({
-	main: outputs.map((name) => [{ node: name, type: 'main', index: 0 }]),
-});
-
 /**
  * @param url of the shop
  * @param options `errorOutput`: whether what fails goes to an output of its own
@@ -40,14 +21,22 @@ export function ordersWorkflow(name: string, url: string, { errorOutput = false 
 	const orders = ['Ada', 'Grace', 'Alan'].map((customer, index) => ({ json: { order: index + 1, customer } }));
 	const onError = errorOutput ? { onError: 'continueErrorOutput' } : {};
 	const ends = errorOutput ? ['Delivered', 'To Be Looked At'] : ['Delivered'];
-	return {
+	return workflowOf(
 		name,
-		nodes: [
-			node('Start', 'n8n-nodes-base.manualTrigger', 1, [0, 0]),
-			node('Orders', 'n8n-nodes-base.code', 2, [224, 0], { jsCode: `return ${JSON.stringify(orders)};` }),
-			node('Webhook Dispatch', 'n8n-nodes-webhook-dispatch.webhookDispatch', 1, [448, 0], { url }, onError),
-			...ends.map((end, index) => node(end, 'n8n-nodes-base.noOp', 1, [704, errorOutput ? index * 192 - 96 : 0])),
+		[
+			start,
+			baseNode(
+				'Orders',
+				'code',
+				{ jsCode: `return ${JSON.stringify(orders)};` },
+				{ typeVersion: 2, position: [224, 0] },
+			),
+			dispatchNode('Webhook Dispatch', { parameters: { url }, position: [448, 0], ...onError }),
+			...ends.map((end, index) => baseNode(end, 'noOp', {}, { position: [704, errorOutput ? index * 192 - 96 : 0] })),
 		],
-		connections: { Start: to('Orders'), Orders: to('Webhook Dispatch'), 'Webhook Dispatch': to(...ends) },
-	};
+		[
+			...chain('Start', 'Orders', 'Webhook Dispatch'),
+			...ends.map((end, output): Connection => ['Webhook Dispatch', end, output]),
+		],
+	);
 }
