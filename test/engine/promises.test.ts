@@ -101,55 +101,18 @@ describe('who a run sends as', () => {
 		expect(`${run.error?.message} ${run.error?.description}`).toMatch(/has a value that does not exist/);
 	});
 
-	it.each<[string, string, IDataObject, INodeParameters]>([
-		['Basic', 'webhookDispatchBasicApi', { user: 'u', password: '={{ $json.pw }}' }, { authentication: 'basic' }],
-		[
-			'Basic, deep in a text',
-			'webhookDispatchBasicApi',
-			{ user: '=u-{{ $("Start").item.json.n }}', password: 'p' },
-			{ authentication: 'basic' },
-		],
-		[
-			'an additional parameter',
-			'webhookDispatchClientCredentialsOAuth2Api',
-			{
-				accessTokenUrl: 'http://127.0.0.1:9/',
-				clientId: 'c',
-				clientSecret: 's',
-				additionalParameters: { parameters: [{ name: 'a', value: '={{ $itemIndex }}' }] },
-			},
-			{ authentication: 'oAuth2', grantType: 'clientCredentials' },
-		],
-		['signing', 'webhookDispatchSigningApi', { secret: '={{ $json.secret }}' }, { signing: 'standardWebhooks' }],
-	])(
-		'is refused when the credential reads the item, and there are several: %s',
-		async (_name, type, data, parameters) => {
-			const given = items().map((item) => ({ ...item, pw: `password-${item.n}`, secret }));
-			const run = async (count: number) =>
-				await dispatch({
-					items: given.slice(0, count),
-					settings: errorOutput,
-					credentials: { [type]: data as never },
-					parameters: { url: url(), ...parameters },
-				});
-			const several = await run(3);
-			expect(several.errorOutput.map(({ json }) => String(json.message))).toEqual(
-				[0, 1, 2].map((n) => `The credential has an expression that reads the item [item ${n}]`),
-			);
-			expect(receiver.requests).toHaveLength(0);
-			expect((await run(1)).errorOutput.map(({ json }) => json.message)).not.toContainEqual(
-				expect.stringContaining('reads the item'),
-			);
-		},
-	);
-
 	it.each([
 		'={{ "a" + "b" }}',
+		'={{ $vars.missing ?? "ab" }}',
+		'={{ $env.TWO_LETTERS_OF_THIS_TEST }}',
+		'={{ $execution.id ? "ab" : "" }}',
 		'={{ $workflow.name ? "ab" : "ab" }}',
 		'={{ $now.year > 0 ? "ab" : "" }}',
 		'a$json',
 		'ab',
 	])('is the credential when it is the same for all items: %s, read once', async (password) => {
+		const more = { N8N_BLOCK_ENV_ACCESS_IN_NODE: 'false', TWO_LETTERS_OF_THIS_TEST: 'ab' };
+		jest.replaceProperty(process, 'env', { ...process.env, ...more });
 		const credentials = { webhookDispatchBasicApi: { user: 'u', password } };
 		const run = await dispatch({ items: items(), credentials, parameters: { url: url(), authentication: 'basic' } });
 		const expected = `Basic ${Buffer.from(`u:${password === 'a$json' ? 'a$json' : 'ab'}`).toString('base64')}`;
@@ -161,15 +124,17 @@ describe('who a run sends as', () => {
 describe('a credential that n8n cannot read at first', () => {
 	const credentials = { webhookDispatchBasicApi: { user: 'u', password: 'password' } };
 	const parameters = () => ({ url: url(), authentication: 'basic' });
-	const failOnce = () =>
+	/** It can be read for neither of the first two items, which are asked about. */
+	const failAtFirst = () =>
 		jest
 			.spyOn(TestCredentialsHelper.prototype, 'getDecrypted')
+			.mockRejectedValueOnce(new Error('The database is busy'))
 			.mockRejectedValueOnce(new Error('The database is busy'));
 
 	it.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
 		'is read again in the next try (%s)',
 		async (onError) => {
-			failOnce();
+			failAtFirst();
 			const run = await dispatch({
 				items: items(),
 				credentials,
@@ -182,7 +147,7 @@ describe('a credential that n8n cannot read at first', () => {
 	);
 
 	it('fails the items of the last try, which may be retried later', async () => {
-		failOnce();
+		failAtFirst();
 		const run = await dispatch({ items: items(), credentials, settings: errorOutput, parameters: parameters() });
 		expect(run.errorOutput.map(({ json }) => deliveryOf(json))).toEqual(
 			Array(3).fill(expect.objectContaining({ retryable: true, attempts: 0 })),

@@ -1,4 +1,4 @@
-import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError, type ICredentialDataDecryptedObject, type IExecuteFunctions } from 'n8n-workflow';
 
 import { invalidRequest, type RequestFault } from '../../../lib/result/requestFault';
 import { ok, type Result } from '../../../lib/result/result';
@@ -19,23 +19,28 @@ export interface CredentialSource {
 /**
  * Finds out whether a credential's fields hold expressions over the item (n8n allows that in every field): with the first
  * item's content for all, one customer's secrets would go to another's server. Read once for the run where they do not.
- *
- * @throws what n8n throws when there is no such credential, or it cannot be read for any item
+ * What n8n cannot read for the first item may be that item's own fault: the second one is asked about then.
  */
 export async function openCredential(context: IExecuteFunctions, type: string): Promise<CredentialSource> {
 	const read = async (itemIndex: number) =>
 		await context.getCredentials<ICredentialDataDecryptedObject>(type, itemIndex);
-	const isAlone = context.getInputData().length < 2;
-	const watched = watchExpressions(context);
-	try {
-		const data = await watched.context.getCredentials<ICredentialDataDecryptedObject>(type, 0);
-		// Where n8n does not let a node see it, each item is asked for.
-		if (isAlone || watched.readsItem() === false) return { isByItem: false, read: async () => data };
-	} catch (error) {
-		if (isAlone || watched.readsItem() !== true)
-			return { isByItem: false, read: async () => await Promise.reject(error) };
+	const count = context.getInputData().length;
+	let failure: unknown;
+	for (const itemIndex of count > 1 ? [0, 1] : [0]) {
+		const watched = watchExpressions(context);
+		try {
+			const data = await watched.context.getCredentials<ICredentialDataDecryptedObject>(type, itemIndex);
+			// Where n8n does not let a node see it, each item is asked for.
+			const isByItem = count > 1 && watched.readsItem() !== false;
+			return isByItem ? { isByItem, read } : { isByItem, read: async () => data };
+		} catch (error) {
+			if (count > 1 && watched.readsItem() === true) return { isByItem: true, read };
+			failure = error;
+			// n8n's own refusal (none is selected, or it is not there any more) is no item's.
+			if (error instanceof NodeOperationError) break;
+		}
 	}
-	return { isByItem: true, read };
+	return { isByItem: false, read: async () => await Promise.reject(failure) };
 }
 
 /**

@@ -1,3 +1,5 @@
+import './container';
+import { getAdditionalKeys } from 'n8n-core';
 import {
 	ICredentialsHelper,
 	NodeHelpers,
@@ -60,7 +62,7 @@ export class TestCredentialsHelper extends ICredentialsHelper {
 	}
 
 	async getDecrypted(
-		_additionalData: IWorkflowExecuteAdditionalData,
+		additionalData: IWorkflowExecuteAdditionalData,
 		_nodeCredentials: INodeCredentialsDetails,
 		type: string,
 		mode: WorkflowExecuteMode,
@@ -72,11 +74,15 @@ export class TestCredentialsHelper extends ICredentialsHelper {
 		const data = this.data[type];
 		if (data === undefined) throw new Error(`The test gives no credential of type ${type}`);
 		const properties = this.getCredentialsProperties(type);
-		if (raw || properties.length === 0) return structuredClone(data);
-		const filled = {
-			...NodeHelpers.getNodeParameters(properties, structuredClone(data) as never, true, false, null, null),
-			...Object.fromEntries(Object.entries(data).filter(([name]) => domainFields.includes(name))),
-		};
+		if (raw) return structuredClone(data);
+		// Of a type that is n8n's own nothing is known here.
+		const filled =
+			properties.length === 0
+				? structuredClone(data)
+				: {
+						...NodeHelpers.getNodeParameters(properties, structuredClone(data) as never, true, false, null, null),
+						...Object.fromEntries(Object.entries(data).filter(([name]) => domainFields.includes(name))),
+					};
 		if (!resolve) return filled as ICredentialDataDecryptedObject;
 		return resolve.workflow.expression.getParameterValue(
 			filled as never,
@@ -86,7 +92,7 @@ export class TestCredentialsHelper extends ICredentialsHelper {
 			resolve.node.name,
 			resolve.connectionInputData,
 			mode,
-			{},
+			getAdditionalKeys(additionalData, mode, resolve.runExecutionData),
 			executeData,
 		) as ICredentialDataDecryptedObject;
 	}
