@@ -63,7 +63,7 @@ async function measure({ origin, items: count, runs, concurrency }: Work): Promi
 	async function deliveryPath(): Promise<unknown[]> {
 		const deliveries = items.map((_, index) => newDelivery([index]));
 		const mark = 'webhookDispatch:bench/bench';
-		const payloads = readPayloads(items, mark);
+		const payloads = await readPayloads(items, mark);
 		const run = new DeliveryRun<ItemSettings>({
 			deliveries,
 			payloads,
@@ -90,7 +90,7 @@ async function measure({ origin, items: count, runs, concurrency }: Work): Promi
 			pace: pacer(0, 'run', wait),
 		};
 		await run.send(prepared, { toolsFor: () => ok(tools), wait });
-		return outputItems({ items, deliveries, payloads, mark, isBroadcast: false });
+		return await outputItems({ items, deliveries, payloads, mark, isBroadcast: false });
 	}
 
 	const pool = new Pool(origin, { connections: concurrency });

@@ -23,10 +23,12 @@ export interface Measurement {
 }
 
 /** What the probe (`probe.js`) knows. */
-export interface ProbeState {
+interface ProbeState {
 	credentialReads: number;
 	/** Bytes, over the life of the process. */
 	peakMemory: number;
+	/** How long n8n's event loop was held at most while the measured node ran. */
+	heldMs: number;
 	/** n8n's Node, as `process.version`. */
 	node: string;
 }
@@ -77,6 +79,14 @@ export async function startInstance({ folder, packageFolder, receiver, pauseSeco
 		client,
 		state,
 		stop: n8n.stop,
+		/** How long n8n takes to say that it is well; rejects when it does not say so. */
+		async healthz(): Promise<number> {
+			const start = performance.now();
+			await (await fetch(`${n8n.url}/healthz`)).text();
+			return performance.now() - start;
+		},
+		/** Resolves when the measured node has ended. */
+		ended: async () => await probe('/ended'),
 		/** Takes a CPU profile of n8n over some work. @param file absolute */
 		async profile(file: string, work: () => Promise<unknown>): Promise<void> {
 			await probe('/profile/start');

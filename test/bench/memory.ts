@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import type { Measure } from './bench';
+import type { Bench, Measure } from './bench';
 import { startInstance } from './instance';
 import { httpRequest, sendsItem, type MeasuredNode } from './nodes';
 import { number } from './statistics';
@@ -11,25 +11,34 @@ const MANY = 50;
 /** All at once, which is its default, so many items open more connections than a process may have files. */
 const IN_BATCHES = { batch: { batchSize: 50, batchInterval: 50 } };
 
+/** What stays when the node does nothing at all. */
+const NO_OPERATION: MeasuredNode = { type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} };
+
 /** The peak of n8n's memory over a run of many items, each node in an n8n of its own that has done nothing else. */
+async function peakOf(
+	{ receiver, packageFolder, folder, note }: Bench,
+	name: string,
+	node: MeasuredNode,
+	items: number,
+) {
+	note(`peak memory, ${name}`);
+	const own = path.join(folder, name);
+	const instance = await startInstance({ folder: own, packageFolder, receiver });
+	try {
+		await instance.measure(node, items);
+		return (await instance.state()).peakMemory / 2 ** 20;
+	} finally {
+		await instance.stop();
+		fs.rmSync(own, { recursive: true, force: true });
+	}
+}
+
+/** Beside HTTP Request. */
 export const measureMemory: Measure = async (bench) => {
-	const { receiver, items, packageFolder } = bench;
-	const many = items * MANY;
-	const url = `${receiver.http}/hook`;
-	const peak = async (name: string, node: MeasuredNode) => {
-		bench.note(`peak memory, ${name}`);
-		const folder = path.join(bench.folder, name);
-		const instance = await startInstance({ folder, packageFolder, receiver });
-		try {
-			await instance.measure(node, many);
-			return (await instance.state()).peakMemory / 2 ** 20;
-		} finally {
-			await instance.stop();
-			fs.rmSync(folder, { recursive: true, force: true });
-		}
-	};
-	const ours = await peak('webhook-dispatch', sendsItem(url));
-	const theirs = await peak('http-request', httpRequest(url, { options: { batching: IN_BATCHES } }));
+	const many = bench.items * MANY;
+	const url = `${bench.receiver.http}/hook`;
+	const ours = await peakOf(bench, 'webhook-dispatch', sendsItem(url), many);
+	const theirs = await peakOf(bench, 'http-request', httpRequest(url, { options: { batching: IN_BATCHES } }), many);
 	return {
 		work: `Peak memory of n8n, ${number(many)} items; beside: HTTP Request in batches`,
 		unit: 'MB',
@@ -38,5 +47,22 @@ export const measureMemory: Measure = async (bench) => {
 		result: `${number((ours / theirs) * 100)} % of it`,
 		target: 'no more',
 		reached: ours <= theirs,
+	};
+};
+
+/** Beside what n8n needs for the same items without the node. */
+export const measureMemoryFloor: Measure = async (bench) => {
+	const many = bench.items * MANY;
+	const ours = await peakOf(bench, 'webhook-dispatch', sendsItem(`${bench.receiver.http}/hook`), many);
+	const floor = await peakOf(bench, 'no-operation', NO_OPERATION, many);
+	const ratio = ours / floor;
+	return {
+		work: `Peak memory of n8n, ${number(many)} items; beside: No Operation in its place`,
+		unit: 'MB',
+		ours: [ours],
+		beside: [floor],
+		result: `${number(ratio)} ×`,
+		target: 'at most 1.5 ×',
+		reached: ratio <= 1.5,
 	};
 };

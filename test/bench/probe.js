@@ -7,6 +7,7 @@
 const fs = require('node:fs');
 const http = require('node:http');
 const { Session } = require('node:inspector/promises');
+const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { collectGarbage } = require('../../tools/lib/collectGarbage');
 
 /** @typedef {(request: string, ...others: unknown[]) => unknown} Load as Node loads modules */
@@ -21,6 +22,8 @@ let credentialReads = 0;
  * @type {Promise<unknown> | undefined}
  */
 let ended;
+/** While the measured node runs. */
+let loop = monitorEventLoopDelay({ resolution: 5 });
 /** @type {Session | undefined} */
 let session;
 
@@ -56,15 +59,30 @@ function watchModules() {
 const routes = {
 	'/reset': () => {
 		credentialReads = 0;
-		ended = new Promise((resolve) => Object.assign(globalThis, { benchEnded: resolve }));
+		loop.disable();
+		loop = monitorEventLoopDelay({ resolution: 5 });
+		ended = new Promise((resolve) => {
+			const benchEnded = () => {
+				loop.disable();
+				resolve({});
+			};
+			// In a turn of its own: what came before the node is not the node's.
+			const benchStarted = () => setImmediate(() => loop.enable());
+			Object.assign(globalThis, { benchStarted, benchEnded });
+		});
 		return {};
 	},
 	'/collect': () => {
 		collectGarbage();
 		return {};
 	},
-	// `maxRSS` is in kilobytes, over the life of the process.
-	'/state': () => ({ credentialReads, peakMemory: process.resourceUsage().maxRSS * 1024, node: process.version }),
+	// `maxRSS` is in kilobytes, over the life of the process; the histogram has nanoseconds.
+	'/state': () => ({
+		credentialReads,
+		peakMemory: process.resourceUsage().maxRSS * 1024,
+		heldMs: loop.max / 1e6,
+		node: process.version,
+	}),
 	'/ended': async () => await ended,
 	'/profile/start': async () => {
 		session = new Session();

@@ -22,18 +22,26 @@ import { root } from '../../tools/lib/paths';
 import { ensureN8n } from '../../tools/n8n/install';
 import { preparePackage } from '../../tools/n8n/package';
 import { temporaryFolder } from '../../tools/queue/temporary';
+import { measureEventLoop, measureHealth } from './awake';
 import type { Bench, Measure, Row } from './bench';
 import { COMPARISONS, compare, counts, type ComparisonRow } from './comparisons';
 import { measureDeliveryPath } from './deliveryPath';
 import { startInstance } from './instance';
-import { measureMemory } from './memory';
+import { measureMemory, measureMemoryFloor } from './memory';
 import { createCredentials } from './nodes';
 import { plot } from './plot';
 import { machine, startReceiver } from './receiver';
 import { REFERENCES } from './references';
 import { circumstances, excerpt, page, plainTable, type Circumstances } from './report';
 
-const OTHERS: Record<string, Measure> = { path: measureDeliveryPath, ...REFERENCES, memory: measureMemory };
+const OTHERS: Record<string, Measure> = {
+	path: measureDeliveryPath,
+	...REFERENCES,
+	memory: measureMemory,
+	floor: measureMemoryFloor,
+	health: measureHealth,
+	loop: measureEventLoop,
+};
 const ALL = [...COMPARISONS.map(({ id }) => id), ...Object.keys(OTHERS)];
 
 function given() {

@@ -82,6 +82,7 @@ class BenchReference {
 		if (work === 'items') {
 			const { items } = /** @type {{ items?: string }} */ (input[0]?.json.query ?? {});
 			const count = Number(items);
+			/** @type {{ benchStarted?(): void }} */ (globalThis).benchStarted?.();
 			return [Array.from({ length: count }, (_, index) => ({ json: item(index), pairedItem: { item: 0 } }))];
 		}
 		if (work === 'end') {

@@ -1,0 +1,80 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+import type { Bench, Measure } from './bench';
+import { startInstance } from './instance';
+import { httpRequest, sendsExpression, sendsItem, type MeasuredNode } from './nodes';
+import { number } from './statistics';
+
+const MANY = 50;
+const MANY_EXPRESSIONS = 20;
+/** All at once, which is its default, so many items open more connections than a process may have files. */
+const IN_BATCHES = { batch: { batchSize: 50, batchInterval: 50 } };
+/** So long n8n may not be heard of, in milliseconds. */
+const LONGEST = 200;
+
+interface Awake {
+	/** The slowest answer of `/healthz` while the node ran, in milliseconds. */
+	slowest: number;
+	heldMs: number;
+}
+
+/** A run of many items in an n8n of its own that is asked how it is all the time. */
+async function awake(bench: Bench, name: string, node: MeasuredNode, items: number): Promise<Awake> {
+	const folder = path.join(bench.folder, name);
+	const instance = await startInstance({ folder, packageFolder: bench.packageFolder, receiver: bench.receiver });
+	try {
+		// Compiled code, as in an n8n that has run for a while.
+		await instance.measure(node, 500);
+		let slowest = 0;
+		let isOver = false;
+		const running = instance.measure(node, items);
+		const over = instance.ended().finally(() => (isOver = true));
+		const asking = (async () => {
+			while (!isOver) slowest = Math.max(slowest, await instance.healthz());
+		})();
+		await Promise.all([running, over, asking]);
+		return { slowest, heldMs: (await instance.state()).heldMs };
+	} finally {
+		await instance.stop();
+		fs.rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+const batched = (url: string) => httpRequest(url, { options: { batching: IN_BATCHES } });
+
+/** Whether n8n answers others while the node evaluates an expression for each of many items. */
+export const measureHealth: Measure = async (bench) => {
+	const items = bench.items * MANY_EXPRESSIONS;
+	const url = `${bench.receiver.http}/hook`;
+	bench.note('slowest /healthz');
+	const ours = await awake(bench, 'awake-ours', sendsExpression(url), items);
+	const theirs = await awake(bench, 'awake-theirs', batched(url), items);
+	return {
+		work: `Slowest answer of n8n's /healthz, ${number(items)} items with an expression; beside: HTTP Request in batches`,
+		unit: 'ms',
+		ours: [ours.slowest],
+		beside: [theirs.slowest],
+		result: `n8n's event loop held for ${number(ours.heldMs)} ms at most, there ${number(theirs.heldMs)} ms`,
+		target: `held at most ${LONGEST} ms`,
+		reached: ours.heldMs <= LONGEST,
+	};
+};
+
+/** How long the event loop is held at most over very many items. */
+export const measureEventLoop: Measure = async (bench) => {
+	const items = bench.items * MANY;
+	const url = `${bench.receiver.http}/hook`;
+	bench.note('event loop');
+	const ours = await awake(bench, 'loop-ours', sendsItem(url), items);
+	const theirs = await awake(bench, 'loop-theirs', batched(url), items);
+	return {
+		work: `n8n's event loop held at most, ${number(items)} items; beside: HTTP Request in batches`,
+		unit: 'ms',
+		ours: [ours.heldMs],
+		beside: [theirs.heldMs],
+		result: `slowest /healthz ${number(ours.slowest)} ms, there ${number(theirs.slowest)} ms`,
+		target: `at most ${LONGEST} ms`,
+		reached: ours.heldMs <= LONGEST,
+	};
+};
