@@ -1,4 +1,4 @@
-import { waitFor } from '../../tools/lib/wait';
+import { askWebhook } from '../../tools/n8n/webhook';
 
 /** A rating as a person gives it in the app. */
 export interface Rating {
@@ -54,18 +54,7 @@ const eventOf = ({ rating, comment, profile }: Rating): object => ({
 
 /** Sends one rating to the automation's webhook. */
 export async function submitRating(webhookUrl: string, sample: Rating): Promise<Outcome> {
-	// n8n takes up its webhooks a moment after it is ready; until then it answers 404 and runs nothing.
-	const response = await waitFor(
-		async () => {
-			const answer = await fetch(webhookUrl, {
-				method: 'POST',
-				headers: { 'content-type': 'application/json' },
-				body: JSON.stringify(eventOf(sample)),
-			});
-			return answer.status !== 404 && answer;
-		},
-		{ what: `the webhook ${webhookUrl}`, deadline: 30_000 },
-	);
+	const response = await askWebhook(webhookUrl, { json: eventOf(sample) });
 	const text = await response.text();
 	try {
 		return { status: response.status, ...(JSON.parse(text) as Omit<Outcome, 'status'>) } as Outcome;

@@ -1,4 +1,6 @@
 import type { WorkflowNode } from '../../tools/n8n/rest/workflows';
+import { runByHand } from '../../tools/n8n/runByHand';
+import { dispatchNode, start, using, workflowOf, type Connection } from '../../tools/n8n/sketch';
 import {
 	startOAuth2Server,
 	startOidcProvider,
@@ -108,32 +110,16 @@ afterAll(async () => {
 async function execute({ name, parameters, credential }: Authentication) {
 	const data = await credential?.();
 	const reference = data && (await instance.client.credentials.create({ name, ...data }));
-	const nodes: WorkflowNode[] = methods.map((method, index) => ({
-		id: method,
-		name: method,
-		type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
-		typeVersion: 1,
-		position: [200, index * 200],
-		parameters: { ...parameters, method, url: receiver.url(`/${method}`) },
-		...(reference ? { credentials: { [reference.type]: { id: reference.id, name: reference.name } } } : {}),
-	}));
-	const { id } = await instance.client.workflows.create({
-		name,
-		nodes: [
-			{
-				id: 'start',
-				name: 'Start',
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: {},
-			},
-			...nodes,
-		],
-		connections: { Start: { main: [methods.map((method) => ({ node: method, type: 'main', index: 0 }))] } },
-	});
-	const { executionId = '' } = await instance.client.workflows.run(id, { triggerToStartFrom: { name: 'Start' } });
-	return await instance.client.executions.waitFor(executionId);
+	const nodes = methods.map((method, index) =>
+		dispatchNode(method, {
+			position: [200, index * 200],
+			parameters: { ...parameters, method, url: receiver.url(`/${method}`) },
+			...(reference && { credentials: using(reference) }),
+		}),
+	);
+	const fromStart = methods.map((method): Connection => ['Start', method]);
+	const { id } = await instance.client.workflows.create(workflowOf(name, [start, ...nodes], fromStart));
+	return await runByHand(instance.client, id);
 }
 
 it.each(authentications)('$name: DELETE, GET, PATCH, POST and PUT', async (authentication) => {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 
 import type { JsonObject } from '../../tools/n8n/rest/json';
-import type { Workflow } from '../../tools/n8n/rest/workflows';
+import { runByHand } from '../../tools/n8n/runByHand';
+import { chain, dispatchNode, start, using, workflowOf } from '../../tools/n8n/sketch';
 import { canaries, type Canary } from '../support/canaries/credentials';
 import { echoOfDelivery, echoOfToken, fieldsOf } from '../support/canaries/echo';
 import { filesBelow, formsOf, found, tablesOf, type Places } from '../support/canaries/search';
@@ -127,42 +128,19 @@ function secrets(): string[] {
 
 const nameOf = ({ kind, data }: Canary) => `${kind} ${String(data.accessTokenUrl ?? '')} ${Math.random()}`;
 async function stored(canary: Canary) {
-	const { id, name } = await instance.client.credentials.create({
-		name: nameOf(canary),
-		type: canary.type,
-		data: canary.data,
-	});
-	return { [canary.type]: { id, name } };
+	const { type, data } = canary;
+	return using(await instance.client.credentials.create({ name: nameOf(canary), type, data }));
 }
 
 /** One of the node's other operations, as from the canvas. */
 async function runOperation(canary: Canary, parameters: JsonObject) {
-	const workflow: Workflow = {
-		name: nameOf(canary),
-		nodes: [
-			{
-				id: '1',
-				name: 'Start',
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: {},
-			},
-			{
-				id: '2',
-				name: planted,
-				type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
-				typeVersion: 1,
-				position: [200, 0],
-				parameters: { ...canary.parameters, ...parameters },
-				credentials: await stored(canary),
-			},
-		],
-		connections: { Start: { main: [[{ node: planted, type: 'main', index: 0 }]] } },
-	};
-	const { id } = await instance.client.workflows.create(workflow);
-	const { executionId = '' } = await instance.client.workflows.run(id, { triggerToStartFrom: { name: 'Start' } });
-	return (await instance.client.executions.waitFor(executionId)).status;
+	const node = dispatchNode(planted, {
+		parameters: { ...canary.parameters, ...parameters },
+		credentials: await stored(canary),
+	});
+	const { client } = instance;
+	const { id } = await client.workflows.create(workflowOf(nameOf(canary), [start, node], chain('Start', planted)));
+	return (await runByHand(client, id)).status;
 }
 
 /** Some at a time: most of it is waiting for n8n. */

@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { preparePackage } from '../../tools/n8n/package';
-import { startN8n, type RunningN8n } from '../../tools/n8n/process';
 import type { CredentialReference } from '../../tools/n8n/rest/credentials';
 import type { JsonObject } from '../../tools/n8n/rest/json';
+import { runByHand } from '../../tools/n8n/runByHand';
+import { baseNode, chain, itemsNode, start, using, workflowOf, type NodeSketch } from '../../tools/n8n/sketch';
 import {
 	startOAuth2Server,
 	startOidcProvider,
@@ -13,6 +9,7 @@ import {
 	type OidcProviderServer,
 } from '../support/authorization-servers';
 import { newKey, PASSPHRASE } from '../support/authorization-servers/tokenClient';
+import { Instance } from '../support/n8n/instance';
 import { HostileTokenServer } from '../support/oauth2/hostileTokenServer';
 
 /** The credential types in a real n8n: their forms, their tests, and n8n's HTTP Request node (row N3). */
@@ -20,13 +17,13 @@ import { HostileTokenServer } from '../support/oauth2/hostileTokenServer';
 const secret = 'se-cret: a+b%20c&d=e*~!';
 const password = 'pä ss:+%20&=-';
 
-let n8n: RunningN8n;
+const instance = new Instance();
+const client = () => instance.client;
 let oidc: OidcProviderServer;
 let passwords: OAuth2TestServer;
 /** Takes everything and keeps what came. */
 let destination: HostileTokenServer;
 let forms: Record<string, Record<string, unknown>>;
-const folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-credentials-'));
 
 const types = {
 	basic: 'webhookDispatchBasicApi',
@@ -39,7 +36,7 @@ type Kind = keyof typeof types;
 const oAuth2 = ['password', 'clientCredentials', 'clientCredentialsJwt'] as const;
 
 beforeAll(async () => {
-	n8n = await startN8n({ userFolder: folder, packageFolder: await preparePackage() });
+	await instance.start();
 	const key = await newKey('RS256');
 	oidc = await startOidcProvider({
 		clients: [
@@ -73,12 +70,11 @@ beforeEach(() => {
 	destination.answer(200, { arrived: true });
 });
 afterAll(async () => {
-	await Promise.all([n8n?.stop(), oidc?.stop(), passwords?.stop(), destination?.close()]);
-	rmSync(folder, { recursive: true, force: true });
+	await Promise.all([instance.end(), oidc?.stop(), passwords?.stop(), destination?.close()]);
 }, 60_000);
 
 const create = async (kind: Kind, change: Record<string, unknown> = {}) =>
-	await n8n.client.credentials.create({
+	await client().credentials.create({
 		name: `${kind} ${Math.random()}`,
 		type: types[kind],
 		data: { ...forms[kind], ...change },
@@ -86,47 +82,22 @@ const create = async (kind: Kind, change: Record<string, unknown> = {}) =>
 
 /** n8n's HTTP Request node with a Predefined Credential Type, once for each item. */
 async function httpRequest(credential: CredentialReference, url: string, items = 1) {
-	const workflow = await n8n.client.workflows.create({
-		name: `HTTP Request with ${credential.name}`,
-		nodes: [
-			{
-				id: '1',
-				name: 'Start',
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: {},
-			},
-			{
-				id: '2',
-				name: 'Items',
-				type: 'n8n-nodes-base.code',
-				typeVersion: 2,
-				position: [200, 0],
-				parameters: { jsCode: `return Array.from({ length: ${items} }, (_, item) => ({ json: { item } }));` },
-			},
-			{
-				id: '3',
-				name: 'HTTP Request',
-				type: 'n8n-nodes-base.httpRequest',
-				typeVersion: 4.2,
-				position: [400, 0],
-				parameters: { url, authentication: 'predefinedCredentialType', nodeCredentialType: credential.type },
-				credentials: { [credential.type]: { id: credential.id, name: credential.name } },
-			},
-		],
-		connections: {
-			Start: { main: [[{ node: items === 1 ? 'HTTP Request' : 'Items', type: 'main', index: 0 }]] },
-			Items: { main: [[{ node: 'HTTP Request', type: 'main', index: 0 }]] },
-		},
-	});
-	const { executionId = '' } = await n8n.client.workflows.run(workflow.id, { triggerToStartFrom: { name: 'Start' } });
-	return { workflow, execution: await n8n.client.executions.waitFor(executionId) };
+	const node: NodeSketch = baseNode(
+		'HTTP Request',
+		'httpRequest',
+		{ url, authentication: 'predefinedCredentialType', nodeCredentialType: credential.type },
+		{ typeVersion: 4.2, credentials: using(credential) },
+	);
+	const given = itemsNode(Array.from({ length: items }, (_, item) => ({ item })));
+	const { id } = await client().workflows.create(
+		workflowOf(`HTTP Request with ${credential.name}`, [start, given, node], chain('Start', 'Items', node.name)),
+	);
+	return await runByHand(client(), id);
 }
 
 describe('the test of the form', () => {
 	it.each(Object.keys(types) as Kind[])('passes for %s', async (kind) => {
-		const result = await n8n.client.credentials.test({ ...(await create(kind)), data: forms[kind] });
+		const result = await client().credentials.test({ ...(await create(kind)), data: forms[kind] });
 		expect(result).toMatchObject({ status: 'OK' });
 	});
 
@@ -139,7 +110,7 @@ describe('the test of the form', () => {
 		['signing', { secret: 'whsec_short' }, 'Base64'],
 	])('fails for %s with %j, and says why', async (kind, change, text) => {
 		const credential = await create(kind);
-		const result = await n8n.client.credentials.test({ ...credential, data: { ...forms[kind], ...change } });
+		const result = await client().credentials.test({ ...credential, data: { ...forms[kind], ...change } });
 		expect(result).toMatchObject({ status: 'Error', message: expect.stringContaining(text) as string });
 		for (const hidden of [secret, password, PASSPHRASE]) expect(result.message).not.toContain(hidden);
 	});
@@ -147,7 +118,7 @@ describe('the test of the form', () => {
 
 describe("n8n's HTTP Request node", () => {
 	it.each(oAuth2)('is given a token by %s', async (kind) => {
-		const { execution } = await httpRequest(await create(kind), destination.url);
+		const execution = await httpRequest(await create(kind), destination.url);
 		expect(execution.status).toBe('success');
 		expect(destination.requests).toHaveLength(1);
 		expect(destination.requests[0]?.headers.authorization).toMatch(/^Bearer [\w.-]{8,}$/);
@@ -162,15 +133,15 @@ describe("n8n's HTTP Request node", () => {
 
 	it('keeps its token, which the editor never sees, and gets a new one by refresh when it is refused', async () => {
 		const credential = await create('password', { scope: 'read' });
-		expect((await httpRequest(credential, passwords.resourceUrl)).execution.status).toBe('success');
-		expect((await httpRequest(credential, passwords.resourceUrl)).execution.status).toBe('success');
+		expect((await httpRequest(credential, passwords.resourceUrl)).status).toBe('success');
+		expect((await httpRequest(credential, passwords.resourceUrl)).status).toBe('success');
 		expect(passwords.requests().map(({ grantType }) => grantType)).toEqual(['password']);
 
 		await passwords.revokeAccessTokens();
-		expect((await httpRequest(credential, passwords.resourceUrl)).execution.status).toBe('success');
+		expect((await httpRequest(credential, passwords.resourceUrl)).status).toBe('success');
 		expect(passwords.requests().map(({ grantType }) => grantType)).toEqual(['password', 'refresh_token']);
 
-		const { data } = (await n8n.client.credentials.get(credential.id)) as { data: JsonObject };
+		const { data } = (await client().credentials.get(credential.id)) as { data: JsonObject };
 		// What the editor gets in place of a stored secret.
 		expect(data.accessToken).toMatch(/^__n8n_BLANK_VALUE_/);
 		expect(JSON.stringify(data)).not.toContain(secret);
@@ -181,12 +152,12 @@ describe("n8n's HTTP Request node", () => {
 		await httpRequest(credential, passwords.resourceUrl);
 		await passwords.revokeAccessTokens();
 		passwords.forget();
-		expect((await httpRequest(credential, passwords.resourceUrl, 20)).execution.status).toBe('success');
+		expect((await httpRequest(credential, passwords.resourceUrl, 20)).status).toBe('success');
 		expect(passwords.requests().map(({ grantType }) => grantType)).toEqual(['refresh_token']);
 	});
 
 	it('tells what the token endpoint said, and shows no secret', async () => {
-		const { execution } = await httpRequest(
+		const execution = await httpRequest(
 			await create('clientCredentials', { clientSecret: 'wrong+one' }),
 			destination.url,
 		);
@@ -204,7 +175,7 @@ describe("n8n's HTTP Request node", () => {
 			allowedHttpRequestDomains: 'domains',
 			allowedDomains: 'api.example.com',
 		});
-		const { execution } = await httpRequest(credential, destination.url);
+		const execution = await httpRequest(credential, destination.url);
 		expect(execution.status).toBe('error');
 		expect(destination.requests).toEqual([]);
 		expect(oidc.requests()).toEqual([]);

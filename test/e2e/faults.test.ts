@@ -2,10 +2,11 @@ import { startServer, type TicketDesk } from '../../demo/servers/process';
 import type { DeskState } from '../../demo/servers/ticket-desk';
 import { waitFor } from '../../tools/lib/wait';
 import type { JsonObject } from '../../tools/n8n/rest/json';
+import { using } from '../../tools/n8n/sketch';
 import type { NodeSettings } from '../support/engine';
 import { account, dispatchTo, isFaulty, itemsOf, kept, keysOf, SHORT_TIMEOUT } from '../support/faults/scenario';
 import { DispatchWorkflow, type DispatchSetup, type RealRun } from '../support/n8n/dispatch';
-import { Instance } from '../support/n8n/instance';
+import { Instance, startForTests } from '../support/n8n/instance';
 import {
 	answer,
 	busy,
@@ -29,14 +30,7 @@ const faulty = keys.filter(isFaulty);
 const instance = new Instance();
 let receiver: Receiver;
 
-beforeAll(async () => {
-	receiver = await Receiver.start();
-	await instance.start();
-}, 600_000);
-afterAll(async () => {
-	await instance.end();
-	await receiver?.close();
-}, 60_000);
+startForTests(instance, (started) => (receiver = started));
 beforeEach(() => receiver.clear());
 
 jest.setTimeout(60_000);
@@ -170,7 +164,7 @@ describe('a ticket desk that commits and then says nothing', () => {
 	afterAll(async () => await desk?.stop());
 
 	it('ends up with exactly one ticket an item', async () => {
-		const { id, name } = await instance.client.credentials.create({ name: 'Desk', type, data: agent });
+		const credential = await instance.client.credentials.create({ name: 'Desk', type, data: agent });
 		const workflow = await create(
 			{
 				retryOnFail: true,
@@ -186,7 +180,7 @@ describe('a ticket desk that commits and then says nothing', () => {
 					options: { timeout: SHORT_TIMEOUT, idempotencyHeader: 'Idempotency-Key', concurrency: 1 },
 				},
 			},
-			{ credentials: { [type]: { id, name } } },
+			{ credentials: using(credential) },
 		);
 		await fetch(desk.controlUrl, {
 			method: 'POST',
@@ -244,13 +238,13 @@ describe('OAuth 2.0', () => {
 				clientId: `client-${concurrency}`,
 				clientSecret: 'a secret of this test',
 			};
-			const { id, name } = await instance.client.credentials.create({ name: `OAuth ${concurrency}`, type, data });
+			const credential = await instance.client.credentials.create({ name: `OAuth ${concurrency}`, type, data });
 			const workflow = await create(
 				dispatchTo(receiver.origin, {
 					retryOnFail: false,
 					parameters: { authentication: 'oAuth2', grantType: 'clientCredentials', options: { concurrency } },
 				}),
-				{ credentials: { [type]: { id, name } } },
+				{ credentials: using(credential) },
 			);
 			const run = await workflow.run(items);
 			expect(run.status).toBe('success');

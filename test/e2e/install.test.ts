@@ -8,6 +8,8 @@ import { packThisClone } from '../../tools/n8n/package';
 import { startN8n, type RunningN8n } from '../../tools/n8n/process';
 import type { CredentialReference } from '../../tools/n8n/rest/credentials';
 import type { Workflow } from '../../tools/n8n/rest/workflows';
+import { runByHand } from '../../tools/n8n/runByHand';
+import { chain, dispatchNode, start, using, workflowOf } from '../../tools/n8n/sketch';
 import { Receiver } from '../support/receiver';
 import { CommunityNodes } from './install/communityNodes';
 import { asInReadme } from './install/readme';
@@ -96,40 +98,23 @@ async function createWork(): Promise<typeof before> {
 		type,
 		data: { user: 'ada', password: 'lovelace' },
 	});
-	const workflow = await client.workflows.create({
-		name: 'Orders',
-		nodes: [
-			{
-				id: '1',
-				name: 'Start',
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: {},
-			},
-			{
-				id: '2',
-				name: 'Dispatch',
-				type: TYPE,
-				typeVersion: 1,
-				position: [200, 0],
-				parameters: { url: receiver.url('/orders'), authentication: 'basic', options: { maxRetryWait: 7 } },
-				credentials: { [type]: { id: credential.id, name: credential.name } },
-			},
-		],
-		connections: { Start: { main: [[{ node: 'Dispatch', type: 'main', index: 0 }]] } },
-	});
+	const workflow = await client.workflows.create(
+		workflowOf(
+			'Orders',
+			[
+				start,
+				dispatchNode('Dispatch', {
+					parameters: { url: receiver.url('/orders'), authentication: 'basic', options: { maxRetryWait: 7 } },
+					credentials: using(credential),
+				}),
+			],
+			chain('Start', 'Dispatch'),
+		),
+	);
 	return { credential, workflow: await client.workflows.get(workflow.id) };
 }
-async function run() {
-	const { client } = running();
-	const { executionId = '' } = await client.workflows.run(before.workflow.id, {
-		triggerToStartFrom: { name: 'Start' },
-	});
-	return await client.executions.waitFor(executionId);
-}
 async function expectDelivery(): Promise<void> {
-	const { status, data } = await run();
+	const { status, data } = await runByHand(running().client, before.workflow.id);
 	expect([status, data.resultData.error?.message]).toEqual(['success', undefined]);
 	expect(receiver.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
 		['/orders', `Basic ${Buffer.from('ada:lovelace').toString('base64')}`],
@@ -204,7 +189,7 @@ describe('by hand, with the commands of the README', () => {
 		await restart();
 		await expect(versionThatRuns()).resolves.toBeUndefined();
 		await expectWorkUntouched();
-		await expect(run()).rejects.toThrow('Unrecognized node type');
+		await expect(runByHand(running().client, before.workflow.id)).rejects.toThrow('Unrecognized node type');
 		expect(receiver.requests).toEqual([]);
 	});
 });

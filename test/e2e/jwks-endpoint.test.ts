@@ -1,27 +1,25 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { waitFor } from '../../tools/lib/wait';
-import { preparePackage } from '../../tools/n8n/package';
-import { startN8n, type RunningN8n } from '../../tools/n8n/process';
 import type { CredentialReference } from '../../tools/n8n/rest/credentials';
 import type { JsonObject } from '../../tools/n8n/rest/json';
-import type { Workflow } from '../../tools/n8n/rest/workflows';
+import { runByHand } from '../../tools/n8n/runByHand';
+import { chain, dispatchNode, DISPATCH_TYPE, start, using, workflowOf } from '../../tools/n8n/sketch';
+import { askWebhook } from '../../tools/n8n/webhook';
 import { startOidcProvider, type OidcProviderServer } from '../support/authorization-servers';
+import { Instance, workflowFile } from '../support/n8n/instance';
 import { secretForms } from '../unit/keys/canaries';
 
 const type = 'webhookDispatchJwtOAuth2Api';
 const passphrase = 'a passphrase of this test';
 
-let n8n: RunningN8n;
+const instance = new Instance();
 let server: OidcProviderServer;
 let jwksUrl: string;
 let credential: CredentialReference;
 let key: { id: string };
 let tokens: { id: string };
-const folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-jwks-'));
 
 const fields = () => ({
 	accessTokenUrl: server.tokenUrl,
@@ -30,33 +28,29 @@ const fields = () => ({
 	passphrase,
 	expiresIn: 3600,
 });
-const nodeOf = (resource: string, operation: string): Workflow => ({
-	name: `${resource} ${operation}`,
-	nodes: [
-		{ id: '1', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
-		{
-			id: '2',
-			name: 'Dispatch',
-			type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
-			typeVersion: 1,
-			position: [200, 0],
-			parameters: { resource, operation, grantType: 'clientCredentialsJwt' },
-			credentials: { [type]: { id: credential.id, name: credential.name } },
-		},
-	],
-	connections: { Start: { main: [[{ node: 'Dispatch', type: 'main', index: 0 }]] } },
-});
+/** A workflow of one operation of the node, with the credential. */
+const operation = (resource: string, name: string) =>
+	workflowOf(
+		`${resource} ${name}`,
+		[
+			start,
+			dispatchNode('Dispatch', {
+				parameters: { resource, operation: name, grantType: 'clientCredentialsJwt' },
+				credentials: using(credential),
+			}),
+		],
+		chain('Start', 'Dispatch'),
+	);
 
 async function runNode(id: string) {
-	const { executionId = '' } = await n8n.client.workflows.run(id, { triggerToStartFrom: { name: 'Start' } });
-	const execution = await n8n.client.executions.waitFor(executionId);
-	const [item] = execution.status === 'success' ? n8n.client.executions.itemsOf(execution, 'Dispatch') : [];
+	const execution = await runByHand(instance.client, id);
+	const [item] = execution.status === 'success' ? instance.client.executions.itemsOf(execution, 'Dispatch') : [];
 	if (!item) throw new Error(`${execution.status}: ${JSON.stringify(execution.data.resultData.error)}`);
 	return item.json;
 }
 
 const save = async (data: JsonObject) =>
-	await n8n.client.credentials.update(credential.id, { name: 'JWT', type, data: { ...fields(), ...data } });
+	await instance.client.credentials.update(credential.id, { name: 'JWT', type, data: { ...fields(), ...data } });
 /** The node asks for a token, with an assertion of its own. */
 const accepted = async () => (await runNode(tokens.id)).tokenType === 'Bearer';
 const kids = async () => {
@@ -68,30 +62,24 @@ const kids = async () => {
 };
 
 beforeAll(async () => {
-	const packageFolder = await preparePackage();
-	n8n = await startN8n({ userFolder: folder, packageFolder });
-	jwksUrl = `${n8n.url.replace(/\/$/, '')}/webhook/webhook-dispatch-jwks`;
+	await instance.start();
+	jwksUrl = `${instance.n8n.url}/webhook/webhook-dispatch-jwks`;
 	server = await startOidcProvider({
 		clients: [{ client_id: 'n8n', token_endpoint_auth_method: 'private_key_jwt', jwks_uri: jwksUrl }],
 	});
-	credential = await n8n.client.credentials.create({ name: 'JWT', type, data: fields() });
-	key = await n8n.client.workflows.create(nodeOf('key', 'generate'));
-	tokens = await n8n.client.workflows.create(nodeOf('accessToken', 'get'));
-	const workflow = JSON.parse(readFileSync(join(__dirname, '../../workflows/jwks-endpoint.json'), 'utf8')) as Workflow;
-	for (const node of workflow.nodes) {
-		if (node.type.endsWith('.webhookDispatch'))
-			node.credentials = { [type]: { id: credential.id, name: credential.name } };
-	}
-	const endpoint = await n8n.client.workflows.create(workflow);
-	await n8n.client.workflows.activate(endpoint.id);
-	// n8n answers the activation before it has registered the webhook.
-	await waitFor(async () => (await fetch(jwksUrl)).status !== 404, { what: 'the webhook of the workflow' });
+	credential = await instance.client.credentials.create({ name: 'JWT', type, data: fields() });
+	key = await instance.client.workflows.create(operation('key', 'generate'));
+	tokens = await instance.client.workflows.create(operation('accessToken', 'get'));
+	const workflow = workflowFile('jwks-endpoint.json');
+	for (const node of workflow.nodes) if (node.type === DISPATCH_TYPE) node.credentials = using(credential);
+	const endpoint = await instance.client.workflows.create(workflow);
+	await instance.client.workflows.activate(endpoint.id);
+	await askWebhook(jwksUrl);
 }, 600_000);
 
 afterAll(async () => {
 	await server?.stop();
-	await n8n?.stop();
-	rmSync(folder, { recursive: true, force: true });
+	await instance.end();
 });
 
 it('a key generated in n8n is read by the authorization server at the workflow, and replaced without a refusal', async () => {
@@ -125,10 +113,10 @@ it('the key made there is in clear neither in the log nor in any file of n8n', a
 	const { d = '' } = opened.export({ format: 'jwk' });
 	const pem = opened.export({ type: 'pkcs8', format: 'pem' }).toString();
 	const secrets = secretForms([passphrase, pem, d, Buffer.from(d, 'base64url').toString('base64')]);
-	const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+	const files = readdirSync(instance.folder, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile() && /sqlite|\.log$|\.json$/.test(entry.name))
 		.map((entry) => join(entry.parentPath, entry.name));
-	const texts = [n8n.log(), ...files.map((file) => readFileSync(file, 'latin1'))];
+	const texts = [instance.n8n.log(), ...files.map((file) => readFileSync(file, 'latin1'))];
 	// The encrypted form is there, so this looks where it should.
 	expect(texts.some((text) => text.includes(String(made.encryptedPrivateKey).split('\n')[2] ?? '?'))).toBe(true);
 	expect(secrets.filter((secret) => texts.some((text) => text.includes(secret)))).toEqual([]);

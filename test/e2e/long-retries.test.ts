@@ -1,8 +1,11 @@
 import { waitFor } from '../../tools/lib/wait';
 import type { JsonObject } from '../../tools/n8n/rest/json';
 import type { WorkflowNode } from '../../tools/n8n/rest/workflows';
-import { Instance, parameters, workflowFile } from '../support/n8n/instance';
-import { answer, busy, Receiver } from '../support/receiver';
+import { runByHand } from '../../tools/n8n/runByHand';
+import { baseNode, chain, workflowOf } from '../../tools/n8n/sketch';
+import { askWebhook } from '../../tools/n8n/webhook';
+import { Instance, parameters, startForTests, workflowFile } from '../support/n8n/instance';
+import { answer, busy, type Receiver } from '../support/receiver';
 
 /** `long-retries.json` and `replay-dead-letters.json` in a real n8n: rounds, waits, a restart, dead letters, replay. */
 
@@ -27,35 +30,17 @@ const quick = (node: WorkflowNode): Partial<WorkflowNode> => ({
 });
 
 /** A list of orders as one request: each becomes an item that is delivered to the path of its name. */
-const split: WorkflowNode = {
-	id: 'split',
-	name: 'Split',
-	type: 'n8n-nodes-base.splitOut',
-	typeVersion: 1,
-	position: [0, 0],
-	parameters: { fieldToSplitOut: 'body.orders' },
-};
+const split = baseNode('Split', 'splitOut', { fieldToSplitOut: 'body.orders' });
 const fields = (assigned: Record<string, string>): JsonObject => ({
 	assignments: Object.entries(assigned).map(([name, value]) => ({ id: name, name, value, type: 'string' })),
 });
 
 const odd = { 'umlauts, "quotes"': 'ä"\n' };
-const main = (node: string) => ({ main: [[{ node, type: 'main', index: 0 }]] });
 
-/** Sends orders by their names; n8n takes up its webhooks a moment after it is ready. */
+/** Sends orders by their names. */
 const submit = async (...orders: string[]) => {
-	const body = JSON.stringify({ orders: orders.map((name) => ({ name, ...odd })) });
-	const send = async () =>
-		(
-			await fetch(`${instance.n8n.url}/webhook/long-retries`, {
-				method: 'POST',
-				headers: { 'content-type': 'application/json' },
-				body,
-			})
-		).status;
-	expect(
-		await waitFor(async () => await send().then((status) => status !== 404 && status), { what: 'the webhook' }),
-	).toBe(202);
+	const json = { orders: orders.map((name) => ({ name, ...odd })) };
+	expect((await askWebhook(`${instance.n8n.url}/webhook/long-retries`, { json })).status).toBe(202);
 };
 const acknowledged = async (name: string, deadline = 30_000) =>
 	await waitFor(() => receiver.of(`/${name}`).find(({ outcome }) => outcome === 'acknowledged'), {
@@ -89,16 +74,10 @@ async function carriedBy(executionId: string) {
 	const item = data.resultData.runData['One Item']?.[0]?.data?.main[0]?.[0]?.json;
 	return (item?.details as { delivery: JsonObject }).delivery;
 }
-async function runReplay() {
-	const { executionId = '' } = await instance.client.workflows.run(replay.id, {
-		triggerToStartFrom: { name: 'Replay' },
-	});
-	return await instance.client.executions.waitFor(executionId);
-}
+const runReplay = async () => await runByHand(instance.client, replay.id, 'Replay');
 
+startForTests(instance, (started) => (receiver = started));
 beforeAll(async () => {
-	receiver = await Receiver.start();
-	await instance.start();
 	const file = workflowFile('long-retries.json', {
 		'Webhook Dispatch': quick,
 		Settings: parameters({
@@ -109,20 +88,16 @@ beforeAll(async () => {
 			}),
 		}),
 	});
+	const added = workflowOf('', [split], chain('Webhook', 'Split', 'Settings'));
 	workflow = await instance.client.workflows.create({
 		...file,
-		nodes: [...file.nodes, split],
-		connections: { ...file.connections, Webhook: main('Split'), Split: main('Settings') },
+		nodes: [...file.nodes, ...added.nodes],
+		connections: { ...file.connections, ...added.connections },
 	});
 	replay = await instance.client.workflows.create(
 		workflowFile('replay-dead-letters.json', { 'Webhook Dispatch': quick }),
 	);
 	await instance.client.workflows.activate(workflow.id);
-}, 600_000);
-
-afterAll(async () => {
-	await instance.end();
-	await receiver?.close();
 }, 60_000);
 
 /** The long waits are begun first: what follows happens in the meantime. Their length is the destination's wish. */

@@ -1,8 +1,10 @@
 import { waitFor } from '../../tools/lib/wait';
 import type { JsonObject } from '../../tools/n8n/rest/json';
+import { runByHand } from '../../tools/n8n/runByHand';
+import { askWebhook } from '../../tools/n8n/webhook';
 import { importOutbox, type Outbox } from '../../tools/queue/outbox';
-import { Instance } from '../support/n8n/instance';
-import { answer, busy, Receiver } from '../support/receiver';
+import { Instance, startForTests } from '../support/n8n/instance';
+import { answer, busy, type Receiver } from '../support/receiver';
 
 /** `outbox-accept.json` and `outbox-deliver.json` on one n8n with SQLite; what they survive is told by `test/queue`. */
 
@@ -15,19 +17,8 @@ const rows = async (): Promise<JsonObject[]> => {
 	return await instance.client.dataTables.rows(table?.id ?? '');
 };
 const statesOf = async () => Object.fromEntries((await rows()).map(({ deliveryId, state }) => [deliveryId, state]));
-/** n8n takes up its webhooks a moment after a workflow is active. */
-const hand = async (key: string, message: JsonObject) =>
-	await waitFor(
-		async () => {
-			const { status } = await fetch(`${instance.n8n.url}/webhook/outbox`, {
-				method: 'POST',
-				headers: { 'content-type': 'application/json', 'idempotency-key': key },
-				body: JSON.stringify(message),
-			});
-			return status !== 404 && status;
-		},
-		{ what: 'the webhook' },
-	);
+const hand = async (key: string, json: JsonObject) =>
+	(await askWebhook(`${instance.n8n.url}/webhook/outbox`, { json, headers: { 'idempotency-key': key } })).status;
 const settled = async (wanted: JsonObject) =>
 	await waitFor(
 		async () => {
@@ -37,16 +28,12 @@ const settled = async (wanted: JsonObject) =>
 		{ what: `rows ${JSON.stringify(wanted)}`, deadline: 45_000, every: 200 },
 	);
 
+startForTests(instance, (started) => (receiver = started), {
+	keyOf: ({ headers }) => String(headers['idempotency-key']),
+});
 beforeAll(async () => {
-	receiver = await Receiver.start({ keyOf: ({ headers }) => String(headers['idempotency-key']) });
-	await instance.start();
 	box = await importOutbox(instance.client, receiver.url('/hook'));
 	await box.startAccepting();
-}, 600_000);
-
-afterAll(async () => {
-	await instance.end();
-	await receiver?.close();
 }, 60_000);
 
 it('keeps what it answers 202, delivers it once, tries again what failed, and lets the dead be revived', async () => {
@@ -61,7 +48,7 @@ it('keeps what it answers 202, delivers it once, tries again what failed, and le
 
 	await box.startDelivering({ everySeconds: 1, retrySchedule: '1s, 1s' });
 	await settled({ good: 'delivered', late: 'delivered', refused: 'dead' });
-	await instance.client.workflows.run(box.deliverId, { triggerToStartFrom: { name: 'Revive the Dead' } });
+	await runByHand(instance.client, box.deliverId, 'Revive the Dead');
 	await settled({ good: 'delivered', late: 'delivered', refused: 'delivered' });
 	expect(['good', 'late', 'refused'].map((key) => receiver.of(key).length)).toEqual([1, 2, 2]);
 	expect(receiver.of('good').map(({ body }) => body.toString())).toEqual(['{"n":1}']);

@@ -1,22 +1,16 @@
 import type { JsonObject } from '../../tools/n8n/rest/json';
+import { using } from '../../tools/n8n/sketch';
 import { account, dispatchTo, itemsOf, kept, keysOf } from '../support/faults/scenario';
 import { DispatchWorkflow, type DispatchSetup } from '../support/n8n/dispatch';
-import { Instance } from '../support/n8n/instance';
-import { answer, cutInHeaders, Receiver, truncated } from '../support/receiver';
+import { Instance, startForTests } from '../support/n8n/instance';
+import { answer, cutInHeaders, truncated, type Receiver } from '../support/receiver';
 
 /** What a review broke, in a real n8n under SSRF protection that lets the loopback address through. */
 
 const instance = new Instance({ N8N_SSRF_PROTECTION_ENABLED: 'true', N8N_SSRF_ALLOWED_IP_RANGES: '127.0.0.1/32' });
 let receiver: Receiver;
 
-beforeAll(async () => {
-	receiver = await Receiver.start();
-	await instance.start();
-}, 600_000);
-afterAll(async () => {
-	await instance.end();
-	await receiver?.close();
-}, 60_000);
+startForTests(instance, (started) => (receiver = started));
 beforeEach(() => receiver.clear());
 
 jest.setTimeout(120_000);
@@ -95,14 +89,14 @@ it('a 2xx status line delivers, whatever becomes of the response', async () => {
 });
 
 describe('a credential whose fields are expressions', () => {
-	const credentialOf = async (password: string) => {
-		const { id, name } = await instance.client.credentials.create({
-			name: `Basic ${password}`,
-			type: 'webhookDispatchBasicApi',
-			data: { user: 'u', password },
-		});
-		return { webhookDispatchBasicApi: { id, name } };
-	};
+	const credentialOf = async (password: string) =>
+		using(
+			await instance.client.credentials.create({
+				name: `Basic ${password}`,
+				type: 'webhookDispatchBasicApi',
+				data: { user: 'u', password },
+			}),
+		);
 	const node = () => {
 		const { parameters, ...settings } = dispatchTo(receiver.origin, { onError: 'continueErrorOutput' });
 		return { ...settings, parameters: { ...parameters, authentication: 'basic' } };

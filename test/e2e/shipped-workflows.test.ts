@@ -1,45 +1,42 @@
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { importCredentials } from '../../demo/automation/credentials';
 import { submitRating } from '../../demo/automation/ratings';
 import { startServers, type DemoServers } from '../../demo/automation/servers';
 import { filledIn, importWorkflows } from '../../demo/automation/workflows';
 import type { DeskState } from '../../demo/servers/ticket-desk';
-import { preparePackage } from '../../tools/n8n/package';
-import { startN8n, type RunningN8n } from '../../tools/n8n/process';
+import { runByHand } from '../../tools/n8n/runByHand';
+import { using } from '../../tools/n8n/sketch';
+import { Instance } from '../support/n8n/instance';
 
 /** The workflows of `workflows/` in a real n8n, as `npm start` sets it up; what happened is counted at the other end. */
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shipped-workflows-'));
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com' };
-let n8n: RunningN8n;
+const instance = new Instance();
 let servers: DemoServers;
 let imported: Awaited<ReturnType<typeof importWorkflows>>;
 
 const idOf = (file: string) => imported[file]?.id ?? '';
 const importAll = async () =>
-	await importWorkflows(n8n.client, {
+	await importWorkflows(instance.client, {
 		ticketsUrl: servers.ticketDesk.ticketsUrl,
-		credentials: await importCredentials(n8n.client, servers),
-		stateFile: path.join(folder, 'workflows.json'),
+		credentials: await importCredentials(instance.client, servers),
+		stateFile: path.join(instance.folder, 'workflows.json'),
 	});
 const desk = async () => (await (await fetch(servers.ticketDesk.controlUrl)).json()) as DeskState;
 const inject = async (orders: object) =>
 	await fetch(servers.ticketDesk.controlUrl, { method: 'POST', body: JSON.stringify(orders) });
 /** The answer names its execution, which ends a moment later. */
 const executionOf = async (answer: Record<string, unknown>) =>
-	await n8n.client.executions.waitFor(String(answer.execution));
+	await instance.client.executions.waitFor(String(answer.execution));
 
 beforeAll(async () => {
-	servers = await startServers({ folder });
-	n8n = await startN8n({ userFolder: path.join(folder, 'n8n'), packageFolder: await preparePackage() });
+	servers = await startServers({ folder: instance.folder });
+	await instance.start();
 	imported = await importAll();
 }, 600_000);
 
 afterAll(async () => {
-	await n8n?.stop();
 	await servers?.stop();
-	fs.rmSync(folder, { recursive: true, force: true });
+	await instance.end();
 }, 60_000);
 
 beforeEach(async () => {
@@ -49,7 +46,7 @@ beforeEach(async () => {
 describe('the rating automation', () => {
 	let webhookUrl: string;
 	beforeAll(() => {
-		webhookUrl = `${n8n.url}/webhook/rating-submitted`;
+		webhookUrl = `${instance.n8n.url}/webhook/rating-submitted`;
 	});
 
 	it('opens one ticket for a rating of 2, with the words of the person', async () => {
@@ -97,7 +94,9 @@ describe('the rating automation', () => {
 			expect((await desk()).requests).toHaveLength(0);
 			const execution = await executionOf(answer);
 			expect(execution.status).toBe('error');
-			expect(JSON.stringify(n8n.client.executions.itemsOf(execution, 'Rating Submitted'))).toContain('ada@example.com');
+			expect(JSON.stringify(instance.client.executions.itemsOf(execution, 'Rating Submitted'))).toContain(
+				'ada@example.com',
+			);
 		},
 	);
 
@@ -139,10 +138,7 @@ describe('the rating automation', () => {
 	});
 
 	it('runs from the canvas on the pinned sample', async () => {
-		const { executionId } = await n8n.client.workflows.run(idOf('rating-to-ticket.json'), {
-			triggerToStartFrom: { name: 'Rating Submitted' },
-		});
-		const execution = await n8n.client.executions.waitFor(executionId ?? '');
+		const execution = await runByHand(instance.client, idOf('rating-to-ticket.json'), 'Rating Submitted');
 		expect(execution.status).toBe('success');
 		expect((await desk()).tickets).toHaveLength(1);
 	});
@@ -151,9 +147,9 @@ describe('the rating automation', () => {
 describe('importing once more', () => {
 	it('changes nothing, and keeps what was edited', async () => {
 		const file = 'rating-to-ticket.json';
-		const before = await n8n.client.workflows.get(idOf(file));
+		const before = await instance.client.workflows.get(idOf(file));
 		await importAll();
-		expect((await n8n.client.workflows.get(idOf(file))).versionId).toBe(before.versionId);
+		expect((await instance.client.workflows.get(idOf(file))).versionId).toBe(before.versionId);
 
 		const { nodes, connections } = before;
 		const settings = nodes.find(({ name }) => name === 'Settings');
@@ -161,14 +157,14 @@ describe('importing once more', () => {
 		const edited = nodes.map((node) =>
 			node === settings ? (JSON.parse(JSON.stringify(node).replace('"value":3', '"value":4')) as typeof node) : node,
 		);
-		await n8n.client.workflows.update(idOf(file), { nodes: edited, connections });
-		await n8n.client.workflows.activate(idOf(file));
+		await instance.client.workflows.update(idOf(file), { nodes: edited, connections });
+		await instance.client.workflows.activate(idOf(file));
 		expect((await importAll())[file]).toMatchObject({ kept: true });
-		const answer = await submitRating(`${n8n.url}/webhook/rating-submitted`, { rating: 4, profile: ada });
+		const answer = await submitRating(`${instance.n8n.url}/webhook/rating-submitted`, { rating: 4, profile: ada });
 		expect(answer).toMatchObject({ outcome: 'ticket opened' });
 
-		await n8n.client.workflows.update(idOf(file), { nodes, connections });
-		await n8n.client.workflows.activate(idOf(file));
+		await instance.client.workflows.update(idOf(file), { nodes, connections });
+		await instance.client.workflows.activate(idOf(file));
 	});
 });
 
@@ -176,10 +172,9 @@ describe('the rating automation for Zendesk', () => {
 	/** As a user fills it in, but with the desk in the place of Zendesk, whose host stands in the workflow. */
 	it('gets its token with a JSON request and opens a ticket', async () => {
 		const { ticketsUrl, url } = servers.ticketDesk;
-		const type = 'webhookDispatchClientCredentialsOAuth2Api';
-		const { id, name } = await n8n.client.credentials.create({
+		const credential = await instance.client.credentials.create({
 			name: 'Zendesk',
-			type,
+			type: 'webhookDispatchClientCredentialsOAuth2Api',
 			data: {
 				accessTokenUrl: `${url}/oauth/tokens`,
 				...servers.secrets.zendeskClient,
@@ -195,12 +190,12 @@ describe('the rating automation for Zendesk', () => {
 		);
 		const nodes = workflow.nodes.map((node) =>
 			node === open
-				? { ...node, parameters: { ...node.parameters, url: ticketsUrl }, credentials: { [type]: { id, name } } }
+				? { ...node, parameters: { ...node.parameters, url: ticketsUrl }, credentials: using(credential) }
 				: node,
 		);
-		await n8n.client.workflows.update(workflow.id, { nodes, connections: workflow.connections });
-		await n8n.client.workflows.activate(workflow.id);
-		const answer = await submitRating(`${n8n.url}/webhook/rating-to-zendesk`, { rating: '2', profile: ada });
+		await instance.client.workflows.update(workflow.id, { nodes, connections: workflow.connections });
+		await instance.client.workflows.activate(workflow.id);
+		const answer = await submitRating(`${instance.n8n.url}/webhook/rating-to-zendesk`, { rating: '2', profile: ada });
 		expect(answer).toMatchObject({ status: 201, ticket: 1 });
 		const [request] = (await desk()).requests;
 		expect(request).toMatchObject({ scheme: 'Bearer', path: '/api/v2/tickets.json', status: 201 });
@@ -212,7 +207,7 @@ describe('the request catcher', () => {
 	it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])(
 		'shows a %s to its sender and in its executions, without the secret',
 		async (method) => {
-			const response = await fetch(`${n8n.url}/webhook/request-catcher?a=b`, {
+			const response = await fetch(`${instance.n8n.url}/webhook/request-catcher?a=b`, {
 				method,
 				headers: { authorization: 'Bearer very-secret', 'content-type': 'application/json', 'x-mine': 'yes' },
 				body: method === 'GET' ? undefined : '{"hello":"there"}',
@@ -228,7 +223,7 @@ describe('the request catcher', () => {
 				},
 			});
 			const execution = await executionOf(JSON.parse(text) as Record<string, unknown>);
-			expect(n8n.client.executions.itemsOf(execution, 'What Arrived')[0]?.json).toMatchObject({ method });
+			expect(instance.client.executions.itemsOf(execution, 'What Arrived')[0]?.json).toMatchObject({ method });
 			expect(text).not.toContain('very-secret');
 		},
 	);

@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { preparePackage } from '../../tools/n8n/package';
-import { startN8n, type RunningN8n } from '../../tools/n8n/process';
 import type { CredentialReference } from '../../tools/n8n/rest/credentials';
 import type { Execution } from '../../tools/n8n/rest/executions';
 import type { JsonObject } from '../../tools/n8n/rest/json';
 import type { WorkflowNode } from '../../tools/n8n/rest/workflows';
+import { baseNode, chain, dispatchNode, splitOut, start, using, workflowOf } from '../../tools/n8n/sketch';
 import { startOidcProvider, type OidcProviderServer } from '../support/authorization-servers';
+import { Instance } from '../support/n8n/instance';
 import { answer, Receiver } from '../support/receiver';
 import versions from './versions.json';
 
@@ -17,100 +13,78 @@ import versions from './versions.json';
 const type = 'webhookDispatchClientCredentialsOAuth2Api';
 const secret = 'se-cret: a+b%20c&d=e*~!';
 
-let n8n: RunningN8n;
 let server: OidcProviderServer;
 let receiver: Receiver;
 let credential: CredentialReference;
-const folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-version-'));
 const version = versions.find(({ n8n: number }) => number === process.env.N8N_VERSION);
 /** Settings that this version does not start with. */
 const env = Object.fromEntries((version?.unset ?? []).map((name) => [name, undefined]));
+const instance = new Instance(env);
 const form = () => ({ accessTokenUrl: server.tokenUrl, clientId: 'n8n', clientSecret: secret });
 
 beforeAll(async () => {
 	receiver = await Receiver.start();
 	server = await startOidcProvider({ clients: [{ client_id: 'n8n', client_secret: secret }] });
-	n8n = await startN8n({ userFolder: folder, packageFolder: await preparePackage(), env });
-	credential = await n8n.client.credentials.create({ name: 'Tokens', type, data: form() });
+	await instance.start();
+	credential = await instance.client.credentials.create({ name: 'Tokens', type, data: form() });
 }, 240_000);
 beforeEach(() => {
 	receiver.clear();
 	server.forget();
 });
 afterAll(async () => {
-	await Promise.all([n8n?.stop(), server?.stop(), receiver?.close()]);
-	rmSync(folder, { recursive: true, force: true });
+	await Promise.all([instance.end(), server?.stop(), receiver?.close()]);
 }, 60_000);
 
 /** Three items, n 0 to 2, each to /n: Dispatch, then Delivered and Failed behind its outputs. */
 async function run(settings: Partial<WorkflowNode>): Promise<Execution> {
-	const node = (
-		id: number,
-		name: string,
-		nodeType: string,
-		typeVersion: number,
-		more: Partial<WorkflowNode> = {},
-	): WorkflowNode => ({
-		id: String(id),
-		name,
-		type: nodeType,
-		typeVersion,
-		position: [id * 200, 0],
-		parameters: {},
-		...more,
-	});
-	const to = (...names: string[]) => names.map((name) => [{ node: name, type: 'main', index: 0 }]);
 	const rows = JSON.stringify({ rows: [{ n: 0 }, { n: 1 }, { n: 2 }] });
-	// By hand, as older versions want to be told more: that it is not active, and what to run.
-	const workflow = (await n8n.client.call('POST', '/workflows', {
-		active: false,
-		name: `Dispatch ${Math.random()}`,
-		nodes: [
-			node(1, 'Start', 'n8n-nodes-base.manualTrigger', 1),
-			node(2, 'Rows', 'n8n-nodes-base.set', 3.4, { parameters: { mode: 'raw', jsonOutput: rows, options: {} } }),
-			node(3, 'Items', 'n8n-nodes-base.splitOut', 1, { parameters: { fieldToSplitOut: 'rows', options: {} } }),
-			node(4, 'Dispatch', 'n8n-nodes-webhook-dispatch.webhookDispatch', 1, {
-				parameters: {
-					url: `=${receiver.origin}/{{ $json.n }}`,
-					authentication: 'oAuth2',
-					grantType: 'clientCredentials',
-				},
-				credentials: { [type]: { id: credential.id, name: credential.name } },
-				waitBetweenTries: 100,
-				...settings,
-			}),
-			node(5, 'Delivered', 'n8n-nodes-base.noOp', 1),
-			node(6, 'Failed', 'n8n-nodes-base.noOp', 1),
-		],
-		connections: {
-			Start: { main: to('Rows') },
-			Rows: { main: to('Items') },
-			Items: { main: to('Dispatch') },
-			Dispatch: { main: to('Delivered', 'Failed') },
+	const { client } = instance;
+	const dispatch = {
+		parameters: {
+			url: `=${receiver.origin}/{{ $json.n }}`,
+			authentication: 'oAuth2',
+			grantType: 'clientCredentials',
 		},
-		settings: { executionOrder: 'v1' },
-	})) as JsonObject;
-	const start = { workflowData: workflow, triggerToStartFrom: { name: 'Start' } };
-	const { executionId } = (await n8n.client.call('POST', `/workflows/${String(workflow.id)}/run`, start)) as JsonObject;
-	return await n8n.client.executions.waitFor(String(executionId));
+		credentials: using(credential),
+		waitBetweenTries: 100,
+		...settings,
+	};
+	const sketched = workflowOf(
+		`Dispatch ${Math.random()}`,
+		[
+			start,
+			baseNode('Rows', 'set', { mode: 'raw', jsonOutput: rows, options: {} }, { typeVersion: 3.4 }),
+			splitOut('rows'),
+			dispatchNode('Dispatch', dispatch),
+			baseNode('Delivered', 'noOp'),
+			baseNode('Failed', 'noOp'),
+		],
+		[...chain('Start', 'Rows', 'Items', 'Dispatch', 'Delivered'), ['Dispatch', 'Failed', 1]],
+	);
+	// By hand, as older versions want to be told more: that it is not active, and what to run.
+	const workflow = await client.call<JsonObject>('POST', '/workflows', { ...sketched, active: false });
+	const started = { workflowData: workflow, triggerToStartFrom: { name: 'Start' } };
+	const { executionId } = await client.call<JsonObject>('POST', `/workflows/${String(workflow.id)}/run`, started);
+	return await client.executions.waitFor(String(executionId));
 }
 
 const sent = () => [0, 1, 2].map((n) => receiver.of(`/${n}`).length);
 const jsonOf = (execution: Execution, node: string) =>
-	n8n.client.executions.itemsOf(execution, node).map(({ json }) => json);
+	instance.client.executions.itemsOf(execution, node).map(({ json }) => json);
 const delivered = { delivery: expect.objectContaining({ status: 'delivered', statusCode: 200 }) as unknown };
 
 it('is that version, and knows the node and its credentials', async () => {
-	const { versionCli } = await n8n.client.settings();
+	const { versionCli } = await instance.client.settings();
 	expect(versionCli).toBe(process.env.N8N_VERSION);
-	const [nodes, credentials] = await Promise.all([n8n.client.nodeTypes(), n8n.client.credentialTypes()]);
+	const [nodes, credentials] = await Promise.all([instance.client.nodeTypes(), instance.client.credentialTypes()]);
 	expect(nodes.map(({ name }) => name)).toContain('n8n-nodes-webhook-dispatch.webhookDispatch');
 	expect(credentials.map(({ name }) => name).filter((name) => name.startsWith('webhookDispatch'))).toHaveLength(5);
 });
 
 it("tests a credential from its form: the server's answer, and that it passed", async () => {
-	expect(await n8n.client.credentials.test({ ...credential, data: form() })).toMatchObject({ status: 'OK' });
-	const refused = await n8n.client.credentials.test({ ...credential, data: { ...form(), clientSecret: 'wrong' } });
+	expect(await instance.client.credentials.test({ ...credential, data: form() })).toMatchObject({ status: 'OK' });
+	const refused = await instance.client.credentials.test({ ...credential, data: { ...form(), clientSecret: 'wrong' } });
 	expect(refused).toMatchObject({ status: 'Error', message: expect.stringContaining('invalid_client') as string });
 });
 
@@ -162,8 +136,8 @@ it('sends only what is missing when the failed execution is retried', async () =
 	expect(failed.status).toBe('error');
 	expect(failed.data.resultData.error?.message).toBe('Webhook Dispatch Failed');
 	expect(sent()).toEqual([1, 2, 1]);
-	const again = await n8n.client.executions.retry(failed.id);
-	const retried = await n8n.client.executions.waitFor(again.executionId ?? again.id ?? '');
+	const again = await instance.client.executions.retry(failed.id);
+	const retried = await instance.client.executions.waitFor(again.executionId ?? again.id ?? '');
 	expect(retried.status).toBe('success');
 	expect(jsonOf(retried, 'Delivered')).toHaveLength(3);
 	expect(sent()).toEqual([1, 3, 1]);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { waitFor } from '../../../tools/lib/wait';
 import type { Json, JsonObject } from '../../../tools/n8n/rest/json';
+import { start, using, workflowOf, type NodeSketch } from '../../../tools/n8n/sketch';
 import type { World } from './world';
 
 interface Tool {
@@ -98,49 +99,39 @@ export function agentTool(world: World): void {
 
 	it('is added below the agent, offers its fields to the model, and delivers what the model says', async () => {
 		const { editor, client, receiver } = world;
-		const { id: credential, name } = await client.credentials.create({
+		const credential = await client.credentials.create({
 			name: 'Stand-in',
 			type: 'openAiApi',
 			data: { apiKey: 'none', url: model.url },
 		});
-		const { id } = await client.workflows.create({
-			name: 'Agent',
-			nodes: [
-				{
-					id: 's',
-					name: 'Start',
-					type: 'n8n-nodes-base.manualTrigger',
-					typeVersion: 1,
-					position: [0, 0],
-					parameters: {},
-				},
-				{
-					id: 'a',
-					name: 'AI Agent',
-					type: '@n8n/n8n-nodes-langchain.agent',
-					typeVersion: 2.2,
-					position: [240, 0],
-					parameters: {
-						promptType: 'define',
-						text: 'Tell the shop that order 7 is on its way.',
-						options: { enableStreaming: false },
-					},
-				},
-				{
-					id: 'm',
-					name: 'Model',
-					type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-					typeVersion: 1.2,
-					position: [180, 240],
-					parameters: { model: { __rl: true, mode: 'id', value: 'stand-in' }, options: {} },
-					credentials: { openAiApi: { id: credential, name } },
-				},
-			],
-			connections: {
-				Start: { main: [[{ node: 'AI Agent', type: 'main', index: 0 }]] },
-				Model: { ai_languageModel: [[{ node: 'AI Agent', type: 'ai_languageModel', index: 0 }]] },
+		const agent = {
+			name: 'AI Agent',
+			type: '@n8n/n8n-nodes-langchain.agent',
+			typeVersion: 2.2,
+			parameters: {
+				promptType: 'define',
+				text: 'Tell the shop that order 7 is on its way.',
+				options: { enableStreaming: false },
 			},
-		});
+		};
+		const standIn: NodeSketch = {
+			name: 'Model',
+			type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
+			typeVersion: 1.2,
+			position: [180, 240],
+			parameters: { model: { __rl: true, mode: 'id', value: 'stand-in' }, options: {} },
+			credentials: using(credential),
+		};
+		const { id } = await client.workflows.create(
+			workflowOf(
+				'Agent',
+				[start, agent, standIn],
+				[
+					['Start', 'AI Agent'],
+					['Model', 'AI Agent', 0, 'ai_languageModel'],
+				],
+			),
+		);
 		await editor.open(id);
 		await editor.addBelow('AI Agent', 'ai_tool', 'Code Tool');
 		await editor.shoot('agent-1-tools-panel');

@@ -1,5 +1,6 @@
 import { waitFor } from '../../../tools/lib/wait';
 import { answer, bodyKey, busy, Receiver } from '../../support/receiver';
+import { baseNode, chain, dispatchNode, itemsNode, start, workflowOf } from '../../../tools/n8n/sketch';
 import { dispatching } from './workflows';
 import type { World } from './world';
 
@@ -79,22 +80,18 @@ export function failedDeliveries(world: World): void {
 	it('carries the item through the error output', async () => {
 		const { editor, client } = world;
 		orders.script('2', answer(422, { error: 'No such customer' }));
-		const workflow = dispatching('The error output', items, {
-			parameters: { url: orders.url('/orders') },
-			onError: 'continueErrorOutput',
-		});
-		const end = (name: string, y: number) => ({
-			id: name,
-			name,
-			type: 'n8n-nodes-base.noOp',
-			typeVersion: 1,
-			position: [700, y] as [number, number],
-			parameters: {},
-		});
-		workflow.nodes.push(end('Delivered', -100), end('To Be Looked At', 100));
-		workflow.connections['Webhook Dispatch'] = {
-			main: [[{ node: 'Delivered', type: 'main', index: 0 }], [{ node: 'To Be Looked At', type: 'main', index: 0 }]],
-		};
+		const dispatch = { parameters: { url: orders.url('/orders') }, onError: 'continueErrorOutput' };
+		const workflow = workflowOf(
+			'The error output',
+			[
+				start,
+				itemsNode(items),
+				dispatchNode('Webhook Dispatch', dispatch),
+				baseNode('Delivered', 'noOp', {}, { position: [700, -100] }),
+				baseNode('To Be Looked At', 'noOp', {}, { position: [700, 100] }),
+			],
+			[...chain('Start', 'Items', 'Webhook Dispatch', 'Delivered'), ['Webhook Dispatch', 'To Be Looked At', 1]],
+		);
 		const { id } = await client.workflows.create(workflow);
 		await editor.open(id);
 		await editor.executeWorkflow();

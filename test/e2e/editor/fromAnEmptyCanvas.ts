@@ -1,5 +1,6 @@
 import { waitFor } from '../../../tools/lib/wait';
 import type { JsonObject } from '../../../tools/n8n/rest/json';
+import { dispatchNode, workflowOf } from '../../../tools/n8n/sketch';
 import type { World } from './world';
 
 /** What a new user does first: find the node, fill it in, run it, see what came of it. */
@@ -80,20 +81,7 @@ export function fromAnEmptyCanvas(world: World): void {
 
 	it('shows fields when they matter', async () => {
 		const { editor, client } = world;
-		const { id } = await client.workflows.create({
-			name: 'Fields',
-			nodes: [
-				{
-					id: 'd',
-					name: 'Webhook Dispatch',
-					type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
-					typeVersion: 1,
-					position: [0, 0],
-					parameters: {},
-				},
-			],
-			connections: {},
-		});
+		const { id } = await client.workflows.create(workflowOf('Fields', [dispatchNode('Webhook Dispatch')], []));
 		await editor.open(id);
 		await editor.openNode('Webhook Dispatch');
 		const has = async (name: string) => await editor.field(name).isVisible();

@@ -1,5 +1,7 @@
 import { inParallel } from '../../soak/load';
 import { waitFor } from '../../../tools/lib/wait';
+import { runByHand } from '../../../tools/n8n/runByHand';
+import { askWebhook } from '../../../tools/n8n/webhook';
 import { importOutbox, type Outbox } from '../../../tools/queue/outbox';
 import { answer, busy, commitThenHang, Receiver, resetAfterBody, type Behaviour } from '../../support/receiver';
 import type { GetContext } from '../support/context';
@@ -40,10 +42,8 @@ export function outbox(context: GetContext): void {
 		receiver = await Receiver.start(keyed);
 		box = await importOutbox(context().cluster.client, receiver.url('/hook'));
 		await box.startAccepting();
-		await waitFor(
-			async () => (await post(url(), { message: 'first' }, { 'idempotency-key': 'first' })).status === 202,
-			{ what: 'the outbox' },
-		);
+		const first = await askWebhook(url(), { json: { message: 'first' }, headers: { 'idempotency-key': 'first' } });
+		expect(first.status).toBe(202);
 	}, 120_000);
 
 	afterAll(async () => await receiver?.close());
@@ -78,8 +78,7 @@ export function outbox(context: GetContext): void {
 	it('takes the items of another workflow, and gives each back when it is kept', async () => {
 		const { cluster } = context();
 		const { id } = await cluster.client.workflows.create(callingWorkflow(box.acceptId));
-		const { executionId = '' } = await cluster.client.workflows.run(id, { triggerToStartFrom: { name: 'Start' } });
-		const execution = await cluster.client.executions.waitFor(executionId);
+		const execution = await runByHand(cluster.client, id);
 		const kept = cluster.client.executions.itemsOf(execution, 'Outbox').map(({ json }) => json);
 		await box.startDelivering({ everySeconds: 1 });
 		await waitFor(noneWaits, { what: 'the delivery' });
@@ -135,10 +134,7 @@ export function outbox(context: GetContext): void {
 		]);
 		expect(receiver.of('down')).toHaveLength(3);
 		receiver.choose(() => undefined);
-		const { executionId = '' } = await client.workflows.run(box.deliverId, {
-			triggerToStartFrom: { name: 'Revive the Dead' },
-		});
-		await client.executions.waitFor(executionId);
+		await runByHand(client, box.deliverId, 'Revive the Dead');
 		await waitFor(noneWaits, { what: 'the revived ones' });
 		expect((await rowsOf(cluster, box)).map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered']);
 		expect([...actedOn(receiver)].sort()).toEqual(['down', 'fine', 'refused']);

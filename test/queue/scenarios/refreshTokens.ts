@@ -1,4 +1,6 @@
 import { waitFor } from '../../../tools/lib/wait';
+import { using } from '../../../tools/n8n/sketch';
+import { askWebhook } from '../../../tools/n8n/webhook';
 import { startOAuth2Server } from '../../support/authorization-servers';
 import type { GetContext } from '../support/context';
 import { settled, startedBy, statusCounts } from '../support/executions';
@@ -23,7 +25,7 @@ export function refreshTokens(context: GetContext): void {
 		const { client, webhook, workers } = cluster;
 		const server = await startOAuth2Server({ clients: [application], users: [login], accessTokenLifetime: LIFETIME });
 		try {
-			const { id, name } = await client.credentials.create({
+			const credential = await client.credentials.create({
 				name: 'Password',
 				type: TYPE,
 				data: {
@@ -37,12 +39,14 @@ export function refreshTokens(context: GetContext): void {
 			const workflow = await client.workflows.create(
 				batchWorkflow('refresh', server.resourceUrl, {
 					parameters: { authentication: 'oAuth2', grantType: 'password' },
-					credentials: { [TYPE]: { id, name } },
+					credentials: using(credential),
 				}),
 			);
 			await client.workflows.activate(workflow.id);
-			const send = () => post(`${webhook.url}/webhook/refresh`, { items: [{ item: 1 }] });
-			await waitFor(async () => (await send()).status === 200, { what: 'the webhook' });
+			const url = `${webhook.url}/webhook/refresh`;
+			const message = { items: [{ item: 1 }] };
+			const send = () => post(url, message);
+			expect((await askWebhook(url, { json: message })).status).toBe(200);
 
 			// Each worker needs a renewal before, between and after the losses.
 			let sent = 1;

@@ -1,10 +1,9 @@
-import { waitFor } from '../../../tools/lib/wait';
 import type { Workflow } from '../../../tools/n8n/rest/workflows';
+import { askWebhook } from '../../../tools/n8n/webhook';
 import type { Behaviour, Receiver } from '../../support/receiver';
 import type { Cluster, QueueProcess } from './cluster';
 import { executionsOf, newestId, workerOf } from './executions';
 import { startItemReceiver } from './receiving';
-import { post, type Answer } from './sender';
 
 /** A workflow that delivers what is sent to it, with its receiver. */
 export interface Batch {
@@ -12,7 +11,7 @@ export interface Batch {
 	receiver: Receiver;
 	items: string[];
 	/** Sends these items to the workflow, in one request. */
-	send(items: string[]): Promise<Answer>;
+	send(items: string[]): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -32,15 +31,7 @@ export async function startBatch(
 		workflowId,
 		receiver,
 		items: Array.from({ length: count }, (_, number) => `${path}-${number}`),
-		// n8n takes a webhook up a moment after it says so; until then it answers 404 and runs nothing.
-		send: (items) =>
-			waitFor(
-				async () => {
-					const answer = await post(url, { items: items.map((item) => ({ item })) });
-					return answer.status !== 404 && answer;
-				},
-				{ what: `the webhook ${path}` },
-			),
+		send: async (items) => void (await askWebhook(url, { json: { items: items.map((item) => ({ item })) } })),
 		close: async () => {
 			await client.workflows.deactivate(workflowId);
 			await receiver.close();

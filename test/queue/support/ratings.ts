@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { filledIn } from '../../../demo/automation/workflows';
 import { startServer } from '../../../demo/servers/process';
 import type { DeskState } from '../../../demo/servers/ticket-desk';
-import { waitFor } from '../../../tools/lib/wait';
+import { using } from '../../../tools/n8n/sketch';
+import { askWebhook } from '../../../tools/n8n/webhook';
 import { startOidcProvider, type OidcProviderServer } from '../../support/authorization-servers';
 import type { Cluster } from './cluster';
 import { post, type Answer } from './sender';
@@ -51,7 +52,7 @@ export async function startRatings({ client, webhook }: Cluster): Promise<Rating
 		await ticketDesk.stop();
 		await authorizationServer.stop();
 	};
-	const { id, name } = await client.credentials.create({
+	const credential = await client.credentials.create({
 		name: 'Ticket Desk (JWT)',
 		type: JWT,
 		data: {
@@ -66,7 +67,7 @@ export async function startRatings({ client, webhook }: Cluster): Promise<Rating
 	const workflow = filledIn('rating-to-ticket.json', { ticketsUrl: ticketDesk.ticketsUrl, credentials: {} });
 	const node = workflow.nodes.find((one) => one.name === 'Open Ticket')!;
 	node.parameters.grantType = 'clientCredentialsJwt';
-	node.credentials = { [JWT]: { id, name } };
+	node.credentials = using(credential);
 	const { id: workflowId } = await client.workflows.create(workflow);
 	await client.workflows.activate(workflowId);
 	const url = `${webhook.url}/webhook/rating-submitted`;
@@ -86,8 +87,8 @@ export async function startRatings({ client, webhook }: Cluster): Promise<Rating
 			patience,
 		);
 	// A rating of five needs no ticket: the automation answers, and no token is asked for.
-	const isThere = async () => (await post(url, { event_properties: { 'User Rating': 5 } }, {})).status === 200;
-	await waitFor(isThere, { what: 'the automation to answer', deadline: 60_000 });
+	const { status } = await askWebhook(url, { json: { event_properties: { 'User Rating': 5 } } });
+	if (status !== 200) throw new Error(`The automation answered ${status}`);
 	return {
 		workflowId,
 		authorizationServer,

@@ -5,12 +5,14 @@ import {
 	type INode,
 	type INodeExecutionData,
 	type INodeParameters,
-	type NodeConnectionType,
 } from 'n8n-workflow';
 
-/** The name of the node under test in every workflow of the harness, and its node type. */
+import { connectionsOf, DISPATCH_TYPE, type Connection } from '../../../tools/n8n/sketch';
+
+export { DISPATCH_TYPE };
+
+/** The name of the node under test in every workflow of the harness. */
 export const DISPATCH = 'Dispatch';
-export const DISPATCH_TYPE = 'n8n-nodes-webhook-dispatch.webhookDispatch';
 
 /** A node's parameters and what stands in its Settings tab. */
 export interface NodeSettings extends Partial<
@@ -26,9 +28,6 @@ export interface NodeSpec extends NodeSettings {
 	name: string;
 	type: string;
 }
-
-/** From which node's output to which node; output 0 and a `main` connection unless said. */
-type Connection = [from: string, to: string, output?: number, type?: NodeConnectionType];
 
 export interface WorkflowSpec {
 	nodes: NodeSpec[];
@@ -122,12 +121,4 @@ export function toNodes(spec: WorkflowSpec, items: INodeExecutionData[], credent
 }
 
 /** The connections as n8n stores them. */
-export function toConnections(spec: WorkflowSpec): IConnections {
-	const connections: IConnections = {};
-	for (const [from, to, output = 0, type = NodeConnectionTypes.Main] of spec.connections) {
-		const outputs = ((connections[from] ??= {})[type] ??= []);
-		while (outputs.length <= output) outputs.push([]);
-		outputs[output]?.push({ node: to, type, index: 0 });
-	}
-	return connections;
-}
+export const toConnections = (spec: WorkflowSpec): IConnections => connectionsOf(spec.connections) as IConnections;

@@ -3,14 +3,23 @@ import type { ITaskData } from 'n8n-workflow';
 import { waitFor } from '../../../tools/lib/wait';
 import type { Execution, NodeItem } from '../../../tools/n8n/rest/executions';
 import type { JsonObject } from '../../../tools/n8n/rest/json';
-import type { Workflow, WorkflowNode } from '../../../tools/n8n/rest/workflows';
+import type { Workflow } from '../../../tools/n8n/rest/workflows';
 import type { RestClient } from '../../../tools/n8n/restClient';
+import {
+	baseNode,
+	chain,
+	dispatchNode,
+	splitOut,
+	webhook,
+	workflowOf,
+	type Connection,
+} from '../../../tools/n8n/sketch';
+import { askWebhook } from '../../../tools/n8n/webhook';
 import type { NodeSettings } from '../engine';
 import type { Outcome } from '../faults/scenario';
 import type { Instance } from './instance';
 
 const NODE = 'Webhook Dispatch';
-const connection = (node: string) => ({ node, type: 'main', index: 0 });
 
 export interface DispatchSetup {
 	/** Parameters and settings of the node. */
@@ -60,22 +69,15 @@ export class DispatchWorkflow {
 
 	static async create(instance: Instance, setup: DispatchSetup): Promise<DispatchWorkflow> {
 		const path = `dispatch-${process.hrtime.bigint()}`;
-		const { id } = await instance.client.workflows.create(workflowOf(path, setup));
+		const { id } = await instance.client.workflows.create(workflowAround(path, setup));
 		await instance.client.workflows.activate(id);
 		return new DispatchWorkflow(instance, id, path);
 	}
 
 	/** Starts a production execution with these items. @returns its ID */
 	async start(items: JsonObject[]): Promise<string> {
-		const send = async () =>
-			await fetch(`${this.instance.n8n.url}/webhook/${this.path}`, {
-				method: 'POST',
-				headers: { 'content-type': 'application/json' },
-				body: JSON.stringify({ items }),
-			});
 		const known = new Set((await this.instance.client.executions.list({ workflowId: this.id })).map(({ id }) => id));
-		// n8n registers a webhook a moment after it has answered the activation.
-		await waitFor(async () => (await send()).status !== 404, { what: 'the webhook' });
+		await askWebhook(`${this.instance.n8n.url}/webhook/${this.path}`, { json: { items } });
 		return await waitFor(
 			async () =>
 				(await this.instance.client.executions.list({ workflowId: this.id })).find(({ id }) => !known.has(id))?.id,
@@ -93,73 +95,27 @@ export class DispatchWorkflow {
 	}
 }
 
-function workflowOf(path: string, { node, credentials, loopOf, failsBehind = false }: DispatchSetup): Workflow {
-	const { parameters, ...settings } = node;
-	const nodes: WorkflowNode[] = [
-		{
-			id: '1',
-			name: 'Webhook',
-			type: 'n8n-nodes-base.webhook',
-			typeVersion: 2,
-			position: [0, 0],
-			parameters: { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
-			webhookId: path,
-		},
-		{
-			id: '2',
-			name: 'Items',
-			type: 'n8n-nodes-base.splitOut',
-			typeVersion: 1,
-			position: [200, 0],
-			parameters: { fieldToSplitOut: 'body.items', options: {} },
-		},
-		{
-			id: '3',
-			name: NODE,
-			type: 'n8n-nodes-webhook-dispatch.webhookDispatch',
-			typeVersion: 1,
-			position: [600, 0],
-			parameters: parameters as JsonObject,
-			waitBetweenTries: 50,
-			credentials,
-			...settings,
-		},
-		{
-			id: '4',
-			name: 'Delivered',
-			type: `n8n-nodes-base.${failsBehind ? 'stopAndError' : 'noOp'}`,
-			typeVersion: 1,
-			position: [800, -100],
-			parameters: failsBehind ? { errorMessage: 'Behind the node' } : {},
-		},
-		{ id: '5', name: 'Failed', type: 'n8n-nodes-base.noOp', typeVersion: 1, position: [800, 100], parameters: {} },
+function workflowAround(path: string, { node, credentials, loopOf, failsBehind = false }: DispatchSetup): Workflow {
+	const { parameters = {}, ...settings } = node;
+	const hasErrorOutput = node.onError === 'continueErrorOutput';
+	const behind = failsBehind
+		? baseNode('Delivered', 'stopAndError', { errorMessage: 'Behind the node' })
+		: baseNode('Delivered', 'noOp');
+	const nodes = [
+		webhook(path),
+		splitOut('body.items'),
+		dispatchNode(NODE, { parameters: parameters as JsonObject, waitBetweenTries: 50, credentials, ...settings }),
+		behind,
+		baseNode('Failed', 'noOp', {}, { position: [660, 160] }),
 	];
-	const after = {
-		main: [[connection('Delivered')], ...(node.onError === 'continueErrorOutput' ? [[connection('Failed')]] : [])],
-	};
-	const connections = {
-		Webhook: { main: [[connection('Items')]] },
-		Items: { main: [[connection(NODE)]] },
-		[NODE]: after,
-	};
-	if (loopOf === undefined) return { name: path, nodes, connections, settings: { executionOrder: 'v1' } };
-	const loop: WorkflowNode = {
-		id: '6',
-		name: 'Loop',
-		type: 'n8n-nodes-base.splitInBatches',
-		typeVersion: 3,
-		position: [400, 0],
-		parameters: { batchSize: loopOf, options: {} },
-	};
-	return {
-		name: path,
-		nodes: [...nodes, loop],
-		connections: {
-			...connections,
-			Items: { main: [[connection('Loop')]] },
-			Loop: { main: [[connection('Delivered')], [connection(NODE)]] },
-			[NODE]: { main: [[connection('Loop')]] },
-		},
-		settings: { executionOrder: 'v1' },
-	};
+	if (loopOf === undefined) {
+		const failed: Connection[] = hasErrorOutput ? [[NODE, 'Failed', 1]] : [];
+		return workflowOf(path, nodes, [...chain('Webhook', 'Items', NODE, 'Delivered'), ...failed]);
+	}
+	const loop = baseNode('Loop', 'splitInBatches', { batchSize: loopOf, options: {} }, { typeVersion: 3 });
+	return workflowOf(
+		path,
+		[...nodes, loop],
+		[...chain('Webhook', 'Items', 'Loop', 'Delivered'), ['Loop', NODE, 1], [NODE, 'Loop']],
+	);
 }

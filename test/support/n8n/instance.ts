@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { Variables } from '../../../tools/n8n/environment';
 import { preparePackage } from '../../../tools/n8n/package';
 import { startN8n, type RunningN8n } from '../../../tools/n8n/process';
 import type { Workflow, WorkflowNode } from '../../../tools/n8n/rest/workflows';
+import { Receiver } from '../receiver';
+import type { ReceiverOptions } from '../receiver/receiver';
 
 const workflows = join(__dirname, '../../../workflows');
 
@@ -17,7 +20,7 @@ export class Instance {
 	private port: number | undefined;
 
 	/** @param env n8n's variables, over the quiet defaults */
-	constructor(private readonly env: Record<string, string> = {}) {}
+	constructor(private readonly env: Variables = {}) {}
 
 	get n8n(): RunningN8n {
 		if (!this.running) throw new Error('n8n does not run');
@@ -52,6 +55,27 @@ export class Instance {
 		await this.running?.stop();
 		rmSync(this.folder, { recursive: true, force: true });
 	}
+}
+
+/**
+ * An instance and a receiver for the tests of a file: there before the first of them, gone after the last.
+ * @param started gets the receiver
+ */
+export function startForTests(
+	instance: Instance,
+	started: (receiver: Receiver) => void,
+	options?: ReceiverOptions,
+): void {
+	let receiver: Receiver | undefined;
+	beforeAll(async () => {
+		receiver = await Receiver.start(options);
+		started(receiver);
+		await instance.start();
+	}, 600_000);
+	afterAll(async () => {
+		await instance.end();
+		await receiver?.close();
+	}, 60_000);
 }
 
 /**
