@@ -30,6 +30,8 @@ export interface WorkflowRequest {
 	node?: NodeSettings;
 	/** The decrypted data of the credentials it refers to, by credential type. */
 	credentials?: CredentialData;
+	/** In place of one with these credentials: a helper that does more of what n8n's does. */
+	credentialsHelper?: TestCredentialsHelper;
 	/** The workflow around it: `line` (default), `loopOf(2)`, `agentWith('engine')`, `failingBehind()` or one's own. */
 	shape?: Shape;
 	/** Another node in place of Webhook Dispatch. */
@@ -44,7 +46,7 @@ export async function startWorkflow(request: WorkflowRequest): Promise<Running> 
 	const types: ICredentialType[] = request.nodeType ? [] : await credentialTypes();
 	const instance = {
 		nodeTypes: new TestNodeTypes({ ...helperNodes(), [DISPATCH_TYPE]: node, [`${DISPATCH_TYPE}Tool`]: asTool(node) }),
-		credentials: new TestCredentialsHelper(request.credentials ?? {}, types),
+		credentials: request.credentialsHelper ?? new TestCredentialsHelper(request.credentials ?? {}, types),
 	};
 	const setup: Setup = {
 		items: toItems(request.items),
