@@ -16,21 +16,17 @@ beforeEach(() => receiver.clear());
 jest.setTimeout(120_000);
 
 const create = async (setup: DispatchSetup) => await DispatchWorkflow.create(instance, setup);
+/** The URL of all items but one. */
+const otherwise = (item: number, url: string) =>
+	`={{ $json.item === ${item} ? '${url}' : '${receiver.origin}/' + $json.item }}`;
 const detailsOf = (json: JsonObject) => json.details as { delivery: JsonObject; description: string };
 
 it.each([4, 500])(
 	'one host name that does not resolve among %i items is that item’s DNS fault, and no other’s',
 	async (count) => {
-		const node = dispatchTo(receiver.origin, { onError: 'continueErrorOutput', maxTries: 3 });
-		const workflow = await create({
-			node: {
-				...node,
-				parameters: {
-					...node.parameters,
-					url: `={{ $json.item === 2 ? 'http://no-such-host.invalid/x' : '${receiver.origin}/' + $json.item }}`,
-				},
-			},
-		});
+		const parameters = { url: otherwise(2, 'http://no-such-host.invalid/x') };
+		const node = dispatchTo(receiver.origin, { onError: 'continueErrorOutput', maxTries: 3, parameters });
+		const workflow = await create({ node });
 		const run = await workflow.run(itemsOf(count));
 		expect(run.status).toBe('success');
 		const failed = run
@@ -43,16 +39,8 @@ it.each([4, 500])(
 );
 
 it('with Stop Workflow its retry sends nothing again that was acknowledged', async () => {
-	const node = dispatchTo(receiver.origin);
-	const workflow = await create({
-		node: {
-			...node,
-			parameters: {
-				...node.parameters,
-				url: `={{ $json.item === 2 ? 'http://no-such-host.invalid/x' : '${receiver.origin}/' + $json.item }}`,
-			},
-		},
-	});
+	const parameters = { url: otherwise(2, 'http://no-such-host.invalid/x') };
+	const workflow = await create({ node: dispatchTo(receiver.origin, { parameters }) });
 	const run = await workflow.run(itemsOf(4));
 	expect(run.status).toBe('error');
 	expect(run.execution.data.resultData.error?.description).toContain('no-such-host.invalid');
@@ -61,16 +49,8 @@ it('with Stop Workflow its retry sends nothing again that was acknowledged', asy
 });
 
 it('an address that the protection forbids is BLOCKED, the others are delivered', async () => {
-	const node = dispatchTo(receiver.origin, { onError: 'continueErrorOutput' });
-	const workflow = await create({
-		node: {
-			...node,
-			parameters: {
-				...node.parameters,
-				url: `={{ $json.item === 1 ? 'http://127.0.0.2:9/' : '${receiver.origin}/' + $json.item }}`,
-			},
-		},
-	});
+	const parameters = { url: otherwise(1, 'http://127.0.0.2:9/') };
+	const workflow = await create({ node: dispatchTo(receiver.origin, { onError: 'continueErrorOutput', parameters }) });
 	const run = await workflow.run(itemsOf(3));
 	expect(run.reached('Failed').map(({ json }) => [json.item, detailsOf(json).delivery.code])).toEqual([[1, 'BLOCKED']]);
 	expect(receiver.acknowledged().size).toBe(2);
@@ -97,10 +77,8 @@ describe('a credential whose fields are expressions', () => {
 				data: { user: 'u', password },
 			}),
 		);
-	const node = () => {
-		const { parameters, ...settings } = dispatchTo(receiver.origin, { onError: 'continueErrorOutput' });
-		return { ...settings, parameters: { ...parameters, authentication: 'basic' } };
-	};
+	const node = () =>
+		dispatchTo(receiver.origin, { onError: 'continueErrorOutput', parameters: { authentication: 'basic' } });
 
 	it('over the item is refused with several items, and nothing is sent', async () => {
 		const workflow = await create({ node: node(), credentials: await credentialOf('={{ $json.note }}') });
@@ -127,10 +105,8 @@ describe('a credential whose fields are expressions', () => {
 });
 
 it('Authentication by an expression stops the run, and nothing is sent', async () => {
-	const node = dispatchTo(receiver.origin);
-	const workflow = await create({
-		node: { ...node, parameters: { ...node.parameters, authentication: '={{ $json.item === 0 ? "none" : "basic" }}' } },
-	});
+	const parameters = { authentication: '={{ $json.item === 0 ? "none" : "basic" }}' };
+	const workflow = await create({ node: dispatchTo(receiver.origin, { parameters }) });
 	const run = await workflow.run(itemsOf(3));
 	expect([run.status, run.execution.data.resultData.error?.message]).toEqual([
 		'error',

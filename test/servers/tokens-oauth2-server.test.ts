@@ -2,7 +2,7 @@ import { TokenStore } from '../../lib/oauth2/token/tokenStore';
 import { createTokenTransport } from '../../nodes/WebhookDispatch/n8n/tokenTransport';
 import { startOAuth2Server } from '../support/authorization-servers';
 import type { OAuth2TestServer } from '../support/authorization-servers';
-import { ask, createTokenClient, faultOf, tokenOf } from '../support/authorization-servers/tokenClient';
+import { ask, createTokenClient, faultOf, throughLives, tokenOf } from '../support/authorization-servers/tokenClient';
 import { clientCredential, passwordCredential } from '../support/oauth2/credentials';
 import { nodeContext } from '../support/oauth2/tokenPaths';
 
@@ -59,13 +59,7 @@ describe('ID, secret, user name and password with everything in them that encodi
 
 describe('one-use refresh tokens', () => {
 	it('are used once each by 50 deliveries at a time, through many lives of a token', async () => {
-		const tokens = createTokenClient();
-		const seen = new Set<string>();
-		for (let life = 0; life < 6; life += 1) {
-			for (const result of await tokens.getMany(withPassword(), 50)) seen.add(tokenOf(result).accessToken);
-			tokens.advanceClock(3600);
-		}
-		expect(seen.size).toBe(6);
+		await throughLives(withPassword(), 6);
 		expect(grants()).toEqual(['password 200', ...Array.from({ length: 5 }, () => 'refresh_token 200')]);
 		expect(await server.replays()).toBe(0);
 	});

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { startProgram } from '../../../tools/lib/program';
 import { whenReady } from '../../../tools/lib/process';
 import { PATIENCE } from './childServer';
+import { settingsOf, type Settings } from './settings';
 import { startTokenFront } from './tokenFront';
 import { withFront, type AuthorizationServer } from './withFront';
 
@@ -12,18 +13,11 @@ import { withFront, type AuthorizationServer } from './withFront';
 const PYTHON = '/usr/bin/python3';
 const PACKAGE = '/usr/lib/python3/dist-packages/oauth2_provider';
 
-export interface DjangoOAuthToolkitOptions {
-	/** `grant`: `password` (with refresh) by default; an application has one. */
-	clients?: Array<{ id: string; secret: string; grant?: 'password' | 'client_credentials' }>;
-	users?: Array<{ username: string; password: string }>;
-	/** `read` and `write` by default. */
-	scopes?: string[];
-	/** Seconds; 3600 by default. */
-	accessTokenLifetime?: number;
-	/** Seconds; a day by default. */
-	refreshTokenLifetime?: number;
-	/** True by default: a used refresh token is refused when it comes again (its chain lives on). */
-	oneUseRefreshTokens?: boolean;
+/** An application has one grant, `password` (with refresh) by default. */
+interface DjangoClient {
+	id: string;
+	secret: string;
+	grant?: 'password' | 'client_credentials';
 }
 
 export interface DjangoOAuthToolkitServer extends AuthorizationServer {
@@ -38,14 +32,9 @@ export interface DjangoOAuthToolkitServer extends AuthorizationServer {
  * Its ways: form-encoded Basic (RFC 6749 section 2.3.1), or ID and secret in a form body; UTF-8 everywhere. With
  * `oneUseRefreshTokens` a used refresh token is refused when it comes again, but its chain lives on.
  */
-export async function startDjangoOAuthToolkit({
-	clients = [],
-	users = [],
-	scopes = ['read', 'write'],
-	accessTokenLifetime = 3600,
-	refreshTokenLifetime = 86_400,
-	oneUseRefreshTokens = true,
-}: DjangoOAuthToolkitOptions = {}): Promise<DjangoOAuthToolkitServer> {
+export async function startDjangoOAuthToolkit(
+	options: Partial<Settings<DjangoClient>> = {},
+): Promise<DjangoOAuthToolkitServer> {
 	if (!fs.existsSync(PACKAGE))
 		throw new Error(
 			'django-oauth-toolkit is not installed: run test/support/authorization-servers/install-debian.sh as root',
@@ -54,9 +43,8 @@ export async function startDjangoOAuthToolkit({
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'django-oauth-toolkit-'));
 	const removeFolder = () => fs.rmSync(folder, { recursive: true, force: true });
 	return await withFront(front, async () => {
-		const options = { clients, users, scopes, accessTokenLifetime, refreshTokenLifetime, oneUseRefreshTokens };
 		const optionsFile = path.join(folder, 'options.json');
-		fs.writeFileSync(optionsFile, JSON.stringify(options));
+		fs.writeFileSync(optionsFile, JSON.stringify(settingsOf(options)));
 		try {
 			const serve = path.join(__dirname, 'django', 'serve.py');
 			const program = await startProgram(PYTHON, ['-B', '-u', serve, optionsFile], {

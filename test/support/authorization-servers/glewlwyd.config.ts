@@ -1,5 +1,7 @@
 /** glewlwyd's configuration: its file, and what its administration API is told. */
 
+import type { Settings } from './settings';
+
 /** The plugin instance's name; it is part of the token URL. */
 const PLUGIN = 'oidc';
 export const TOKEN_PATH = `/api/${PLUGIN}/token`;
@@ -16,19 +18,11 @@ export interface GlewlwydClient {
 	authenticationMethods?: string[];
 }
 
-export interface GlewlwydUser {
-	username: string;
-	password: string;
-}
-
-export interface TokenSettings {
-	/** Seconds; 3600 by default. */
-	accessTokenLifetime: number;
-	/** Seconds; a day by default. */
-	refreshTokenLifetime: number;
-	/** True by default: a used refresh token that comes again ends its chain. */
-	oneUseRefreshTokens: boolean;
-}
+/** What its plugin is told of tokens. */
+type TokenSettings = Pick<
+	Settings<GlewlwydClient>,
+	'accessTokenLifetime' | 'refreshTokenLifetime' | 'oneUseRefreshTokens'
+>;
 
 interface FileSettings {
 	port: number;
@@ -112,7 +106,7 @@ export const scope = (name: string) => ({
 	scheme: {},
 });
 
-export const user = ({ username, password }: GlewlwydUser, scopes: string[]) => ({
+export const user = ({ username, password }: Settings<GlewlwydClient>['users'][number], scopes: string[]) => ({
 	username,
 	password,
 	name: username,

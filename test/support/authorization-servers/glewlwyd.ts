@@ -9,19 +9,13 @@ import { whenReady, type Started } from '../../../tools/lib/process';
 import { startProgram } from '../../../tools/lib/program';
 import { PATIENCE } from './childServer';
 import * as config from './glewlwyd.config';
+import { settingsOf, type Settings } from './settings';
 import { startTokenFront } from './tokenFront';
 import { withFront, type AuthorizationServer } from './withFront';
 
 const SCHEMA = '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3';
 /** What the package's own schema creates, for a database on loopback in a temporary folder. */
 const ADMINISTRATOR = { username: 'admin', password: 'password' };
-
-export interface GlewlwydOptions extends Partial<config.TokenSettings> {
-	clients?: config.GlewlwydClient[];
-	users?: config.GlewlwydUser[];
-	/** `read` and `write` by default; every client and every user has them all. A request must name one. */
-	scopes?: string[];
-}
 
 export interface GlewlwydServer extends AuthorizationServer {
 	issuer: string;
@@ -58,16 +52,10 @@ async function administration(server: Started, origin: string) {
  * Its ways: raw Basic (nothing decoded, so no colon in an ID), UTF-8; a scope with every request but a refresh; every
  * refusal of a client, password or scope is a 403 with an empty body, that of a refresh token a 400 with an empty body.
  * Assertions need a `kid`, `aud` exactly the token URL (as text, not in an array), a `jti` once only, an `exp` within the
- * hour, and neither `cty` nor `crit`. With `oneUseRefreshTokens` a used refresh token that comes again ends its chain.
+ * hour, and neither `cty` nor `crit`. Every client and every user has all scopes. With `oneUseRefreshTokens` a used refresh token that comes again ends its chain.
  */
-export async function startGlewlwyd({
-	clients = [],
-	users = [],
-	scopes = ['read', 'write'],
-	accessTokenLifetime = 3600,
-	refreshTokenLifetime = 86_400,
-	oneUseRefreshTokens = true,
-}: GlewlwydOptions = {}): Promise<GlewlwydServer> {
+export async function startGlewlwyd(options: Partial<Settings<config.GlewlwydClient>> = {}): Promise<GlewlwydServer> {
+	const { clients, users, scopes, ...tokens } = settingsOf(options);
 	if (!fs.existsSync(SCHEMA))
 		throw new Error('glewlwyd is not installed: run test/support/authorization-servers/install-debian.sh as root');
 	const front = await startTokenFront(config.TOKEN_PATH);
@@ -93,7 +81,6 @@ export async function startGlewlwyd({
 			for (const name of scopes) await create('scope', config.scope(name));
 			for (const user of users) await create('user', config.user(user, scopes));
 			for (const client of clients) await create('client', config.client(client, scopes));
-			const tokens = { accessTokenLifetime, refreshTokenLifetime, oneUseRefreshTokens };
 			await create(
 				'mod/plugin',
 				config.plugin({ externalUrl: front.origin, signingKey: createSigningKey(), ...tokens }),

@@ -4,14 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import OAuth2Server from '@node-oauth/oauth2-server';
 
-import { createModel, type ModelOptions } from './oauth2Server.model';
-
-export interface OAuth2ServerSettings extends ModelOptions {
-	/** Seconds; 3600 by default. */
-	accessTokenLifetime: number;
-	/** Seconds; a day by default. */
-	refreshTokenLifetime: number;
-}
+import { createModel, type OAuth2Client } from './oauth2Server.model';
+import type { Settings } from './settings';
 
 const { Request, Response } = OAuth2Server;
 
@@ -21,13 +15,14 @@ async function readForm(request: IncomingMessage): Promise<Record<string, string
 	return Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')));
 }
 
-serveChild(async ({ accessTokenLifetime, refreshTokenLifetime, ...options }: OAuth2ServerSettings) => {
-	const { model, calls } = createModel(options);
+serveChild(async (settings: Settings<OAuth2Client>) => {
+	const { model, calls } = createModel(settings);
+	const { accessTokenLifetime, refreshTokenLifetime, oneUseRefreshTokens } = settings;
 	const server = new OAuth2Server({
 		model,
 		accessTokenLifetime,
 		refreshTokenLifetime,
-		alwaysIssueNewRefreshToken: options.oneUseRefreshTokens,
+		alwaysIssueNewRefreshToken: oneUseRefreshTokens,
 	});
 
 	/** `/token` gives tokens; `/resource` is a protected resource: 200 with a live token, 401 without. */

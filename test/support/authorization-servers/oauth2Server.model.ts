@@ -8,14 +8,13 @@ import type {
 	User,
 } from '@node-oauth/oauth2-server';
 
-export interface ModelOptions {
-	/** `grants`: password, refresh_token and client_credentials by default. */
-	clients: Array<{ id: string; secret: string; grants?: string[] }>;
-	users: Array<{ username: string; password: string }>;
-	/** `read` and `write` by default. */
-	scopes: string[];
-	/** True by default: each refresh answer brings a new refresh token, and a replayed one ends its chain. */
-	oneUseRefreshTokens: boolean;
+import type { Settings } from './settings';
+
+/** `grants`: password, refresh_token and client_credentials by default. */
+export interface OAuth2Client {
+	id: string;
+	secret: string;
+	grants?: string[];
 }
 
 /** A token, and the chain of refreshes it belongs to. */
@@ -23,7 +22,7 @@ type Kept = Token & { chain: string };
 
 const GRANTS = ['password', 'refresh_token', 'client_credentials'];
 
-export function createModel({ clients, users, scopes, oneUseRefreshTokens }: ModelOptions) {
+export function createModel({ clients, users, scopes, oneUseRefreshTokens }: Settings<OAuth2Client>) {
 	const byAccessToken = new Map<string, Kept>();
 	const byRefreshToken = new Map<string, Kept & RefreshToken>();
 	/** Refresh tokens that have been used, and the chain each belonged to. */

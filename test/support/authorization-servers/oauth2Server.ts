@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 
 import { startChildServer } from './childServer';
-import type { OAuth2ServerSettings } from './oauth2Server.child';
+import type { OAuth2Client } from './oauth2Server.model';
+import { settingsOf, type Settings } from './settings';
 import { startTokenFront } from './tokenFront';
 import { withFront, type AuthorizationServer, type MovableClock } from './withFront';
-
-/** What is left out has the default that is named there. */
-export type OAuth2ServerOptions = Partial<OAuth2ServerSettings>;
 
 export interface OAuth2TestServer extends AuthorizationServer, MovableClock {
 	/** 200 and `{ user }` with a live token as Bearer, 401 without. */
@@ -26,26 +24,11 @@ export interface OAuth2TestServer extends AuthorizationServer, MovableClock {
  * IDs and secrets; JSON bodies refused. With `oneUseRefreshTokens` a refresh answer brings a new refresh token, and a
  * used one that comes again ends its whole chain; without, a refresh answer brings no refresh token.
  */
-export async function startOAuth2Server({
-	clients = [],
-	users = [],
-	scopes = ['read', 'write'],
-	accessTokenLifetime = 3600,
-	refreshTokenLifetime = 86_400,
-	oneUseRefreshTokens = true,
-}: OAuth2ServerOptions = {}): Promise<OAuth2TestServer> {
+export async function startOAuth2Server(options: Partial<Settings<OAuth2Client>> = {}): Promise<OAuth2TestServer> {
 	const front = await startTokenFront('/token');
 	return await withFront(front, async () => {
-		const settings: OAuth2ServerSettings = {
-			clients,
-			users,
-			scopes,
-			accessTokenLifetime,
-			refreshTokenLifetime,
-			oneUseRefreshTokens,
-		};
 		const script = join(__dirname, 'oauth2Server.child.ts');
-		const child = await startChildServer('@node-oauth/oauth2-server', script, settings);
+		const child = await startChildServer('@node-oauth/oauth2-server', script, settingsOf(options));
 		front.passTo(child.port);
 		return {
 			stop: child.stop,

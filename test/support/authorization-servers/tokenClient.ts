@@ -25,6 +25,23 @@ export function createTokenClient() {
 	};
 }
 
+/**
+ * 50 deliveries at a time, through many lives of a token of an hour.
+ * @returns the token of each life, which is the same for all 50
+ */
+export async function throughLives(credential: OAuth2Credential, lives: number): Promise<string[]> {
+	const client = createTokenClient();
+	const seen: string[] = [];
+	for (let life = 0; life < lives; life += 1) {
+		const tokens = new Set((await client.getMany(credential, 50)).map((result) => tokenOf(result).accessToken));
+		expect(tokens.size).toBe(1);
+		seen.push(...tokens);
+		client.advanceClock(3600);
+	}
+	expect(new Set(seen).size).toBe(lives);
+	return seen;
+}
+
 /** A token by a store that knows nothing yet: one token request. */
 export const ask = async (credential: OAuth2Credential): Promise<TokenResult> =>
 	await createTokenClient().get(credential);
