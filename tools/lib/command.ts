@@ -1,3 +1,4 @@
+import { messageOf } from './messageOf';
 import { exitOnSignals } from './signals';
 
 /**
@@ -12,7 +13,7 @@ export function runCommand(work: () => Promise<number | void> | number | void): 
 		.then(
 			(code) => process.exit(code ?? 0),
 			(cause: unknown) => {
-				console.error(`\n${cause instanceof Error ? cause.message : String(cause)}`);
+				console.error(`\n${messageOf(cause)}`);
 				process.exit(1);
 			},
 		);

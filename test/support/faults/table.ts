@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Counts } from './scenario';
 
-/** Where the suites leave their counts for `node test/support/faults/run.js`, which makes the table. */
+/** Where the suites leave their counts for `npm run test:faults`, which makes the table. */
 const folder = join(__dirname, '../../../artefacts/faults');
 
 export interface Row extends Counts {
