@@ -27,13 +27,11 @@ async function awake(bench: Bench, name: string, node: MeasuredNode, items: numb
 		// Compiled code, as in an n8n that has run for a while.
 		await instance.measure(node, 500);
 		let slowest = 0;
-		let isOver = false;
-		const running = instance.measure(node, items);
-		const over = instance.ended().finally(() => (isOver = true));
-		const asking = (async () => {
+		await instance.measure(node, items, async (ended) => {
+			let isOver = false;
+			void ended.finally(() => (isOver = true));
 			while (!isOver) slowest = Math.max(slowest, await instance.healthz());
-		})();
-		await Promise.all([running, over, asking]);
+		});
 		return { slowest, heldMs: (await instance.state()).heldMs };
 	} finally {
 		await instance.stop();

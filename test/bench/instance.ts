@@ -85,8 +85,6 @@ export async function startInstance({ folder, packageFolder, receiver, pauseSeco
 			await (await fetch(`${n8n.url}/healthz`)).text();
 			return performance.now() - start;
 		},
-		/** Resolves when the measured node has ended. */
-		ended: async () => await probe('/ended'),
 		/** Takes a CPU profile of n8n over some work. @param file absolute */
 		async profile(file: string, work: () => Promise<unknown>): Promise<void> {
 			await probe('/profile/start');
@@ -95,9 +93,14 @@ export async function startInstance({ folder, packageFolder, receiver, pauseSeco
 		},
 		/**
 		 * Runs a node once over so many items.
+		 * @param during something to do until the node has ended
 		 * @throws when the execution did not succeed
 		 */
-		async measure(node: MeasuredNode, items: number): Promise<Measurement> {
+		async measure(
+			node: MeasuredNode,
+			items: number,
+			during: (ended: Promise<unknown>) => Promise<void> = async () => undefined,
+		): Promise<Measurement> {
 			const { id, hook } = await publishedWith(node);
 			const before = new Set((await client.executions.list({ workflowId: id })).map((execution) => execution.id));
 			await Promise.all([receiver.reset(), probe('/reset')]);
@@ -106,7 +109,8 @@ export async function startInstance({ folder, packageFolder, receiver, pauseSeco
 			const started = await askWebhook(`${n8n.url}/webhook/${hook}?items=${items}`);
 			if (!started.ok) throw new Error(`The webhook ${hook} answered ${started.status}`);
 			// It does not end when the node fails: then n8n is asked.
-			await Promise.race([probe('/ended'), pause(UNASKED_MS, undefined, { ref: false })]);
+			const ended = Promise.race([probe('/ended'), pause(UNASKED_MS, undefined, { ref: false })]);
+			await Promise.all([ended, during(ended)]);
 			const { id: executionId } = await waitFor(
 				async () =>
 					(await client.executions.list({ workflowId: id })).find(
