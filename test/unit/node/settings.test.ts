@@ -13,6 +13,7 @@ describe('the defaults', () => {
 			value: {
 				concurrency: 50,
 				rateLimit: 0,
+				rateLimitPer: 'run',
 				maxRetryWait: 60_000,
 				batchSize: 0,
 				backoff: 'none',
@@ -35,6 +36,7 @@ describe('the defaults', () => {
 				successStatus: '2xx',
 				deliveryId: '',
 				idempotencyHeader: '',
+				orderKey: '',
 				keyStyle: 'lower',
 				output: 'receipt',
 				includeHeaders: false,
@@ -72,6 +74,7 @@ describe('what is set', () => {
 		const run = {
 			concurrency: '1',
 			rateLimit: '0.5',
+			rateLimitPer: 'destination',
 			maxRetryWait: 0,
 			batchSize: 100,
 			backoff: 'exponential',
@@ -94,6 +97,7 @@ describe('what is set', () => {
 			successStatus: 200,
 			deliveryId: 7,
 			idempotencyHeader: ' Idempotency-Key ',
+			orderKey: 7,
 			keyStyle: 'reference',
 			output: 'input',
 			includeHeaders: true,
@@ -108,6 +112,7 @@ describe('what is set', () => {
 				retryStatuses: [409, 520, 521, 522, 529],
 				deliveryId: '7',
 				idempotencyHeader: 'Idempotency-Key',
+				orderKey: '7',
 			},
 		});
 	});
