@@ -26,6 +26,14 @@ const FAULTS_SEEN = 10;
 const DELIVERIES_FOR_ONE_MORE = 10;
 const MOST_DOUBLINGS = 6;
 
+/** What an attempt begins with; `ended` is to be told it again. */
+export interface Begun {
+	/** How often the limit had been cut by then. */
+	readonly cuts: number;
+	/** How many were under way with it, of those that began after the last cut, itself among them. */
+	readonly among: number;
+}
+
 /**
  * How much one destination gets at once, and whether it is there: by what its answers tell, in one try of the engine. It
  * begins with a few, soon gets all while all goes well, halves it when the destination asks for less, or breaks
@@ -54,6 +62,12 @@ export class Lane {
 
 	private cuts = 0;
 
+	/** Requests under way that began after the last cut. */
+	private inFlightSinceCut = 0;
+
+	/** The most that were under way at once since the last cut, and were taken. */
+	private wentWell = 1;
+
 	/**
 	 * @param most requests at once
 	 * @param isSuspect whether it was unavailable in the try before: then it is asked by one request
@@ -67,17 +81,27 @@ export class Lane {
 		this.limit = isSuspect ? 1 : Math.min(isAlone ? FIRST_ALONE : FIRST, most);
 	}
 
-	/** An attempt begins. @returns what `ended` is to be told with its signal */
-	began(): number {
-		this.inFlight++;
-		return this.cuts;
+	/**
+	 * Whether one more may begin. The place of one that got no answer stays empty until another has one: what is down is not
+	 * asked on and on while the first requests to it run into their timeouts.
+	 */
+	get hasRoom(): boolean {
+		if (this.inFlight === 0) return true;
+		return this.inFlight + this.faultsInARow < this.limit && this.faultsInARow < this.faultsAllowed();
 	}
 
-	/** An attempt has ended. @param since from `began`: what began before the last cut says nothing about it */
-	ended(signal: Signal, since: number): void {
+	/** An attempt begins. @returns what `ended` is to be told with its signal */
+	began(): Begun {
+		this.inFlight++;
+		return { cuts: this.cuts, among: ++this.inFlightSinceCut };
+	}
+
+	/** An attempt has ended. @param begun from `began`: what began before the last cut says nothing about the limit since */
+	ended(signal: Signal, begun: Begun): void {
 		switch (signal) {
 			case 'delivered':
 				this.hasDelivered = true;
+				if (begun.cuts === this.cuts) this.wentWell = Math.max(this.wentWell, begun.among);
 				this.answered();
 				this.raise();
 				break;
@@ -86,21 +110,23 @@ export class Lane {
 				break;
 			case 'overloaded':
 				this.answered();
-				this.cut(since);
+				this.cut(begun);
 				break;
 			case 'unreachable':
 				this.faultsInARow++;
-				if (this.faultsInARow >= this.faultsAllowed()) this.isUnavailable = true;
-				else if (this.hasAnswered) this.cut(since);
+				// What is under way beside it may still have an answer, as where connections are refused that are too many.
+				if (this.faultsInARow >= this.faultsAllowed() && this.inFlight === 1) this.isUnavailable = true;
+				else if (this.hasAnswered) this.cut(begun);
 				break;
 			case 'nothing':
 		}
 		this.inFlight--;
+		if (begun.cuts === this.cuts) this.inFlightSinceCut--;
 	}
 
 	/** From now on one at a time at first, and never more than what went well so far. */
 	startAgainGently(): void {
-		this.most = this.limit;
+		this.most = Math.min(this.limit, this.wentWell);
 		this.limit = 1;
 		this.isStarting = true;
 	}
@@ -128,11 +154,13 @@ export class Lane {
 		this.deliveriesSinceChange = 0;
 	}
 
-	private cut(since: number): void {
-		if (since !== this.cuts) return;
+	private cut({ cuts }: Begun): void {
+		if (cuts !== this.cuts) return;
 		this.limit = Math.max(1, Math.floor(Math.min(this.limit, this.inFlight) / 2));
 		this.isStarting = false;
 		this.deliveriesSinceChange = 0;
+		this.inFlightSinceCut = 0;
+		this.wentWell = 1;
 		this.cuts++;
 	}
 }

@@ -47,6 +47,8 @@ interface Line {
 	isInRound: boolean;
 	/** Whether it counts for the shares. */
 	isActive: boolean;
+	/** Those that had no turn yet: ready, waiting, or after others in their sequence. */
+	left: number;
 	/** Those that were refused as too many, on the last try. */
 	refused: Scheduled[];
 	/** Whether these are sent once more. */
@@ -56,8 +58,19 @@ interface Line {
 /** From so many on, what a destination refused as too many is sent once more when all else is done. */
 const WORTH_ANOTHER_ROUND = 3;
 
-/** Waits that end in an exception; after so many there is no more waiting. */
+/** Waits that end before their time, one after the other; after so many there is no more waiting. */
 const MOST_IN_VAIN = 100;
+
+interface Waiting {
+	readonly scheduled: Scheduled;
+	/** Until when, epoch milliseconds. */
+	readonly time: number;
+}
+
+interface Alarm {
+	readonly time: number;
+	readonly controller: AbortController;
+}
 
 /**
  * Makes deliveries, at most `concurrency` at once.
@@ -88,7 +101,8 @@ class Schedule {
 	/** Lines that asked for a pause which is waited for. */
 	private readonly pausing = new Set<Line>();
 
-	private waiting: Scheduled[] = [];
+	/** What must wait, the next one last. */
+	private waiting: Waiting[] = [];
 
 	/** What comes after a delivery in its sequence, the next one last. */
 	private readonly following = new Map<string, Scheduled[]>();
@@ -97,7 +111,7 @@ class Schedule {
 
 	private activeLines = 0;
 
-	private alarm: { time: number; controller: AbortController } | undefined;
+	private alarm: Alarm | undefined;
 
 	private wakesInVain = 0;
 
@@ -119,19 +133,28 @@ class Schedule {
 				position: 0,
 				isInRound: false,
 				isActive: false,
+				left: 0,
 				refused: [],
 				isAnotherRound: false,
 			});
 		}
 		const first: Scheduled[] = [];
 		for (const scheduled of queue) {
+			this.lineOf(scheduled).left++;
 			const after = scheduled.sequence === undefined ? undefined : this.following.get(scheduled.sequence);
 			if (after !== undefined) after.push(scheduled);
 			else first.push(scheduled);
 			if (scheduled.sequence !== undefined && after === undefined) this.following.set(scheduled.sequence, []);
 		}
 		for (const after of this.following.values()) after.reverse();
-		for (const scheduled of first) this.enqueue(scheduled);
+		const now = settings.now();
+		for (const scheduled of first) {
+			const time = this.notBefore(scheduled);
+			if (time > now) this.waiting.push({ scheduled, time });
+			else this.makeReady(scheduled);
+		}
+		// Those of the same time stay in order.
+		this.waiting.reverse().sort((a, b) => b.time - a.time);
 	}
 
 	async run(): Promise<void> {
@@ -142,15 +165,33 @@ class Schedule {
 		this.alarm?.controller.abort();
 	}
 
+	private lineOf({ destination }: Scheduled): Line {
+		return this.lines.get(destination) as Line;
+	}
+
+	private notBefore({ index }: Scheduled): number {
+		return this.settings.deliveryAt(index).notBefore ?? 0;
+	}
+
 	private enqueue(scheduled: Scheduled): void {
-		const { deliveryAt, now } = this.settings;
-		if ((deliveryAt(scheduled.index).notBefore ?? 0) > now()) this.waiting.push(scheduled);
+		const time = this.notBefore(scheduled);
+		// What is left out need not wait for it.
+		if (time > this.settings.now() && !this.lineOf(scheduled).lane.isUnavailable) this.putOff(scheduled, time);
 		else this.makeReady(scheduled);
 	}
 
+	private putOff(scheduled: Scheduled, time: number): void {
+		let [low, high] = [0, this.waiting.length];
+		while (low < high) {
+			const middle = (low + high) >>> 1;
+			if ((this.waiting[middle] as Waiting).time > time) low = middle + 1;
+			else high = middle;
+		}
+		this.waiting.splice(low, 0, { scheduled, time });
+	}
+
 	private makeReady(scheduled: Scheduled): void {
-		const line = this.lines.get(scheduled.destination);
-		if (line === undefined) return;
+		const line = this.lineOf(scheduled);
 		line.ready.push(scheduled);
 		this.enterRound(line);
 	}
@@ -177,18 +218,22 @@ class Schedule {
 			if (line === undefined) break;
 			void this.make(line.ready[line.position++] as Scheduled, line);
 		}
-		if (this.inFlight > 0) this.setAlarm();
-		else if (isCancelled() || !this.setAlarm()) this.finish();
+		if (isCancelled()) {
+			// No alarm: the wait of a cancelled execution is over at once, again and again.
+			if (this.inFlight === 0) this.finish();
+		} else if (!this.setAlarm() && this.inFlight === 0) this.finish();
 	}
 
-	/** The next line in turn that has room; one that has more than its share already goes when no other can. */
+	/** The next line in turn that has room; when all have their share already, the one with the least under way. */
 	private nextLine(): Line | undefined {
 		const share = Math.ceil(this.settings.concurrency / Math.max(1, this.activeLines));
 		let beyondItsShare: Line | undefined;
-		for (let turn = this.round.length; turn > 0; turn--) {
-			const line = this.round.shift() as Line;
+		let least: Line | undefined;
+		// What is left out may bring others into the round: the next ones of its sequences.
+		for (let line = this.round[0]; line !== undefined && line !== beyondItsShare; line = this.round[0]) {
+			this.round.shift();
 			// One that is at its limit comes back with its next answer.
-			if (!this.maySend(line) || line.lane.inFlight >= line.lane.limit) {
+			if (!this.maySend(line) || !line.lane.hasRoom) {
 				line.isInRound = false;
 				this.countActive(line);
 				continue;
@@ -196,8 +241,9 @@ class Schedule {
 			this.round.push(line);
 			if (line.lane.inFlight < share) return line;
 			beyondItsShare ??= line;
+			if (least === undefined || line.lane.inFlight < least.lane.inFlight) least = line;
 		}
-		return beyondItsShare;
+		return least;
 	}
 
 	/** Whether a line has something that may be sent now; what its destination does not want yet is laid aside. */
@@ -213,11 +259,16 @@ class Schedule {
 	}
 
 	private leaveOut(line: Line): void {
-		this.waiting = this.waiting.filter((scheduled) => {
-			if (scheduled.destination !== line.destination) return true;
-			line.ready.push(scheduled);
-			return false;
-		});
+		this.pausing.delete(line);
+		if (line.isAnotherRound) {
+			// These were sent before, and keep what they were told then.
+			line.position = line.ready.length;
+			return;
+		}
+		const isTheirs = ({ scheduled }: Waiting) => scheduled.destination === line.destination;
+		const theirs = this.waiting.filter(isTheirs);
+		if (theirs.length > 0) this.waiting = this.waiting.filter((one) => !isTheirs(one));
+		for (const { scheduled } of theirs.reverse()) line.ready.push(scheduled);
 		// What follows in a sequence may go to the same destination.
 		while (line.position < line.ready.length) {
 			const scheduled = line.ready[line.position++] as Scheduled;
@@ -227,7 +278,8 @@ class Schedule {
 	}
 
 	private async make(scheduled: Scheduled, line: Line): Promise<void> {
-		const since = line.lane.began();
+		const begun = line.lane.began();
+		if (!line.isAnotherRound) line.left--;
 		this.inFlight++;
 		this.countActive(line);
 		let signal: Signal = 'nothing';
@@ -236,7 +288,7 @@ class Schedule {
 		} catch {
 			// It stays pending.
 		}
-		line.lane.ended(signal, since);
+		line.lane.ended(signal, begun);
 		this.inFlight--;
 		if (signal === 'overloaded') this.refused(scheduled, line);
 		if (line.lane.isUnavailable) this.leaveOut(line);
@@ -252,9 +304,18 @@ class Schedule {
 		if (sequence === undefined) return;
 		const { deliveryAt, lastTry, stopAtFailure } = this.settings;
 		const { state } = deliveryAt(index);
-		if (state !== 'delivered' && (stopAtFailure || (state === 'pending' && !lastTry))) return;
-		const next = this.following.get(sequence)?.pop();
-		if (next !== undefined) this.enqueue(next);
+		const after = this.following.get(sequence) ?? [];
+		if (state === 'delivered' || (!stopAtFailure && (state === 'failed' || lastTry))) {
+			const next = after.pop();
+			if (next !== undefined) this.enqueue(next);
+			return;
+		}
+		this.following.delete(sequence);
+		for (const scheduled of after) {
+			const line = this.lineOf(scheduled);
+			line.left--;
+			this.sendRefusedAgain(line);
+		}
 	}
 
 	private refused(scheduled: Scheduled, line: Line): void {
@@ -265,45 +326,39 @@ class Schedule {
 	private sendRefusedAgain(line: Line): void {
 		const { lane, refused } = line;
 		if (line.isAnotherRound || refused.length < WORTH_ANOTHER_ROUND || !lane.hasDelivered) return;
-		if (lane.inFlight > 0 || line.position < line.ready.length) return;
+		if (lane.inFlight > 0 || line.left > 0 || lane.isUnavailable) return;
 		line.isAnotherRound = true;
 		lane.startAgainGently();
 		line.ready = refused.filter(({ index }) => this.settings.deliveryAt(index).state === 'pending');
 		line.position = 0;
+		this.enterRound(line);
 	}
 
 	/** Wakes when the next thing that waits may go. @returns whether there is one */
 	private setAlarm(): boolean {
 		if (this.waiting.length === 0 && this.pausing.size === 0) return false;
 		if (this.wakesInVain >= MOST_IN_VAIN) return false;
-		const { deliveryAt, pauseOf, now, wait } = this.settings;
-		let time = Infinity;
-		for (const { index } of this.waiting) time = Math.min(time, deliveryAt(index).notBefore ?? 0);
+		const { pauseOf, now, wait } = this.settings;
+		let time = this.waiting.at(-1)?.time ?? Infinity;
 		for (const { destination } of this.pausing) time = Math.min(time, pauseOf(destination));
 		if (this.alarm !== undefined && this.alarm.time <= time) return true;
 		this.alarm?.controller.abort();
-		const controller = new AbortController();
-		this.alarm = { time, controller };
-		wait(Math.max(1, time - now()), controller.signal).then(
-			() => this.wake(controller),
-			() => {
-				this.wakesInVain++;
-				this.wake(controller);
-			},
-		);
+		const alarm = { time, controller: new AbortController() };
+		this.alarm = alarm;
+		const wake = () => this.wake(alarm);
+		wait(Math.max(1, time - now()), alarm.controller.signal).then(wake, wake);
 		return true;
 	}
 
-	private wake(controller: AbortController): void {
-		if (this.alarm?.controller !== controller) return;
+	private wake(alarm: Alarm): void {
+		if (this.alarm !== alarm) return;
 		this.alarm = undefined;
-		const { deliveryAt, pauseOf, now } = this.settings;
+		const { pauseOf, now } = this.settings;
 		const time = now();
-		const due = this.waiting.filter(({ index }) => (deliveryAt(index).notBefore ?? 0) <= time);
-		if (due.length > 0) {
-			const isDue = new Set(due);
-			this.waiting = this.waiting.filter((scheduled) => !isDue.has(scheduled));
-			for (const scheduled of due) this.makeReady(scheduled);
+		this.wakesInVain = time < alarm.time ? this.wakesInVain + 1 : 0;
+		for (let next = this.waiting.at(-1); next !== undefined && next.time <= time; next = this.waiting.at(-1)) {
+			this.waiting.pop();
+			this.makeReady(next.scheduled);
 		}
 		for (const line of [...this.pausing]) {
 			if (pauseOf(line.destination) > time) continue;
