@@ -131,7 +131,7 @@ describe("n8n's HTTP Request node", () => {
 		);
 	});
 
-	it('keeps its token, which the editor never sees, and gets a new one by refresh when it is refused', async () => {
+	it('keeps its token, which is not stored, and gets a new one by refresh when it is refused', async () => {
 		const credential = await create('password', { scope: 'read' });
 		expect((await httpRequest(credential, passwords.resourceUrl)).status).toBe('success');
 		expect((await httpRequest(credential, passwords.resourceUrl)).status).toBe('success');
@@ -142,8 +142,8 @@ describe("n8n's HTTP Request node", () => {
 		expect(passwords.requests().map(({ grantType }) => grantType)).toEqual(['password', 'refresh_token']);
 
 		const { data } = (await client().credentials.get(credential.id)) as { data: JsonObject };
-		// What the editor gets in place of a stored secret.
-		expect(data.accessToken).toMatch(/^__n8n_BLANK_VALUE_/);
+		// What the editor gets in place of a secret field with nothing stored.
+		expect(data.accessToken).toMatch(/^__n8n_EMPTY_VALUE_/);
 		expect(JSON.stringify(data)).not.toContain(secret);
 	});
 

@@ -99,6 +99,20 @@ const httpRequest = (credential: CredentialReference, parameters: JsonObject = {
 		{ typeVersion: 4.5, credentials: using(credential) },
 	);
 
+/** Pagination that asks for one page. */
+const onePage = {
+	options: {
+		pagination: {
+			pagination: {
+				paginationMode: 'updateAParameterInEachRequest',
+				parameters: { parameters: [{ type: 'qs', name: 'page', value: '={{ $pageCount }}' }] },
+				limitPagesFetched: true,
+				maxRequests: 1,
+			},
+		},
+	},
+};
+
 const ada = { customer: 'ada' };
 const ben = { customer: 'ben' };
 
@@ -175,13 +189,7 @@ describe('two customers through one credential with expressions', () => {
 
 	it('both get the token of the first item with Pagination: n8n asks for no other', async () => {
 		const credential = await create('', { ...byExpression, scope: 'pages' });
-		const pagination = {
-			paginationMode: 'updateAParameterInEachRequest',
-			parameters: { parameters: [{ type: 'qs', name: 'page', value: '={{ $pageCount }}' }] },
-			limitPagesFetched: true,
-			maxRequests: 1,
-		};
-		await run([ada, ben], httpRequest(credential, { options: { pagination: { pagination } } }));
+		await run([ada, ben], httpRequest(credential, onePage));
 		expect(arrived()).toEqual(['/ada Bearer ada-secret-of-ada-pages-1', '/ben Bearer ada-secret-of-ada-pages-1']);
 	});
 });
@@ -221,14 +229,16 @@ describe('by itself n8n', () => {
 		expect(arrived()).toEqual(['/ada Bearer busy-secret-read-1', '/ada Bearer busy-secret-read-2']);
 	});
 
-	it('takes a 401 for an answer like any other with Never Error', async () => {
-		const credential = await create('never');
+	it.each([
+		['Never Error', 'never', { options: { response: { response: { neverError: true } } } }],
+		['Pagination', 'paginated', onePage],
+	])('takes a 401 for a response like any other with %s', async (_option, id, parameters) => {
+		const credential = await create(id);
 		await run([ada], httpRequest(credential));
 		good.clear();
 		arrived();
-		const neverError = { options: { response: { response: { neverError: true } } } };
-		expect(await run([ada], httpRequest(credential, neverError))).toBe('success');
-		expect(arrived()).toEqual(['/ada Bearer never-secret-read-1']);
+		expect(await run([ada], httpRequest(credential, parameters))).toBe('success');
+		expect(arrived()).toEqual([`/ada Bearer ${id}-secret-read-1`]);
 		expect(endpoint.requests).toHaveLength(1);
 	});
 });
