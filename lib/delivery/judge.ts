@@ -5,6 +5,7 @@ import type { Authorized } from './authorization';
 import type { RequestFault } from '../result/requestFault';
 import type { DeliveryFault } from './delivery';
 import { networkFailure, statusFailure } from './failureText';
+import { inWords, rejectedBy, type RejectionRule } from './failsWhen';
 import { networkFault, type NetworkFault } from '../http/networkFault';
 import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
 import { parseUrl } from '../text/parseUrl';
@@ -35,6 +36,8 @@ export interface JudgeSettings {
 	successStatus: SuccessStatus;
 	/** Statuses that are retried beside the standing list (option *Retry Statuses*). */
 	retryStatuses: readonly number[];
+	/** What in a successful response means no (option *Fails When*). */
+	failsWhen: readonly RejectionRule[];
 }
 
 const MAX_WORDS = 240;
@@ -59,17 +62,35 @@ export function judge(
 	}
 	if (answer.ok) {
 		const { headers } = answer;
-		return ok({
-			statusCode: answer.statusCode,
-			headers: responseHeaders(headers, secrets),
-			response: responseBody(answer.body, headers, secrets),
-		});
+		const response = responseBody(answer.body, headers, secrets);
+		const rejection = settings.failsWhen.length === 0 ? undefined : rejectedBy(response, settings.failsWhen);
+		if (rejection !== undefined) return fail(rejectionFault(answer.statusCode, response, url, rejection, secrets));
+		return ok({ statusCode: answer.statusCode, headers: responseHeaders(headers, secrets), response });
 	}
 	const { code, cause } = answer;
 	if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
 		return unread({ statusCode, url }, { code, cause }, responseHeaders(answer.headers ?? {}, secrets));
 	}
 	return fail(networkFaultOf({ code, cause }, url));
+}
+
+/** The destination answered with success and meant no: nobody has the delivery. */
+function rejectionFault(
+	statusCode: number,
+	response: unknown,
+	url: URL,
+	rule: RejectionRule,
+	secrets: string[],
+): DeliveryFault {
+	const words = cleanServerText(serverWords(response), secrets, MAX_WORDS);
+	return {
+		code: 'REJECTED',
+		statusCode,
+		retryable: rule.tryAgain,
+		message: `${url.host} answered ${statusCode} and rejected the delivery (${inWords(rule)})${words === '' ? '' : `: ${words}`}`,
+		description: "See the destination's answer. Fails When in the options says what counts as a rejection.",
+		...(response === '' ? {} : { response }),
+	};
 }
 
 /** Delivered, as the destination answered with success, but without its response. */

@@ -9,6 +9,7 @@ import type { DeliveryRequest } from './deliveryRequest';
 import { destinationUrl } from './destinationUrl';
 import { broadcastBody } from './broadcastBody';
 import { profileOf, profilePayload, type KeyStyle } from './profiles';
+import { readSelectedFields } from './selectedFields';
 import { isSignableId } from './signature';
 
 /** What may take so long that it is made in slices. */
@@ -68,6 +69,7 @@ export function requestBuilder<S extends RequestSettings>({
 	const urlOf = shared((url: unknown, query: Pair[]) => destinationUrl(url, query));
 	const headersOf = shared((pairs: Pair[]) => requestHeaders(pairs));
 	const fieldsOf = shared(requestFields);
+	const selectionOf = shared(readSelectedFields);
 	const settingsOf = shared(readSettings);
 	const pairs = (name: string, itemIndex: number) => reader.read(`${name}.parameters`, itemIndex, NO_PAIRS) as Pair[];
 
@@ -145,6 +147,10 @@ export function requestBuilder<S extends RequestSettings>({
 			case 'text': {
 				const value = reader.read('textBody', first, '');
 				return () => textBody(value);
+			}
+			case 'selectedFields': {
+				const select = selectionOf(reader.read('fields', first, ''));
+				return () => (select.ok ? jsonBody(select.value(payloadOf(first))) : select);
 			}
 			case 'keyValues': {
 				const values = pairs('bodyParameters', first);

@@ -2,6 +2,7 @@
  * Why a delivery did not happen. Saved in people's workflows: never renamed. `INVALID_REQUEST`: it could not be built from
  * the item (body, header, ID). `BLOCKED`: egress rules of the instance, or the allowed domains of the credential.
  * `UNAVAILABLE`: its destination did not answer others of the run, so it was not sent.
+ * `REJECTED`: it answered with success, and its response says no.
  */
 const DELIVERY_CODES = [
 	'TIMEOUT',
@@ -16,6 +17,7 @@ const DELIVERY_CODES = [
 	'BLOCKED',
 	'TOKEN',
 	'UNAVAILABLE',
+	'REJECTED',
 	'CANCELLED',
 ] as const;
 export type DeliveryCode = (typeof DELIVERY_CODES)[number];

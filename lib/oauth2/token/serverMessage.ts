@@ -1,5 +1,5 @@
 import { cleanServerText } from '../../text/redaction';
-import { valueAt } from './responsePath';
+import { valueAt } from '../../text/responsePath';
 
 /** What a server says about a refusal, cleaned. */
 export interface ServerMessage {

@@ -1,5 +1,5 @@
 import type { TokenExpiry } from '../credential/oAuth2Credential';
-import { valueAt } from './responsePath';
+import { valueAt } from '../../text/responsePath';
 
 /** For a server that does not say, or says nonsense: short enough to be right, long enough to spare requests. */
 const FALLBACK_LIFE_SECONDS = 300;

@@ -2,7 +2,7 @@ import type { Grant } from './grant';
 import type { OAuth2Credential } from '../credential/oAuth2Credential';
 import { parseUrl } from '../../text/parseUrl';
 import { cleanServerText } from '../../text/redaction';
-import { valueAt } from './responsePath';
+import { valueAt } from '../../text/responsePath';
 import { retryAfterMs } from '../../http/retryAfter';
 import { fail, ok } from '../../result/result';
 import { inOneText, saysRefused, serverMessage, type ServerMessage } from './serverMessage';

@@ -10,6 +10,7 @@ const settings: AttemptSettings = {
 	redirectMethod: 'keep',
 	successStatus: '2xx',
 	retryStatuses: [],
+	failsWhen: [],
 };
 const request: DeliveryRequest = {
 	method: 'POST',

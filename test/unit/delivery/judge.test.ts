@@ -19,7 +19,7 @@ const broken = (
 	...(statusCode === undefined ? {} : { statusCode, headers: {} }),
 });
 const verdict = (answer: HttpAnswer, successStatus: '2xx' | '200' = '2xx', secrets: string[] = []) =>
-	judge(answer, url, { successStatus, retryStatuses: [] }, { secrets });
+	judge(answer, url, { successStatus, retryStatuses: [], failsWhen: [] }, { secrets });
 const faultOf = (answer: HttpAnswer, successStatus: '2xx' | '200' = '2xx', secrets: string[] = []) => {
 	const judgement = verdict(answer, successStatus, secrets);
 	if (judgement.ok) throw new Error('It was delivered');
@@ -72,7 +72,7 @@ it('the words are cut, and made one line', () => {
 
 describe('Retry Statuses', () => {
 	const withOption = (answer: HttpAnswer, retryStatuses = [302, 409, 529]) => {
-		const judgement = judge(answer, url, { successStatus: '2xx', retryStatuses }, { secrets: [] });
+		const judgement = judge(answer, url, { successStatus: '2xx', retryStatuses, failsWhen: [] }, { secrets: [] });
 		if (judgement.ok) throw new Error('It was delivered');
 		return judgement.fault;
 	};
@@ -89,7 +89,9 @@ describe('Retry Statuses', () => {
 	});
 
 	it('never make a success anything else', () => {
-		expect(judge(answered(201), url, { successStatus: '2xx', retryStatuses: [201] }, { secrets: [] }).ok).toBe(true);
+		expect(
+			judge(answered(201), url, { successStatus: '2xx', retryStatuses: [201], failsWhen: [] }, { secrets: [] }).ok,
+		).toBe(true);
 	});
 
 	it('may name a time, too', () => {
@@ -115,7 +117,7 @@ describe('a token that may have expired', () => {
 		const judgement = judge(
 			answered(status),
 			url,
-			{ successStatus: '2xx', retryStatuses: [] },
+			{ successStatus: '2xx', retryStatuses: [], failsWhen: [] },
 			{ secrets: [], expiredStatusCodes },
 		);
 		return judgement.ok ? '' : judgement.fault.description;

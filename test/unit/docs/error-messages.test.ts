@@ -14,6 +14,7 @@ import { requestHeaders } from '../../../lib/http/headers';
 import { downgradeFault, interrupted, judge, redirectFault, type Judgement } from '../../../lib/delivery/judge';
 import { networkFault, OUTSIDE_ALLOWED_DOMAINS } from '../../../lib/http/networkFault';
 import { failureItem } from '../../../nodes/WebhookDispatch/n8n/outputItem';
+import { readSelectedFields } from '../../../lib/request/selectedFields';
 import { readSigningSecret } from '../../../lib/request/signature';
 import { readIdentity } from '../../../nodes/WebhookDispatch/operations/choice';
 import { readRunCredential } from '../../../nodes/WebhookDispatch/n8n/itemCredential';
@@ -51,13 +52,24 @@ function faultIn(judgement: Judgement): string {
 	return (judgement.ok ? judgement.value.responseFault?.message : judgement.fault.message) ?? 'no fault';
 }
 
+const rejected = judge(
+	{ ok: true, statusCode: 200, headers: {}, body: Buffer.from('{"ok":false,"error":"channel_not_found"}') },
+	new URL('https://slack.example/'),
+	{
+		successStatus: '2xx',
+		retryStatuses: [],
+		failsWhen: [{ path: 'ok', condition: 'equals', value: 'false', tryAgain: false }],
+	},
+	{ secrets: [] },
+);
+
 /** What is said of a 200 whose response could not be read for this cause. */
 const unreadable = (code: 'TIMEOUT' | 'RESPONSE_TOO_LARGE', cause: string): string =>
 	faultIn(
 		judge(
 			{ ok: false, statusCode: 200, code, cause },
 			new URL(`https://${host}/`),
-			{ successStatus: '2xx', retryStatuses: [] },
+			{ successStatus: '2xx', retryStatuses: [], failsWhen: [] },
 			{ secrets: [] },
 		),
 	);
@@ -176,6 +188,7 @@ const said: Record<string, string[]> = {
 			['Content-Length', '1'],
 			['X-Name', 'a\nb'],
 		].map(([name = '', value]) => reasonOf(requestHeaders([{ name, value }]))),
+		...['', 'a.'].map((fields) => reasonOf(readSelectedFields(fields))),
 		...[undefined, '{\n  "a": b}', '{"name": "a'].map((json) => reasonOf(jsonFieldBody(json, 'JSON'))),
 		reasonOf(jsonBody(endless)),
 		...[
@@ -184,6 +197,7 @@ const said: Record<string, string[]> = {
 			{ idempotencyHeader: 'a b' },
 			{ retryStatuses: 'abc' },
 			{ retryStatuses: '204' },
+			{ failsWhen: { rules: [{ condition: 'matches' }] } },
 		].map((options) => reasonOf(itemSettings(options))),
 		inSources('The Method is not supported'),
 		inSources('A broadcast needs a body, which GET does not send'),
@@ -204,6 +218,7 @@ const said: Record<string, string[]> = {
 		transportFault(tokenUrl, networkFault({ code: 'ECONNREFUSED' })).message,
 	],
 	UNAVAILABLE: [unavailable(host).message],
+	REJECTED: [faultIn(rejected)],
 	CANCELLED: [networkFailure(host, 'CANCELLED', 'the execution was cancelled').message],
 };
 

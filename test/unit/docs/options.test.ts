@@ -30,6 +30,7 @@ function valuesOf(name: OptionName): string {
 		case 'options':
 			return (choices ?? []).map((choice) => choice.name).join(', ');
 		case 'string':
+		case 'fixedCollection':
 			return row.takes;
 		case 'number':
 			return `${row.whole ? 'a whole number ' : ''}from ${number(row.min)} to ${number(row.max, row.unit)}`;

@@ -34,12 +34,12 @@ describe('the form of the options', () => {
 	it.each(fieldsOf('dispatch').map((field): [string, INodeProperties] => [field.displayName, field]))(
 		'%s is written as n8n asks of a field',
 		(_name, { displayName, type, description = '', placeholder, options = [], default: fallback }) => {
-			const choices = options as INodePropertyOptions[];
+			const choices = (type === 'options' ? options : []) as INodePropertyOptions[];
 			expect(displayName).toMatch(/^[A-Z]/);
 			// n8n's rule for a description of one sentence: no full stop.
 			expect(description.includes('. ')).toBe(description.endsWith('.'));
 			expect(type === 'boolean').toBe(description.startsWith('Whether') && choices.length === 0);
-			if (placeholder !== undefined) expect(placeholder).toMatch(/^e\.g\. /);
+			if (placeholder !== undefined) expect(placeholder).toMatch(type === 'fixedCollection' ? /^Add / : /^e\.g\. /);
 			for (const choice of choices) expect(choice.name).toMatch(/^[A-Z\d]/);
 			if (type === 'options') expect(choices.map(({ value }) => value)).toContain(fallback);
 		},

@@ -33,6 +33,7 @@ describe('the defaults', () => {
 				followRedirects: false,
 				redirectMethod: 'keep',
 				retryStatuses: [],
+				failsWhen: [],
 				successStatus: '2xx',
 				deliveryId: '',
 				idempotencyHeader: '',
@@ -98,6 +99,7 @@ describe('what is set', () => {
 			deliveryId: 7,
 			idempotencyHeader: ' Idempotency-Key ',
 			orderKey: 7,
+			failsWhen: { rules: [{ path: 'ok', condition: 'equals', value: false, tryAgain: true }] },
 			keyStyle: 'reference',
 			output: 'input',
 			includeHeaders: true,
@@ -113,6 +115,7 @@ describe('what is set', () => {
 				deliveryId: '7',
 				idempotencyHeader: 'Idempotency-Key',
 				orderKey: '7',
+				failsWhen: [{ path: 'ok', condition: 'equals', value: 'false', tryAgain: true }],
 			},
 		});
 	});

@@ -48,7 +48,14 @@ interface TextOption extends Common {
 	takes: string;
 }
 
-export type OptionRow = SwitchOption | NumberOption | ChoiceOption | TextOption;
+interface RowsOption extends Common {
+	type: 'fixedCollection';
+	default: Record<string, never>;
+	/** What its rows are, in words. */
+	takes: string;
+}
+
+export type OptionRow = SwitchOption | NumberOption | ChoiceOption | TextOption | RowsOption;
 
 /** Node's timers cannot wait longer, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
@@ -159,6 +166,13 @@ export const OPTIONS = {
 		type: 'string',
 		default: '',
 		takes: 'statuses from 300 to 599, and ranges of them',
+	},
+	failsWhen: {
+		displayName: 'Fails When',
+		per: 'item',
+		type: 'fixedCollection',
+		default: {},
+		takes: 'conditions on the response',
 	},
 	followRedirects: { displayName: 'Follow Redirects', per: 'item', type: 'boolean', default: false, inTest: true },
 	redirectMethod: {

@@ -10,6 +10,7 @@ import type { KeyStyle } from '../../../../lib/request/profiles';
 import { isHeaderName } from '../../../../lib/http/headers';
 import { inSlices } from '../../../../lib/time/slices';
 import { readRetrySchedule } from '../../../../lib/delivery/retrySchedule';
+import { readFailsWhen } from '../../../../lib/delivery/failsWhen';
 import { readRetryStatuses } from '../../../../lib/delivery/retryStatuses';
 import { readsItem } from '../../n8n/itemExpression';
 import {
@@ -160,11 +161,14 @@ export function itemSettings(
 	}
 	const retryStatuses = readRetryStatuses(options.retryStatuses);
 	if (!retryStatuses.ok) return retryStatuses;
+	const failsWhen = readFailsWhen(options.failsWhen);
+	if (!failsWhen.ok) return failsWhen;
 	return ok({
 		...numbers.value,
 		followRedirects: options.followRedirects === true,
 		redirectMethod: choiceIn(options, 'redirectMethod'),
 		retryStatuses: retryStatuses.value,
+		failsWhen: failsWhen.value,
 		successStatus: choiceIn(options, 'successStatus'),
 		deliveryId,
 		idempotencyHeader,

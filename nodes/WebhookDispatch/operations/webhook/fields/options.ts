@@ -16,6 +16,8 @@ interface Texts {
 	description: string;
 	placeholder?: string;
 	displayOptions?: IDisplayOptions;
+	/** Of a collection of rows. */
+	options?: INodeProperties['options'];
 }
 
 type Choices<Value extends string> = Record<Value, Omit<INodePropertyOptions, 'value'>>;
@@ -43,6 +45,58 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 		placeholder: 'e.g. {{ $json.orderId }}',
 		description:
 			'Your own ID for each delivery, up to 255 characters. When empty, the node makes one and keeps it over all attempts.',
+	},
+	failsWhen: {
+		placeholder: 'Add Condition',
+		description:
+			'When a response with a success status means that the delivery was not accepted, as some APIs answer 200 for that. The first condition that holds decides. Paths lead into the JSON response by dots.',
+		options: [
+			{
+				name: 'rules',
+				displayName: 'Condition',
+				values: [
+					{
+						displayName: 'Path',
+						name: 'path',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. error.code',
+						description: 'Where to look in the JSON response. When empty, the whole response counts.',
+					},
+					{
+						displayName: 'Condition',
+						name: 'condition',
+						type: 'options',
+						options: [
+							{ name: 'Equals', value: 'equals', description: 'The value is this one, e.g. ok equals false' },
+							{ name: 'Exists', value: 'exists', description: 'There is a value that is not null' },
+							{
+								name: 'Not Empty',
+								value: 'notEmpty',
+								description: 'There is something in it: an empty text or list, false and 0 do not count',
+							},
+							{ name: 'Not Equals', value: 'notEquals', description: 'The value is another one, or missing' },
+						],
+						default: 'exists',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. false',
+						displayOptions: { show: { condition: ['equals', 'notEquals'] } },
+					},
+					{
+						displayName: 'Try Again',
+						name: 'tryAgain',
+						type: 'boolean',
+						default: false,
+						description: 'Whether the delivery may work when tried again. When off, it is given up.',
+					},
+				],
+			},
+		],
 	},
 	followRedirects: {
 		description:
@@ -161,6 +215,7 @@ function optionField(name: OptionName, operation: OptionsOperation): INodeProper
 		name,
 		type: row.type,
 		...(row.type === 'number' ? { typeOptions: { minValue: row.min } } : {}),
+		...(row.type === 'fixedCollection' ? { typeOptions: { multipleValues: true } } : {}),
 		...(row.type === 'options'
 			? { options: row.choices.map((value) => ({ name: value, ...choices?.[value], value })) }
 			: {}),
