@@ -19,7 +19,7 @@ export interface RejectionRule {
 }
 
 /** Nothing is missing where there are no rules. */
-export const NO_RULES: readonly RejectionRule[] = [];
+const NO_RULES: readonly RejectionRule[] = [];
 
 /**
  * Reads the option *Fails When*.
