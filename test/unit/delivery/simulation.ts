@@ -33,11 +33,17 @@ export class Simulation {
 
 	readonly deliveries: Delivery[] = [];
 
-	/** Called when one begins, before it counts as under way. */
+	/** Called when one begins, before it counts as under way. What it throws, `run` throws at the end. */
 	onBegin: (scheduled: Scheduled) => void = () => undefined;
 
 	/** Called before the clock goes on: all that could begin has begun. */
 	onQuiet: () => void = () => undefined;
+
+	/** Called when one is left out; what it throws, `run` throws at the end. */
+	onLeaveOut: (scheduled: Scheduled) => void = () => undefined;
+
+	/** What a check threw first: a schedule does not let through what is thrown inside of it. */
+	private thrown: { readonly error: unknown } | undefined;
 
 	/** How often the schedule asked to wait. */
 	waits = 0;
@@ -158,7 +164,9 @@ export class Simulation {
 			now: () => this.now,
 			isCancelled: () => this.isCancelled,
 			deliver: async (scheduled) => await this.deliver(scheduled, act, took),
-			leaveOut: ({ index }) => {
+			leaveOut: (scheduled) => {
+				this.check(() => this.onLeaveOut(scheduled));
+				const { index } = scheduled;
 				const delivery = this.deliveries[index] as Delivery;
 				this.leftOut.push(delivery.id ?? '');
 				if (lastTry) this.deliveries[index] = { ...delivery, state: 'failed' };
@@ -181,7 +189,16 @@ export class Simulation {
 			next.wake();
 		}
 		await running;
+		if (this.thrown !== undefined) throw this.thrown.error;
 		return this.log;
+	}
+
+	private check(look: () => void): void {
+		try {
+			look();
+		} catch (error) {
+			this.thrown ??= { error };
+		}
 	}
 
 	private async deliver(
@@ -192,7 +209,7 @@ export class Simulation {
 		const { index, destination } = scheduled;
 		const name = this.deliveries[index]?.id ?? '';
 		const startedAt = this.now;
-		this.onBegin(scheduled);
+		this.check(() => this.onBegin(scheduled));
 		this.begun.push({ name, destination, at: this.time });
 		const milliseconds = typeof took === 'number' ? took : took(name, scheduled);
 		this.count(destination, 1);
