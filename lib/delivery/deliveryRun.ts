@@ -242,12 +242,16 @@ export class DeliveryRun<S extends DeliverySettings> {
 	private async deliver({ index, destination, request }: Prepared<S>, route: Route): Promise<Signal> {
 		let result: AttemptResult | undefined;
 		try {
-			const tools = await route.toolsFor(this.at(index).itemIndexes[0] ?? 0);
+			// Most are there at once: a turn of waiting for each would add up.
+			const given = route.toolsFor(this.at(index).itemIndexes[0] ?? 0);
+			const tools = given instanceof Promise ? await given : given;
 			if (!tools.ok) {
 				this.notSent(index, tools.fault);
 				return 'nothing';
 			}
-			const built = await written(request);
+			const making = safely(() => request.build(), UNWRITTEN);
+			const built =
+				making instanceof Promise ? await making.catch((error: unknown) => fail(thrown(error, UNWRITTEN))) : making;
 			if (!built.ok) {
 				this.giveUp(index, { ...built.fault, retryable: false });
 				return 'nothing';
@@ -379,18 +383,10 @@ function withId(request: DeliveryRequest, name: string, id: string): DeliveryReq
 	return { ...request, ...mergedFields(request, headerField(name, id)), identityHeader: name.toLowerCase() };
 }
 
-/** The request with its body; most are there at once. */
-async function written<S>(request: PreparedRequest<S>): Promise<Result<DeliveryRequest, RequestFault>> {
-	const what = 'The body cannot be written';
-	try {
-		return await request.build();
-	} catch (error) {
-		return fail(thrown(error, what));
-	}
-}
+const UNWRITTEN = 'The body cannot be written';
 
 /** What throws for one item is that item's fault, and leaves the others alone. */
-function safely<T>(make: () => Result<T, RequestFault>, what: string): Result<T, RequestFault> {
+function safely<R>(make: () => R, what: string): R | { readonly ok: false; readonly fault: RequestFault } {
 	try {
 		return make();
 	} catch (error) {
