@@ -30,6 +30,7 @@ export interface Started {
 export interface Child extends Started {
 	/** Asks what it answers by `answerQuestions`. */
 	ask: Ask;
+	/** For its exit code. */
 	child: ChildProcess;
 }
 

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../lib/paths';
 import type { RestClient } from '../n8n/restClient';
+import { runByHand } from '../n8n/runByHand';
 import type { JsonObject } from '../n8n/rest/json';
 import type { Workflow } from '../n8n/rest/workflows';
 
@@ -75,9 +76,7 @@ const deliverParameters = ({
  */
 export async function importOutbox(client: RestClient, destination: string): Promise<Outbox> {
 	const accept = await client.workflows.create(workflowOf('outbox-accept.json', { destination }));
-	const { executionId } = await client.workflows.run(accept.id, { triggerToStartFrom: { name: 'Create the Table' } });
-	if (executionId === undefined) throw new Error("n8n did not run the outbox' trigger");
-	const made = await client.executions.waitFor(executionId);
+	const made = await runByHand(client, accept.id, 'Create the Table');
 	if (made.status !== 'success')
 		throw new Error(`The outbox' table was not made: ${made.data.resultData.error?.message}`);
 	const deliver = await client.workflows.create(workflowOf('outbox-deliver.json', {}));
