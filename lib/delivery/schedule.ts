@@ -326,7 +326,7 @@ class Schedule {
 	private sendRefusedAgain(line: Line): void {
 		const { lane, refused } = line;
 		if (line.isAnotherRound || refused.length < WORTH_ANOTHER_ROUND || !lane.hasDelivered) return;
-		if (lane.inFlight > 0 || line.left > 0 || lane.isUnavailable) return;
+		if (lane.inFlight > 0 || line.left > 0) return;
 		line.isAnotherRound = true;
 		lane.startAgainGently();
 		line.ready = refused.filter(({ index }) => this.settings.deliveryAt(index).state === 'pending');

@@ -31,6 +31,12 @@ describe('at once', () => {
 		expect(await simulation.run({ concurrency: 2 })).toEqual(['a@1000', 'b@2000', 'c@3000']);
 	});
 
+	it('those that wait for the same time stay in order', async () => {
+		const simulation = new Simulation();
+		for (const name of names(4)) simulation.add(name, 'a', { notBefore: 5000 });
+		expect(await simulation.run({ concurrency: 2 })).toEqual(['0@5000', '1@5000', '2@5010', '3@5010']);
+	});
+
 	it.each([false, true])('a time that has passed is no time to wait for (last try: %p)', async (lastTry) => {
 		expect(await new Simulation().add('0', 'a', { notBefore: -5000 }).run({ lastTry })).toEqual(['0@0']);
 	});
@@ -504,6 +510,19 @@ describe('a destination that refuses what is too much at once', () => {
 		expect(simulation.leftOut).toHaveLength(101 - sent.size);
 	});
 
+	it('goes down while they are sent again: the others keep what they were told, and are not left out', async () => {
+		const simulation = new Simulation().addMany(40, 'a');
+		const refused = new Set<string>();
+		await simulation.run({ lastTry: true }, (name) => {
+			if (Number(name.slice(1)) < 10) return 'delivered';
+			if (refused.has(name)) return isUnreachable;
+			refused.add(name);
+			return isOverloaded;
+		});
+		expect([simulation.begun.length, simulation.leftOut]).toEqual([50, []]);
+		expect(simulation.names('pending')).toHaveLength(30);
+	});
+
 	it('what it refuses in a sequence is not sent again, as others have passed it', async () => {
 		const simulation = new Simulation().addMany(5, 'a');
 		for (const name of names(5)) simulation.add(`s${name}`, 'a', { sequence: 's' });
@@ -666,6 +685,16 @@ describe('sequences', () => {
 			await simulation.run({ lastTry: true }, act, took);
 			expect(simulation.leftOut).toEqual(['y2']);
 			expect(namesOf(simulation, 'y')).toEqual(['y0', 'y1', 'y3', 'y4']);
+		});
+
+		it('go on there, too, when nothing else is left to send', async () => {
+			const simulation = new Simulation()
+				.addMany(5, 'dead')
+				.add('x0', 'b', { sequence: 'x' })
+				.add('x1', 'dead', { sequence: 'x' })
+				.add('x2', 'c', { sequence: 'x' });
+			await simulation.run({ lastTry: true }, act, took);
+			expect([simulation.leftOut, namesOf(simulation, 'x')]).toEqual([['x1'], ['x0', 'x2']]);
 		});
 
 		it('do not wait for what would be left out then', async () => {
