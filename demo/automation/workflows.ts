@@ -9,6 +9,7 @@ import { TYPES, type CredentialsByType } from './credentials';
 /** What a user would fill in by hand. */
 export interface FillIn {
 	ticketsUrl: string;
+	/** By type; where there is none, the node is left without. */
 	credentials: CredentialsByType;
 }
 
@@ -60,8 +61,8 @@ export function filledIn(file: string, { ticketsUrl, credentials }: FillIn): Wor
 	for (const [nodeName, type] of Object.entries(FILLED_IN[file]?.credentials ?? {})) {
 		const node = workflow.nodes.find(({ name }) => name === nodeName);
 		const credential = credentials[type];
-		if (!node || !credential) throw new Error(`${file} has no node ${nodeName}, or there is no credential ${type}`);
-		node.credentials = { [type]: credential };
+		if (!node) throw new Error(`${file} has no node ${nodeName}`);
+		if (credential) node.credentials = { [type]: credential };
 	}
 	return { ...workflow, id: idOf(file) };
 }
