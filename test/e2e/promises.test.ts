@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../tools/n8n/rest/json';
 import { using } from '../../tools/n8n/sketch';
-import { account, dispatchTo, itemsOf, kept, keysOf } from '../support/faults/scenario';
+import { account, dispatchTo, itemsOf, kept, keysOf, SHORT_TIMEOUT } from '../support/faults/scenario';
 import { DispatchWorkflow, type DispatchSetup } from '../support/n8n/dispatch';
 import { Instance, startForTests } from '../support/n8n/instance';
-import { answer, cutInHeaders, truncated, type Receiver } from '../support/receiver';
+import { answer, cutInHeaders, hang, Receiver, truncated } from '../support/receiver';
 
 /** What a review broke, in a real n8n under SSRF protection that lets the loopback address through. */
 
@@ -80,13 +80,24 @@ describe('a credential whose fields are expressions', () => {
 	const node = () =>
 		dispatchTo(receiver.origin, { onError: 'continueErrorOutput', parameters: { authentication: 'basic' } });
 
-	it('over the item is refused with several items, and nothing is sent', async () => {
+	it('over the item is each item’s own', async () => {
 		const workflow = await create({ node: node(), credentials: await credentialOf('={{ $json.note }}') });
-		const run = await workflow.run(itemsOf(3));
-		expect(run.reached('Failed').map(({ json }) => json.message)).toEqual(
-			[0, 1, 2].map((item) => `The credential has an expression that reads the item [item ${item}]`),
-		);
-		expect(receiver.requests).toHaveLength(0);
+		const run = await workflow.run(itemsOf(20));
+		expect(run.reached('Delivered')).toHaveLength(20);
+		for (const { key, headers } of receiver.requests) {
+			const own = `Basic ${Buffer.from(`u:item ${key.slice(1)}`).toString('base64')}`;
+			expect([key, headers.authorization]).toEqual([key, own]);
+		}
+	});
+
+	it('of which one has no value for an item is that item’s fault alone', async () => {
+		const credentials = await credentialOf('={{ $json.item === 1 ? $json.missing.field : $json.note }}');
+		const workflow = await create({ node: node(), credentials });
+		const run = await workflow.run(itemsOf(4));
+		expect(receiver.requests.map(({ key }) => key).sort()).toEqual(['/0', '/2', '/3']);
+		expect(run.reached('Failed').map(({ json }) => [json.item, detailsOf(json).delivery.code])).toEqual([
+			[1, 'INVALID_REQUEST'],
+		]);
 	});
 
 	it('over the item is that item’s when it is the only one', async () => {
@@ -102,6 +113,46 @@ describe('a credential whose fields are expressions', () => {
 			new Set([`Basic ${Buffer.from('u:password').toString('base64')}`]),
 		);
 	});
+});
+
+describe('a destination that never answers', () => {
+	it('holds up no other, and gets no more than a few requests', async () => {
+		const dead = await Receiver.start({ otherwise: hang() });
+		try {
+			const isDead = '$json.item % 10 !== 0';
+			const parameters = {
+				url: `={{ ${isDead} ? '${dead.origin}' : '${receiver.origin}' }}/{{ $json.item }}`,
+				options: { timeout: SHORT_TIMEOUT },
+			};
+			const node = dispatchTo(receiver.origin, { onError: 'continueErrorOutput', retryOnFail: false, parameters });
+			const run = await (await create({ node })).run(itemsOf(300));
+			expect(run.reached('Delivered').map(({ json }) => json)).toHaveLength(30);
+			expect(receiver.acknowledged().size).toBe(30);
+			expect(dead.requests.length).toBeLessThanOrEqual(10);
+			const codes = run.reached('Failed').map(({ json }) => detailsOf(json).delivery.code);
+			expect(codes).toHaveLength(270);
+			expect(codes.filter((code) => code === 'UNAVAILABLE')).toHaveLength(270 - dead.requests.length);
+			expect(codes.filter((code) => code === 'TIMEOUT')).toHaveLength(dead.requests.length);
+		} finally {
+			await dead.close();
+		}
+	});
+});
+
+it('n8n answers others while the node evaluates an expression for each of many items', async () => {
+	const parameters = { body: 'json', jsonBody: '={{ JSON.stringify($json) }}' };
+	const workflow = await create({ node: dispatchTo(receiver.origin, { parameters }) });
+	const id = await workflow.start(itemsOf(4000));
+	let isRunning = true;
+	const ended = workflow.ended(id).finally(() => (isRunning = false));
+	let answers = 0;
+	while (isRunning && receiver.requests.length === 0) {
+		await fetch(`${instance.n8n.url}/healthz`).then((response) => response.text());
+		answers += 1;
+	}
+	expect((await ended).status).toBe('success');
+	// Held all the time, it would answer the first question with or after the first request.
+	expect(answers).toBeGreaterThan(20);
 });
 
 it('Authentication by an expression stops the run, and nothing is sent', async () => {
