@@ -2,6 +2,7 @@ import type { DeliveryRequest } from '../request/deliveryRequest';
 import { fail, ok, type Result } from '../result/result';
 import type { DeliveryFault } from './delivery';
 import type { Authorization, Authorized } from './authorization';
+import { withCredentialQuery, withoutCredentialQuery } from '../http/credentialQuery';
 import { mergedFields, type HeaderFields, type Headers } from '../http/headers';
 import {
 	downgradeFault,
@@ -144,8 +145,10 @@ async function follow(
 	const own = authorizedFields(request, authorized);
 	const fields = tools.trace === undefined ? own : mergedFields(own, { headers: tools.trace });
 	const signature = tools.sign?.(id, request.body ?? '');
+	const { query } = authorized;
 	let next: HttpRequest = {
 		...request,
+		...(query !== undefined && { url: withCredentialQuery(request.url, query) }),
 		...(signature === undefined ? fields : mergedFields(fields, { headers: signature })),
 	};
 	let withCredential = true;
@@ -162,6 +165,7 @@ async function follow(
 		const allowed = await tools.guard(target.url);
 		if (!allowed.ok) return fail(guardFault(allowed.fault, target.url));
 		withCredential &&= target.url.origin === next.url.origin;
-		next = target;
+		next =
+			withCredential || query === undefined ? target : { ...target, url: withoutCredentialQuery(target.url, query) };
 	}
 }

@@ -5,10 +5,13 @@ import type { TokenTransport } from '../oauth2/token/tokenTransport';
 import { fail, ok, type Result } from '../result/result';
 import type { DeliveryFault } from './delivery';
 import { basicHeader } from '../http/basicHeader';
+import type { CredentialQuery } from '../http/credentialQuery';
 import { headerField, type HeaderFields } from '../http/headers';
 
-/** The header fields that authenticate one attempt. */
+/** What authenticates one attempt: header fields, and parameters in the query. */
 export interface Authorized extends HeaderFields {
+	/** Goes to the destination's own origin alone, and is no part of any URL that is shown. */
+	query?: CredentialQuery;
 	/** What must not appear in anything that is shown: the token, the password. */
 	secrets: string[];
 	/** With an OAuth 2.0 token: the statuses that mean, by the credential, that it has expired. */
@@ -29,26 +32,24 @@ export interface Authorization {
 	isExpired(statusCode: number, used: Authorized): boolean;
 }
 
-const NOTHING = Promise.resolve(ok<Authorized>({ headers: {}, secrets: [] }));
+/** The same for every attempt, for good. */
+export function fixedAuthorization(authorized: Authorized): Authorization {
+	const result = Promise.resolve(ok(authorized));
+	return { authorize: () => result, isExpired: () => false };
+}
 
 /** No credential: whatever authenticates stands in the headers (mission row A1). */
-export const noAuthorization: Authorization = {
-	authorize: () => NOTHING,
-	isExpired: () => false,
-};
+export const noAuthorization = fixedAuthorization({ headers: {}, secrets: [] });
 
 /**
  * Basic authentication, see {@link basicHeader}.
  */
 export function basicAuthorization(user: string, password: string): Authorization {
 	const { value, encoded } = basicHeader(user, password);
-	const authorized = Promise.resolve(
-		ok<Authorized>({
-			...headerField('Authorization', value),
-			secrets: [encoded, password].filter((secret) => secret !== ''),
-		}),
-	);
-	return { authorize: () => authorized, isExpired: () => false };
+	return fixedAuthorization({
+		...headerField('Authorization', value),
+		secrets: [encoded, password].filter((secret) => secret !== ''),
+	});
 }
 
 /**

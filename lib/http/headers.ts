@@ -116,7 +116,7 @@ function put(headers: Headers, name: string, value: string): void {
 }
 
 /** Whether a text can stand as a header's value without changing the message (RFC 9110 §5.5). */
-function isHeaderValue(text: string): boolean {
+export function isHeaderValue(text: string): boolean {
 	return VALUE.test(text);
 }
 

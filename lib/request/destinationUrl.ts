@@ -2,6 +2,7 @@ import type { RequestFault } from '../result/requestFault';
 import { fail, ok, type Result } from '../result/result';
 import { asText, type Pair } from '../text/asText';
 import { parseUrl } from '../text/parseUrl';
+import { percentEncoded } from '../text/percentEncoding';
 
 const invalid = (message: string, description: string) =>
 	fail<RequestFault>({ code: 'INVALID_URL', message, description });
@@ -44,21 +45,8 @@ export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, R
 	// Not by url.searchParams: that would write the whole query again, and a signed one would be void.
 	const added = query
 		.filter(({ name }) => asText(name) !== '')
-		.map(({ name, value }) => `${encoded(asText(name))}=${encoded(asText(value))}`)
+		.map(({ name, value }) => `${percentEncoded(asText(name))}=${percentEncoded(asText(value))}`)
 		.join('&');
 	if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
 	return ok(url);
-}
-
-/**
- * Percent-encodes all but RFC 3986's unreserved characters (§2.3), as the HTTP Request node does (by `qs`). A space
- * becomes %20: a plus sign means one in forms only, and some receivers take it for a plus.
- */
-function encoded(text: string): string {
-	// Half a surrogate pair has no UTF-8: encodeURIComponent would throw.
-	const wellFormed = text.replace(/\p{Surrogate}/gu, '\ufffd');
-	return encodeURIComponent(wellFormed).replace(
-		/[!'()*]/g,
-		(left) => `%${left.charCodeAt(0).toString(16).toUpperCase()}`,
-	);
 }

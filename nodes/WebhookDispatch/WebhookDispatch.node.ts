@@ -56,6 +56,50 @@ export class WebhookDispatch implements INodeType {
 				testedBy: 'webhookDispatchOAuth2JwtTest',
 				displayOptions: { show: { '/grantType': ['clientCredentialsJwt'] } },
 			},
+			// n8n's own types: the project wants the credentials that people have in n8n already, as its HTTP Request node uses
+			// them (issue 15). They go out as their form says, within the domains that it allows.
+			/* eslint-disable @n8n/community-nodes/no-credential-reuse, @n8n/community-nodes/valid-credential-references */
+			{
+				name: 'httpBasicAuth',
+				required: true,
+				displayOptions: { show: { '/n8nCredentialType': ['httpBasicAuth'] } },
+			},
+			{
+				name: 'httpBearerAuth',
+				required: true,
+				displayOptions: { show: { '/n8nCredentialType': ['httpBearerAuth'] } },
+			},
+			{
+				name: 'httpCustomAuth',
+				required: true,
+				displayOptions: { show: { '/n8nCredentialType': ['httpCustomAuth'] } },
+			},
+			{
+				name: 'httpHeaderAuth',
+				required: true,
+				displayOptions: { show: { '/n8nCredentialType': ['httpHeaderAuth'] } },
+			},
+			{
+				name: 'oAuth2Api',
+				required: true,
+				displayOptions: { show: { '/n8nCredentialType': ['oAuth2Api'] } },
+			},
+			{
+				name: 'httpQueryAuth',
+				required: true,
+				displayOptions: { show: { '/n8nCredentialType': ['httpQueryAuth'] } },
+			},
+			{
+				name: 'zendeskApi',
+				required: true,
+				displayOptions: { show: { '/n8nCredentialType': ['zendeskApi'] } },
+			},
+			{
+				name: 'zendeskOAuth2Api',
+				required: true,
+				displayOptions: { show: { '/n8nCredentialType': ['zendeskOAuth2Api'] } },
+			},
+			/* eslint-enable @n8n/community-nodes/no-credential-reuse, @n8n/community-nodes/valid-credential-references */
 			{
 				name: 'webhookDispatchSigningApi',
 				required: true,

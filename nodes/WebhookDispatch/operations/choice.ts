@@ -12,13 +12,13 @@ interface Choice<T extends string> {
 	fallback: T;
 }
 
-type Authentication = 'none' | 'basic' | 'oAuth2';
+type Authentication = 'none' | 'basic' | 'oAuth2' | 'n8nCredential';
 type Signing = 'none' | 'standardWebhooks';
 
 const AUTHENTICATION: Choice<Authentication> = {
 	name: 'authentication',
 	label: 'Authentication',
-	values: { none: 'None', basic: 'Basic', oAuth2: 'OAuth 2.0' },
+	values: { none: 'None', basic: 'Basic', oAuth2: 'OAuth 2.0', n8nCredential: 'n8n Credential' },
 	fallback: 'none',
 };
 
@@ -33,6 +33,27 @@ const GRANT_TYPE: Choice<GrantType> = {
 	fallback: 'clientCredentials',
 };
 
+/** n8n's own credential types that can be used, with the names that n8n gives them. */
+const N8N_CREDENTIAL_TYPES = {
+	httpBasicAuth: 'Basic Auth',
+	httpBearerAuth: 'Bearer Auth',
+	httpCustomAuth: 'Custom Auth',
+	httpHeaderAuth: 'Header Auth',
+	oAuth2Api: 'OAuth2 API',
+	httpQueryAuth: 'Query Auth',
+	zendeskApi: 'Zendesk API',
+	zendeskOAuth2Api: 'Zendesk OAuth2 API',
+} as const;
+
+export type N8nCredentialType = keyof typeof N8N_CREDENTIAL_TYPES;
+
+const N8N_CREDENTIAL_TYPE: Choice<N8nCredentialType> = {
+	name: 'n8nCredentialType',
+	label: 'Credential Type',
+	values: N8N_CREDENTIAL_TYPES,
+	fallback: 'httpHeaderAuth',
+};
+
 const SIGNING: Choice<Signing> = {
 	name: 'signing',
 	label: 'Signing',
@@ -44,6 +65,8 @@ const SIGNING: Choice<Signing> = {
 export interface Identity {
 	authentication: Authentication;
 	credentialType?: string;
+	/** When the credential is of a type of n8n's own. */
+	n8nCredential?: { type: N8nCredentialType; label: string };
 	signing: Signing;
 }
 
@@ -60,6 +83,12 @@ export function readIdentity(context: IExecuteFunctions): Result<Identity, Reque
 	const chosen = { authentication: authentication.value, signing: signing.value };
 	if (chosen.authentication === 'none') return ok(chosen);
 	if (chosen.authentication === 'basic') return ok({ ...chosen, credentialType: 'webhookDispatchBasicApi' });
+	if (chosen.authentication === 'n8nCredential') {
+		const type = readChoice(context, N8N_CREDENTIAL_TYPE);
+		if (!type.ok) return type;
+		const n8nCredential = { type: type.value, label: N8N_CREDENTIAL_TYPES[type.value] };
+		return ok({ ...chosen, credentialType: type.value, n8nCredential });
+	}
 	const credentialType = readGrantCredentialType(context);
 	return credentialType.ok ? ok({ ...chosen, credentialType: credentialType.value }) : credentialType;
 }

@@ -2,11 +2,14 @@ import { NodeOperationError, type ICredentialDataDecryptedObject, type IExecuteF
 
 import {
 	basicAuthorization,
+	fixedAuthorization,
 	noAuthorization,
 	oAuth2Authorization,
 	type Authorization,
 } from '../../../../lib/delivery/authorization';
 import type { DeliveryFault } from '../../../../lib/delivery/delivery';
+import { fixedN8nCredentials } from '../../../../lib/delivery/n8nCredential';
+import { storedTokenAuthorization } from '../../../../lib/delivery/storedToken';
 import { readClientCertificate } from '../../../../lib/http/clientCertificate';
 import type { ClientCertificate } from '../../../../lib/http/dispatchers';
 import type { Headers } from '../../../../lib/http/headers';
@@ -17,8 +20,9 @@ import { invalidRequest, type RequestFault } from '../../../../lib/result/reques
 import { fail, ok, type Result } from '../../../../lib/result/result';
 import { allowedDomainsOf } from '../../n8n/credentialDomains';
 import { openCredential } from '../../n8n/itemCredential';
+import { readStoredToken, type StoredTokenSource } from '../../n8n/storedToken';
 import { createTokenTransport } from '../../n8n/tokenTransport';
-import type { Identity } from '../choice';
+import type { Identity, N8nCredentialType } from '../choice';
 
 /** What a credential type gives a delivery, of the content for its item. */
 export interface IdentityPart<T> {
@@ -39,12 +43,15 @@ export type Sign = (id: string, body: string) => Headers;
 /**
  * What a credential of the node gives, for the run or for each item as the credential's fields have it.
  *
- * @param make reads the decrypted content; asked once for equal content
+ * @param make reads the decrypted content; asked once for equal content, with the first item that has it
  */
 async function partOf<T>(
 	context: IExecuteFunctions,
 	type: string,
-	make: (data: ICredentialDataDecryptedObject) => Promise<Result<T, RequestFault>> | Result<T, RequestFault>,
+	make: (
+		data: ICredentialDataDecryptedObject,
+		itemIndex: number,
+	) => Promise<Result<T, RequestFault>> | Result<T, RequestFault>,
 ): Promise<IdentityPart<T>> {
 	const source = await openCredential(context, type);
 	const made = new Map<string, Promise<Result<T, DeliveryFault>>>();
@@ -54,7 +61,7 @@ async function partOf<T>(
 			const content = JSON.stringify(data);
 			let part = made.get(content);
 			if (part === undefined) {
-				part = Promise.resolve(make(data)).then((result) =>
+				part = Promise.resolve(make(data, itemIndex)).then((result) =>
 					result.ok ? result : fail({ ...result.fault, retryable: false }),
 				);
 				made.set(content, part);
@@ -87,17 +94,29 @@ const same = <T>(value: T): IdentityPart<T> => {
 	return { isByItem: false, of: async () => result };
 };
 
+/** An empty field is a value: n8n gives every field its default. */
+const isMissing = (value: unknown) => value === undefined || value === null;
+
 /** @param proxy the node's own, for token requests */
 export async function authorizingPart(
 	context: IExecuteFunctions,
-	{ authentication, credentialType }: Identity,
+	{ authentication, credentialType, n8nCredential }: Identity,
 	proxy: string | undefined,
 ): Promise<IdentityPart<Authorizing>> {
+	if (n8nCredential !== undefined) return await n8nCredentialPart(context, n8nCredential);
 	if (credentialType === undefined) return same({ authorization: noAuthorization, checkDomains: () => undefined });
 	return await partOf<Authorizing>(context, credentialType, (data) => {
 		const checkDomains = allowedDomainsOf(context.getNode(), data);
 		if (authentication === 'basic') {
-			const authorization = basicAuthorization(String(data.user ?? ''), String(data.password ?? ''));
+			const { user, password } = data;
+			const missing = isMissing(user) ? 'User' : isMissing(password) ? 'Password' : undefined;
+			if (missing !== undefined) {
+				return invalidRequest(
+					`${missing} of the credential has no value`,
+					'An expression in that field of the Basic credential gave none. Check it with this item.',
+				);
+			}
+			const authorization = basicAuthorization(String(user), String(password));
 			return ok({ authorization, checkDomains });
 		}
 		const oAuth2 = readOAuth2Credential(credentialType, data);
@@ -105,6 +124,59 @@ export async function authorizingPart(
 		const authorization = oAuth2Authorization(oAuth2.value, tokenStore, createTokenTransport(context, proxy));
 		return ok({ authorization, checkDomains });
 	});
+}
+
+/** A credential of n8n's own, which authenticates as it does in n8n's HTTP Request node. */
+async function n8nCredentialPart(
+	context: IExecuteFunctions,
+	{ type, label }: NonNullable<Identity['n8nCredential']>,
+): Promise<IdentityPart<Authorizing>> {
+	if (!hasCredentialType(context, type)) {
+		const lacking = invalidRequest(
+			`This n8n has no credential type ${label}`,
+			'Select another Credential Type in the node, or update n8n.',
+		);
+		return { isByItem: false, of: async () => fail({ ...lacking.fault, retryable: false }) };
+	}
+	const inTurn = turns();
+	return await partOf<Authorizing>(context, type, (data, itemIndex) => {
+		const authorization = n8nAuthorization({ context, type, label, itemIndex, inTurn }, data);
+		return authorization.ok
+			? ok({ authorization: authorization.value, checkDomains: allowedDomainsOf(context.getNode(), data) })
+			: authorization;
+	});
+}
+
+function n8nAuthorization(
+	source: StoredTokenSource & { type: N8nCredentialType },
+	data: ICredentialDataDecryptedObject,
+): Result<Authorization, RequestFault> {
+	if (source.type === 'oAuth2Api' || source.type === 'zendeskOAuth2Api') {
+		const stored = readStoredToken(source, data);
+		return stored.ok ? ok(storedTokenAuthorization(stored.value)) : stored;
+	}
+	const authorized = fixedN8nCredentials[source.type](data);
+	return authorized.ok ? ok(fixedAuthorization(authorized.value)) : authorized;
+}
+
+/** n8n throws for a type that it does not have; the form cannot ask (n8n 2.0 to 2.41). */
+function hasCredentialType(context: IExecuteFunctions, type: string): boolean {
+	try {
+		context.getCredentialsProperties(type);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** Lets one thing begin when the one before it has ended. */
+function turns(): StoredTokenSource['inTurn'] {
+	let last: Promise<unknown> = Promise.resolve();
+	return async (act) => {
+		const mine = last.then(act, act);
+		last = mine;
+		return await mine;
+	};
 }
 
 export async function signingPart(
