@@ -9,6 +9,8 @@ const shared = {
 		'^.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
 	},
 	transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+	// User folders of n8n there have packages of the same names.
+	modulePathIgnorePatterns: ['/\\.demo/'],
 	moduleFileExtensions: ['ts', 'js', 'json', 'node'],
 };
 
