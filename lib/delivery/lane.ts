@@ -1,3 +1,5 @@
+import { Evidence } from './evidence';
+
 /** What an attempt told about its destination. */
 export type Signal =
 	/** It took the delivery. */
@@ -22,9 +24,14 @@ const FAULTS_UNSEEN = 5;
 /** and one that did. */
 const FAULTS_SEEN = 10;
 
-/** After a cut, so many deliveries for each that is allowed at once, before there is one more; twice as many after each cut. */
+/** After a cut it soon gets this much of what it had, as long as deliveries come in a row; */
+const GROWTH = 1.5;
+/** and from there on one more, after so many deliveries for each that is allowed at once, twice as many after each cut. */
 const DELIVERIES_FOR_ONE_MORE = 10;
 const MOST_DOUBLINGS = 6;
+
+/** So many broken connections of requests that were alone: it is not the number at once that breaks them. */
+const BROKEN_ALONE = 2;
 
 /** What an attempt begins with; `ended` is to be told it again. */
 export interface Begun {
@@ -38,6 +45,7 @@ export interface Begun {
  * How much one destination gets at once, and whether it is there: by what its answers tell, in one try of the engine. It
  * begins with a few, soon gets all while all goes well, halves it when the destination asks for less, or breaks
  * connections beside others that work, and raises it again slowly (additive increase, multiplicative decrease; RFC 5681 §3.1).
+ * What `Evidence` says to come however few it gets is no reason to slow down.
  */
 export class Lane {
 	/** Requests under way. */
@@ -65,8 +73,13 @@ export class Lane {
 	/** Requests under way that began after the last cut. */
 	private inFlightSinceCut = 0;
 
-	/** The most that were under way at once since the last cut, and were taken. */
-	private wentWell = 1;
+	/** Since the last cut. */
+	private evidence = new Evidence();
+
+	/** How many were too many at the last cut. */
+	private tooMany = Infinity;
+
+	private brokenAlone = 0;
 
 	/**
 	 * @param most requests at once
@@ -101,22 +114,22 @@ export class Lane {
 		switch (signal) {
 			case 'delivered':
 				this.hasDelivered = true;
-				if (begun.cuts === this.cuts) this.wentWell = Math.max(this.wentWell, begun.among);
 				this.answered();
 				this.raise();
+				if (begun.cuts === this.cuts && this.evidence.delivered(begun.among)) this.raiseAfterRow();
 				break;
 			case 'answered':
 				this.answered();
 				break;
 			case 'overloaded':
 				this.answered();
-				this.cut(begun);
+				this.refused(begun);
 				break;
 			case 'unreachable':
 				this.faultsInARow++;
 				// What is under way beside it may still have an answer, as where connections are refused that are too many.
 				if (this.faultsInARow >= this.faultsAllowed() && this.inFlight === 1) this.isUnavailable = true;
-				else if (this.hasAnswered) this.cut(begun);
+				else if (this.hasAnswered) this.broken(begun);
 				break;
 			case 'nothing':
 		}
@@ -126,12 +139,14 @@ export class Lane {
 
 	/** From now on one at a time at first, and never more than what went well so far. */
 	startAgainGently(): void {
-		this.most = Math.min(this.limit, this.wentWell);
+		this.most = Math.min(this.limit, this.evidence.wentWell);
 		this.limit = 1;
 		this.isStarting = true;
 	}
 
 	private answered(): void {
+		// Connections were refused, and these are not among them.
+		if (!this.hasAnswered && this.faultsInARow > 1) this.cutTo(this.inFlight);
 		this.faultsInARow = 0;
 		this.hasAnswered = true;
 	}
@@ -149,18 +164,39 @@ export class Lane {
 		}
 		this.deliveriesSinceChange++;
 		const wanted = DELIVERIES_FOR_ONE_MORE * 2 ** Math.min(this.cuts - 1, MOST_DOUBLINGS) * this.limit;
-		if (this.deliveriesSinceChange < wanted) return;
-		this.limit++;
+		if (this.deliveriesSinceChange >= wanted) this.raiseTo(this.limit + 1);
+	}
+
+	private raiseAfterRow(): void {
+		const mayBe = Math.min(this.tooMany - 1, Math.ceil(this.limit * GROWTH));
+		if (!this.isStarting && mayBe > this.limit) this.raiseTo(mayBe);
+	}
+
+	private raiseTo(limit: number): void {
+		this.limit = Math.min(this.most, limit);
 		this.deliveriesSinceChange = 0;
 	}
 
-	private cut({ cuts }: Begun): void {
-		if (cuts !== this.cuts) return;
-		this.limit = Math.max(1, Math.floor(Math.min(this.limit, this.inFlight) / 2));
+	private broken(begun: Begun): void {
+		if (this.brokenAlone === BROKEN_ALONE) return;
+		const isAlone = begun.cuts === this.cuts && begun.among === 1 && this.inFlight === 1;
+		if (!isAlone || ++this.brokenAlone < BROKEN_ALONE) this.refused(begun);
+		else this.isStarting = true;
+	}
+
+	/** What began before the last cut says nothing about the limit since. */
+	private refused({ cuts, among }: Begun): void {
+		if (cuts !== this.cuts || !this.evidence.fault(among)) return;
+		this.tooMany = Math.max(2, among);
+		this.cutTo(Math.floor(Math.min(this.limit, this.inFlight) / 2));
+	}
+
+	private cutTo(limit: number): void {
+		this.limit = Math.max(1, Math.min(limit, this.limit));
 		this.isStarting = false;
 		this.deliveriesSinceChange = 0;
 		this.inFlightSinceCut = 0;
-		this.wentWell = 1;
+		this.evidence = new Evidence();
 		this.cuts++;
 	}
 }

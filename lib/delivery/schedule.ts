@@ -9,6 +9,8 @@ export interface ScheduleSettings {
 	concurrency: number;
 	/** On the engine's last try nothing is put off to the next one. */
 	lastTry: boolean;
+	/** Whether there was a try before: then the last one sends what broke on the way once more, as it does what was refused. */
+	isTriedAgain: boolean;
 	/** A delivery that failed for good ends its sequence: the retry of the execution goes on from there. */
 	stopAtFailure: boolean;
 	/** Whether a pause that a destination asks for is waited for in any case, not on the last try alone. */
@@ -84,7 +86,7 @@ interface Alarm {
  *   is to be tried again ends the sequence in this try, so that the next try goes on with it. On the last try one that failed
  *   is passed over where the node continues, and ends the sequence where it stops.
  * - What was refused on the last try for too many requests at once is sent once more at the end, one after the other at
- *   first, until one is refused again.
+ *   first, until one is refused again. So is what got no answer, where the engine has tried again before.
  *
  * What throws here ends nothing: the next delivery is taken up all the same, and what was not made stays pending.
  */
@@ -290,7 +292,7 @@ class Schedule {
 		}
 		line.lane.ended(signal, begun);
 		this.inFlight--;
-		if (signal === 'overloaded') this.refused(scheduled, line);
+		if (signal === 'overloaded' || signal === 'unreachable') this.refused(scheduled, line, signal);
 		if (line.lane.isUnavailable) this.leaveOut(line);
 		this.follow(scheduled);
 		this.sendRefusedAgain(line);
@@ -318,9 +320,11 @@ class Schedule {
 		}
 	}
 
-	private refused(scheduled: Scheduled, line: Line): void {
+	private refused(scheduled: Scheduled, line: Line, signal: Signal): void {
+		const { lastTry, isTriedAgain } = this.settings;
 		if (line.isAnotherRound) line.position = line.ready.length;
-		else if (this.settings.lastTry && scheduled.sequence === undefined) line.refused.push(scheduled);
+		else if (lastTry && (signal === 'overloaded' || isTriedAgain) && scheduled.sequence === undefined)
+			line.refused.push(scheduled);
 	}
 
 	private sendRefusedAgain(line: Line): void {

@@ -100,35 +100,39 @@ describe('room', () => {
 describe('a cut', () => {
 	it('halves what is under way', () => {
 		const lane = new Lane(50, false);
-		const begun = begin(lane, 8);
-		lane.ended('overloaded', begun[0] as Begun);
-		expect(lane.limit).toBe(4);
+		end(lane, begin(lane, 8), times(2, 'overloaded'));
+		expect(lane.limit).toBe(3);
 	});
 
 	it('halves the limit where more are under way', () => {
 		const lane = new Lane(8, false);
 		const begun = begin(lane, 20);
-		lane.ended('overloaded', begun[0] as Begun);
+		end(lane, begun.slice(0, 2), times(2, 'overloaded'));
 		expect(lane.limit).toBe(4);
 	});
 
 	it('comes once a round: what began before it says nothing', () => {
 		const lane = new Lane(50, false);
-		const begun = begin(lane, 10);
-		end(lane, begun, times(10, 'overloaded'));
-		expect(lane.limit).toBe(5);
-		const next = begin(lane, 5);
-		end(lane, next, times(5, 'overloaded'));
+		end(lane, begin(lane, 10), times(10, 'overloaded'));
+		expect(lane.limit).toBe(4);
+		end(lane, begin(lane, 5), times(5, 'overloaded'));
 		expect(lane.limit).toBe(2);
 	});
 
-	it('comes by a fault beside answers, too, but not by one where there was none', () => {
+	it('comes by faults beside answers, too, but not by those where there was none', () => {
 		const lane = new Lane(50, false);
 		const begun = begin(lane, 10);
 		end(lane, begun.slice(0, 1), ['unreachable']);
 		expect(lane.limit).toBe(10);
-		end(lane, begun.slice(1, 3), ['answered', 'unreachable']);
-		expect(lane.limit).toBe(4);
+		end(lane, begun.slice(1, 4), ['answered', 'unreachable', 'unreachable']);
+		expect(lane.limit).toBe(3);
+	});
+
+	it('where connections were refused before any answer, those that were not are what it takes', () => {
+		const lane = new Lane(50, false, true);
+		const begun = fill(lane);
+		end(lane, begun, [...times(20, 'unreachable'), 'delivered']);
+		expect([lane.limit, lane.isUnavailable]).toEqual([5, false]);
 	});
 
 	it.each<Signal>(['delivered', 'answered', 'nothing'])('does not come by what is %s', (signal) => {
@@ -140,55 +144,127 @@ describe('a cut', () => {
 	it('never takes the last one', () => {
 		const lane = new Lane(50, false);
 		for (let round = 0; round < 20; round++) {
-			oneByOne(lane, ['overloaded']);
+			oneByOne(lane, ['overloaded', 'overloaded']);
 			expect(lane.limit).toBe(1);
 		}
 		expect(lane.hasRoom).toBe(true);
 	});
+});
 
-	/** How many deliveries one by one until there is one more. */
-	const deliveriesForOneMore = (lane: Lane) => {
+describe('a fault that says nothing about how many', () => {
+	const cutsOf = (lane: Lane, signals: Signal[], atOnce = 10) => {
+		let cuts = 0;
+		for (const signal of signals) {
+			const before = lane.limit;
+			end(lane, begin(lane, atOnce), [...times(atOnce - 1, 'delivered'), signal]);
+			if (lane.limit < before) cuts++;
+		}
+		return cuts;
+	};
+
+	it.each<Signal>(['overloaded', 'unreachable'])('is the first one of all (%s)', (signal) => {
+		const lane = new Lane(50, false);
+		end(lane, begin(lane, 10), ['answered', signal]);
+		expect(lane.limit).toBe(10);
+		end(lane, begin(lane, 10), [signal]);
+		expect(lane.limit).toBeLessThan(10);
+	});
+
+	it('is one at a number that goes well, now and then', () => {
+		const lane = new Lane(10, false);
+		const often = Array.from({ length: 50 }, () => [...times(4, 'delivered'), 'overloaded'] as Signal[]).flat();
+		expect(cutsOf(lane, often)).toBe(0);
+	});
+
+	it('is none of many in a row, at the same number', () => {
+		const lane = new Lane(10, false);
+		expect(cutsOf(lane, times(20, 'delivered'))).toBe(0);
+		// Five are made up for, one is the first.
+		expect(times(7, 'overloaded').map((signal) => cutsOf(lane, [signal], 1))).toEqual([0, 0, 0, 0, 0, 0, 1]);
+	});
+
+	it('is none at a number that never went well', () => {
+		const lane = new Lane(50, false);
+		expect(cutsOf(lane, times(20, 'delivered'), 5)).toBe(0);
+		const before = lane.limit;
+		end(lane, begin(lane, 20), [...times(18, 'nothing'), 'overloaded', 'overloaded']);
+		expect(lane.limit).toBeLessThan(before);
+	});
+
+	it('is a connection that breaks though it is the only one, for the second time', () => {
+		const lane = new Lane(50, false);
+		oneByOne(lane, ['answered', 'unreachable', 'unreachable']);
+		const limits = times(4, 'delivered').map((signal) => oneByOne(lane, [signal]).limit);
+		expect(limits).toEqual([12, 14, 16, 18]);
+		end(lane, begin(lane, 18), [...times(9, 'unreachable'), 'delivered', ...times(8, 'unreachable')]);
+		expect([lane.limit, lane.isUnavailable]).toEqual([20, false]);
+		end(lane, begin(lane, 20), times(20, 'overloaded'));
+		expect(lane.limit).toBeLessThan(18);
+	});
+});
+
+describe('after a cut', () => {
+	/** How many deliveries one by one until there are more, and how many more. */
+	const growthOf = (lane: Lane) => {
 		const before = lane.limit;
 		let count = 0;
 		while (lane.limit === before && count < 100_000) {
 			oneByOne(lane, ['delivered']);
 			count++;
 		}
-		expect(lane.limit).toBe(before + 1);
-		return count;
+		return [count, lane.limit];
 	};
+	/** Too many were as many as double that. */
 	const cutTo = (lane: Lane, limit: number) => {
 		lane.limit = 2 * limit;
-		end(lane, begin(lane, 2 * limit), ['overloaded']);
+		end(lane, begin(lane, 2 * limit + 1).reverse(), ['overloaded', 'overloaded']);
 		expect(lane.limit).toBe(limit);
 	};
 
-	it('afterwards it takes ten deliveries for each one at once to have one more', () => {
+	it('deliveries in a row give half as much again, as long as fewer than were too many', () => {
+		const lane = new Lane(50, false);
+		cutTo(lane, 8);
+		expect([growthOf(lane), growthOf(lane)]).toEqual([
+			[10, 12],
+			[10, 15],
+		]);
+	});
+
+	it('from there on it takes ten deliveries for each one at once to have one more', () => {
 		const lane = new Lane(50, false);
 		cutTo(lane, 4);
-		expect([deliveriesForOneMore(lane), deliveriesForOneMore(lane)]).toEqual([40, 50]);
+		expect([growthOf(lane), growthOf(lane)]).toEqual([
+			[10, 6],
+			[10, 7],
+		]);
+		expect([growthOf(lane), growthOf(lane)]).toEqual([
+			[70, 8],
+			[80, 9],
+		]);
 	});
 
 	it('each further one takes twice as many, up to 64 times', () => {
 		const lane = new Lane(50, false);
 		const counts = Array.from({ length: 9 }, () => {
-			cutTo(lane, 2);
-			return deliveriesForOneMore(lane);
+			cutTo(lane, 1);
+			const [count = 0, limit] = growthOf(lane);
+			expect(limit).toBe(2);
+			return count;
 		});
-		expect(counts).toEqual([20, 40, 80, 160, 320, 640, 1280, 1280, 1280]);
+		expect(counts).toEqual([10, 20, 40, 80, 160, 320, 640, 640, 640]);
 	});
 
 	it('what was delivered before the next one does not count', () => {
 		const lane = new Lane(50, false);
-		cutTo(lane, 2);
-		oneByOne(lane, times(19, 'delivered'));
-		cutTo(lane, 2);
-		expect(deliveriesForOneMore(lane)).toBe(40);
+		cutTo(lane, 1);
+		oneByOne(lane, times(9, 'delivered'));
+		cutTo(lane, 1);
+		expect(growthOf(lane)).toEqual([20, 2]);
 	});
 
 	it('never more than the most afterwards either', () => {
 		const lane = new Lane(2, false);
-		oneByOne(lane, ['overloaded', ...times(1000, 'delivered')]);
+		oneByOne(lane, ['overloaded', 'overloaded', ...times(1000, 'delivered')]);
 		expect(lane.limit).toBe(2);
 	});
 });
@@ -247,9 +323,15 @@ describe('without an answer', () => {
 });
 
 describe('to start again gently', () => {
+	const cut = (lane: Lane, count: number) => {
+		const begun = begin(lane, count);
+		end(lane, begun.slice(0, 2), times(2, 'overloaded'));
+		return begun.slice(2);
+	};
+
 	it('is one at first, two more for each delivery, and never more than went well after the last cut', () => {
 		const lane = new Lane(50, false);
-		end(lane, begin(lane, 10), ['overloaded']);
+		cut(lane, 12);
 		expect(lane.limit).toBe(5);
 		end(lane, begin(lane, 4), times(4, 'delivered'));
 		lane.startAgainGently();
@@ -259,26 +341,30 @@ describe('to start again gently', () => {
 
 	it('is one at a time where nothing went well since', () => {
 		const lane = new Lane(50, false);
-		const begun = begin(lane, 10);
-		end(lane, begun, ['overloaded', ...times(9, 'delivered')]);
+		end(lane, cut(lane, 10), times(8, 'delivered'));
 		lane.startAgainGently();
 		expect(oneByOne(lane, times(50, 'delivered')).limit).toBe(1);
 	});
 
+	it('is fewer than were among a fault that was let pass', () => {
+		const lane = new Lane(50, false);
+		end(lane, begin(lane, 8), [...times(4, 'delivered'), 'overloaded', ...times(3, 'delivered')]);
+		lane.startAgainGently();
+		expect(oneByOne(lane, times(50, 'delivered')).limit).toBe(4);
+	});
+
 	it('what was under way at the cut does not count as beside the next ones', () => {
 		const lane = new Lane(50, false);
-		const begun = begin(lane, 20);
-		end(lane, begun.slice(0, 1), ['overloaded']);
-		const next = begin(lane, 2);
-		end(lane, next, times(2, 'delivered'));
-		end(lane, begun.slice(1), times(19, 'overloaded'));
+		const before = cut(lane, 20);
+		end(lane, begin(lane, 2), times(2, 'delivered'));
+		end(lane, before, times(18, 'overloaded'));
 		lane.startAgainGently();
 		expect(oneByOne(lane, times(50, 'delivered')).limit).toBe(2);
 	});
 
 	it('is never more than the limit', () => {
 		const lane = new Lane(50, false);
-		end(lane, begin(lane, 4), ['overloaded']);
+		cut(lane, 5);
 		end(lane, begin(lane, 6), times(6, 'delivered'));
 		lane.startAgainGently();
 		expect(oneByOne(lane, times(50, 'delivered')).limit).toBe(2);

@@ -1,4 +1,5 @@
 import type { Delivery } from '../../../lib/delivery/delivery';
+import { randomOf } from '../../support/random';
 import { SmallServer, Simulation, type Act, type Outcome } from './simulation';
 
 afterEach(() => jest.restoreAllMocks());
@@ -519,8 +520,35 @@ describe('a destination that refuses what is too much at once', () => {
 			refused.add(name);
 			return isOverloaded;
 		});
-		expect([simulation.begun.length, simulation.leftOut]).toEqual([50, []]);
+		// One that gets no answer ends it as well.
+		expect([simulation.begun.length, simulation.leftOut]).toEqual([41, []]);
 		expect(simulation.names('pending')).toHaveLength(30);
+	});
+
+	describe.each([isOverloaded, isUnreachable])('now and then, however few it gets ($signal)', (fault) => {
+		it.each([
+			[0.01, 600],
+			[0.03, 2500],
+		])('%d of 2,000 are no reason to slow down', async (share, most) => {
+			const { chance } = randomOf(1);
+			const simulation = new Simulation().addMany(2000, 'a');
+			await simulation.run({}, () => (chance(share) ? fault : 'delivered'));
+			expect(simulation.requestsTo('a')).toBe(2000);
+			// 400 ms without a fault, 20,000 ms one by one.
+			expect(simulation.time).toBeLessThanOrEqual(most);
+		});
+	});
+
+	it.each([
+		[true, true, 40 + 8],
+		[true, false, 40],
+		[false, true, 40],
+	])('what breaks beside others: last try %p, tried again %p: %i requests', async (lastTry, isTriedAgain, requests) => {
+		const simulation = new Simulation().addMany(40, 'a');
+		const broken = new Set(names(8).map((name) => `a${Number(name) * 4 + 3}`));
+		await simulation.run({ lastTry, isTriedAgain }, (name) => (broken.delete(name) ? isUnreachable : 'delivered'));
+		expect(simulation.begun).toHaveLength(requests);
+		expect(simulation.names('pending')).toHaveLength(requests === 40 ? 8 : 0);
 	});
 
 	it('what it refuses in a sequence is not sent again, as others have passed it', async () => {

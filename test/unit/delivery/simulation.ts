@@ -158,6 +158,7 @@ export class Simulation {
 			deliveryAt: (index) => this.deliveries[index] as Delivery,
 			concurrency,
 			lastTry,
+			isTriedAgain: false,
 			stopAtFailure: false,
 			waitsOut: concurrency === 1,
 			wait: this.wait,
