@@ -5,7 +5,6 @@ import { deliveryId, type DeliveryOrigin } from '../request/deliveryId';
 import type { DeliveryRequest } from '../request/deliveryRequest';
 import { unsignableId, type PreparedRequest } from '../request/requestBuilder';
 import { isSignableId } from '../request/signature';
-import { isRetryableCode } from '../http/retryable';
 import { parseUrl } from '../text/parseUrl';
 import { invalidRequest, type RequestFault } from '../result/requestFault';
 import { fail, type Result } from '../result/result';
@@ -15,7 +14,7 @@ import { startClock } from '../time/clock';
 import type { Delivery, DeliveryFault } from './delivery';
 import { unavailable } from './failureText';
 import type { Acknowledgement } from './judge';
-import type { Signal } from './lane';
+import { signalOf, type Signal } from './lane';
 import { runSchedule, type Scheduled } from './schedule';
 import { inSlices } from '../time/slices';
 import {
@@ -271,7 +270,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 			const sent = withId(built.value, settings.idempotencyHeader, delivery.id);
 			result = await attempt(delivery.id, sent, settings, tools.value);
 			this.settle(index, destination, settings, result);
-			return signalOf(result);
+			return result.judgement.ok ? 'delivered' : signalOf(result.judgement.fault);
 		} catch (error) {
 			this.recover(index, result, error);
 			return 'nothing';
@@ -368,17 +367,6 @@ const NOT_SENT: DeliveryFault = {
 	description: TRY_AGAIN,
 	retryable: true,
 };
-
-/** What an attempt tells about its destination. */
-function signalOf({ judgement, requests }: AttemptResult): Signal {
-	if (judgement.ok) return 'delivered';
-	const { code, statusCode, retryAfter } = judgement.fault;
-	// Of the guard: a host name that does not resolve is asked about before anything is sent.
-	if (isRetryableCode(code)) return 'unreachable';
-	if (requests === 0 || statusCode === undefined || code === 'TOKEN') return 'nothing';
-	const isTooMuch = (statusCode === 429 || statusCode === 503) && retryAfter === undefined;
-	return isTooMuch ? 'overloaded' : 'answered';
-}
 
 /** The request with the delivery's ID in a header, where one is named. */
 function withId(request: DeliveryRequest, name: string, id: string): DeliveryRequest {

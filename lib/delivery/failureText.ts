@@ -27,7 +27,10 @@ const NEXT_STEP_BY_STATUS: Record<number, string> = {
 	429: "The destination asks for fewer requests. Switch on Retry On Fail in the node's settings (its Retry-After is then honoured), or set Rate Limit in the options.",
 };
 
-const NEXT_STEP: Record<Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'UNAVAILABLE' | 'REJECTED' | 'INVALID_REQUEST'>, string> = {
+const NEXT_STEP: Record<
+	Exclude<DeliveryCode, 'STATUS' | 'TOKEN' | 'UNAVAILABLE' | 'REJECTED' | 'INVALID_REQUEST'>,
+	string
+> = {
 	TIMEOUT:
 		'Raise Timeout in the options if the destination needs longer. It may have taken the request: let it tell repetitions by the idempotency key (Idempotency Header in the options).',
 	CONNECTION: 'Check that the destination is up, and that host and port of the URL are right.',

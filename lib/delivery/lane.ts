@@ -1,3 +1,5 @@
+import { isRetryableCode } from '../http/retryable';
+import type { DeliveryFault } from './delivery';
 import { Evidence } from './evidence';
 
 /** What an attempt told about its destination. */
@@ -12,6 +14,15 @@ export type Signal =
 	| 'unreachable'
 	/** Nothing: no request was sent. */
 	| 'nothing';
+
+/** What an attempt's fault tells about its destination. */
+export function signalOf({ code, statusCode, retryAfter }: DeliveryFault): Signal {
+	// Of the guard, too: a host name that does not resolve is asked about before anything is sent.
+	if (isRetryableCode(code)) return 'unreachable';
+	// That of a token is the token endpoint's.
+	if (statusCode === undefined || code === 'TOKEN') return 'nothing';
+	return (statusCode === 429 || statusCode === 503) && retryAfter === undefined ? 'overloaded' : 'answered';
+}
 
 /** How many requests a destination gets at once before it has answered any, and how many more for each delivery then. */
 const FIRST = 10;
@@ -135,6 +146,17 @@ export class Lane {
 		}
 		this.inFlight--;
 		if (begun.cuts === this.cuts) this.inFlightSinceCut--;
+	}
+
+	/** It had trouble in the try before: one at a time at first. */
+	beginGently(): void {
+		this.limit = 1;
+	}
+
+	/** From now on one at a time. */
+	onlyOne(): void {
+		this.most = 1;
+		this.limit = 1;
 	}
 
 	/** From now on one at a time at first, and never more than what went well so far. */

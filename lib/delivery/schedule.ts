@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery';
-import { Lane, type Signal } from './lane';
+import { Lane, signalOf, type Signal } from './lane';
 
 /** How a run's deliveries are ordered and paced. */
 export interface ScheduleSettings {
@@ -60,6 +60,9 @@ interface Line {
 /** From so many on, what a destination refused as too many is sent once more when all else is done. */
 const WORTH_ANOTHER_ROUND = 3;
 
+/** What makes a destination begin with one request in the next try. */
+const TROUBLE: ReadonlySet<Signal> = new Set<Signal>(['overloaded', 'unreachable']);
+
 /** Waits that end before their time, one after the other; after so many there is no more waiting. */
 const MOST_IN_VAIN = 100;
 
@@ -86,7 +89,7 @@ interface Alarm {
  *   is to be tried again ends the sequence in this try, so that the next try goes on with it. On the last try one that failed
  *   is passed over where the node continues, and ends the sequence where it stops.
  * - What was refused on the last try for too many requests at once is sent once more at the end, one after the other at
- *   first, until one is refused again. So is what got no answer, where the engine has tried again before.
+ *   first, until one is refused that is the only one. So is what got no answer, where the engine has tried again before.
  *
  * What throws here ends nothing: the next delivery is taken up all the same, and what was not made stays pending.
  */
@@ -123,11 +126,17 @@ class Schedule {
 		queue: readonly Scheduled[],
 		private readonly settings: ScheduleSettings,
 	) {
-		const left = queue.filter(({ index }) => settings.deliveryAt(index).fault?.code === 'UNAVAILABLE');
-		const suspects = new Set(left.map(({ destination }) => destination));
+		const suspects = new Set<string>();
+		const troubled = new Set<string>();
+		for (const { index, destination } of queue) {
+			const { fault } = settings.deliveryAt(index);
+			if (fault?.code === 'UNAVAILABLE') suspects.add(destination);
+			else if (fault !== undefined && TROUBLE.has(signalOf(fault))) troubled.add(destination);
+		}
 		const destinations = new Set(queue.map(({ destination }) => destination));
 		for (const destination of destinations) {
 			const lane = new Lane(settings.concurrency, suspects.has(destination), destinations.size === 1);
+			if (troubled.has(destination)) lane.beginGently();
 			this.lines.set(destination, {
 				destination,
 				lane,
@@ -280,6 +289,7 @@ class Schedule {
 	}
 
 	private async make(scheduled: Scheduled, line: Line): Promise<void> {
+		const isAlone = line.lane.inFlight === 0;
 		const begun = line.lane.began();
 		if (!line.isAnotherRound) line.left--;
 		this.inFlight++;
@@ -292,7 +302,7 @@ class Schedule {
 		}
 		line.lane.ended(signal, begun);
 		this.inFlight--;
-		if (signal === 'overloaded' || signal === 'unreachable') this.refused(scheduled, line, signal);
+		if (TROUBLE.has(signal)) this.refused(scheduled, line, signal === 'overloaded', isAlone);
 		if (line.lane.isUnavailable) this.leaveOut(line);
 		this.follow(scheduled);
 		this.sendRefusedAgain(line);
@@ -320,11 +330,15 @@ class Schedule {
 		}
 	}
 
-	private refused(scheduled: Scheduled, line: Line, signal: Signal): void {
+	private refused(scheduled: Scheduled, line: Line, isOverloaded: boolean, isAlone: boolean): void {
 		const { lastTry, isTriedAgain } = this.settings;
-		if (line.isAnotherRound) line.position = line.ready.length;
-		else if (lastTry && (signal === 'overloaded' || isTriedAgain) && scheduled.sequence === undefined)
-			line.refused.push(scheduled);
+		if (!line.isAnotherRound) {
+			if (lastTry && (isOverloaded || isTriedAgain) && scheduled.sequence === undefined) line.refused.push(scheduled);
+		} else if (isAlone) line.position = line.ready.length;
+		else {
+			line.lane.onlyOne();
+			line.ready.push(scheduled);
+		}
 	}
 
 	private sendRefusedAgain(line: Line): void {

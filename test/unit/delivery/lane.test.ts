@@ -1,4 +1,5 @@
-import { Lane, type Begun, type Signal } from '../../../lib/delivery/lane';
+import type { DeliveryFault } from '../../../lib/delivery/delivery';
+import { Lane, signalOf, type Begun, type Signal } from '../../../lib/delivery/lane';
 
 /** One after the other. */
 function oneByOne(lane: Lane, signals: Signal[]): Lane {
@@ -22,6 +23,25 @@ function fill(lane: Lane): Begun[] {
 	while (lane.hasRoom && begun.length < 1000) begun.push(lane.began());
 	return begun;
 }
+
+it.each<[Partial<DeliveryFault>, Signal]>([
+	[{ code: 'TIMEOUT' }, 'unreachable'],
+	[{ code: 'CONNECTION' }, 'unreachable'],
+	[{ code: 'DNS' }, 'unreachable'],
+	[{ code: 'TLS' }, 'nothing'],
+	[{ code: 'BLOCKED' }, 'nothing'],
+	[{ code: 'CANCELLED' }, 'nothing'],
+	[{ code: 'TOKEN', statusCode: 503 }, 'nothing'],
+	[{ code: 'STATUS', statusCode: 429 }, 'overloaded'],
+	[{ code: 'STATUS', statusCode: 503 }, 'overloaded'],
+	[{ code: 'STATUS', statusCode: 429, retryAfter: 1 }, 'answered'],
+	[{ code: 'STATUS', statusCode: 503, retryAfter: 1 }, 'answered'],
+	[{ code: 'STATUS', statusCode: 500 }, 'answered'],
+	[{ code: 'STATUS', statusCode: 404 }, 'answered'],
+	[{ code: 'REDIRECT', statusCode: 302 }, 'answered'],
+])('%j tells %s', (fault, signal) => {
+	expect(signalOf({ message: '', description: '', retryable: true, ...fault } as DeliveryFault)).toBe(signal);
+});
 
 describe('at the start', () => {
 	it.each([
@@ -56,6 +76,12 @@ describe('at the start', () => {
 	it('a suspect that takes one is as any other', () => {
 		const lane = new Lane(50, true);
 		expect(times(3, 'delivered').map((signal) => oneByOne(lane, [signal]).limit)).toEqual([3, 5, 7]);
+	});
+
+	it('one where it had trouble before, and soon all', () => {
+		const lane = new Lane(50, false, true);
+		lane.beginGently();
+		expect([fill(lane).length, oneByOne(lane, times(3, 'delivered')).limit]).toEqual([1, 7]);
 	});
 
 	it('says whether it took any', () => {
@@ -360,6 +386,13 @@ describe('to start again gently', () => {
 		end(lane, before, times(18, 'overloaded'));
 		lane.startAgainGently();
 		expect(oneByOne(lane, times(50, 'delivered')).limit).toBe(2);
+	});
+
+	it('is one at a time for good, where it was too much all the same', () => {
+		const lane = new Lane(50, false);
+		lane.startAgainGently();
+		lane.onlyOne();
+		expect(oneByOne(lane, times(50, 'delivered')).limit).toBe(1);
 	});
 
 	it('is never more than the limit', () => {

@@ -456,6 +456,34 @@ describe('a destination that refuses what is too much at once', () => {
 		expect(simulation.begun).toHaveLength(34);
 	});
 
+	it('one that is refused beside another is sent by itself', async () => {
+		const simulation = new Simulation().addMany(200, 'a');
+		const refusals = new Map(['a3', 'a7', 'a9', 'a11'].map((name) => [name, 1]));
+		// The third one of the round is refused beside the second.
+		refusals.set('a9', 2);
+		await simulation.run({ lastTry: true }, (name) => {
+			const left = refusals.get(name) ?? 0;
+			refusals.set(name, left - 1);
+			return left > 0 ? isOverloaded : 'delivered';
+		});
+		expect(simulation.names('delivered')).toHaveLength(200);
+		expect(simulation.begun).toHaveLength(205);
+	});
+
+	it.each([
+		['UNAVAILABLE', undefined, 1],
+		['STATUS', 503, 1],
+		['CONNECTION', undefined, 1],
+		['STATUS', 500, 25],
+	] as const)('that had %s (%p) in the try before begins with %i', async (code, statusCode, atOnce) => {
+		const simulation = new Simulation().addMany(40, 'a');
+		const fault = { code, message: '', description: '', retryable: true, ...(statusCode && { statusCode }) };
+		simulation.deliveries[5] = { ...(simulation.deliveries[5] as Delivery), fault };
+		await simulation.run({});
+		expect(simulation.begun.filter(({ at }) => at === 0)).toHaveLength(atOnce);
+		expect(simulation.names('delivered')).toHaveLength(40);
+	});
+
 	it('they come after all that was not sent yet, and what comes late is sent all the same', async () => {
 		const simulation = new Simulation().addMany(20, 'a');
 		for (const name of names(5)) simulation.add(`late${name}`, 'a', { notBefore: 5000 });
