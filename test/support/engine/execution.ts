@@ -19,6 +19,13 @@ import type { TestNodeTypes } from './nodeTypes';
 export interface Instance {
 	nodeTypes: TestNodeTypes;
 	credentials: TestCredentialsHelper;
+	/** What writes the instance's traces, where there is such a thing. */
+	otel?: Tracing | undefined;
+}
+
+/** As n8n hands it to the nodes of an execution (`N8N_OTEL_ENABLED`). */
+export interface Tracing {
+	injectTraceHeaders: (executionId: string | undefined, nodeName: string, headers: Record<string, string>) => void;
 }
 
 /** A workflow as it is stored. */
@@ -74,7 +81,8 @@ export function additionalDataFor(
 		getRunExecutionData: async () => undefined,
 		logAiEvent: () => {},
 	};
-	return { ...data, ssrfBridge: egressBridge() } as IWorkflowExecuteAdditionalData;
+	const newer = { ssrfBridge: egressBridge(), ...(instance.otel === undefined ? {} : { otel: instance.otel }) };
+	return { ...data, ...newer } as IWorkflowExecuteAdditionalData;
 }
 
 const base = { id: 'workflow', name: 'Harness', active: false, settings: { executionOrder: 'v1' as const } };

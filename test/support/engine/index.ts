@@ -12,7 +12,7 @@
 import './container';
 import { createRunExecutionData, type ICredentialType, type INodeType, type WorkflowExecuteMode } from 'n8n-workflow';
 import { TestCredentialsHelper, type CredentialData } from './credentialsHelper';
-import { runFrom, startExecution } from './execution';
+import { runFrom, startExecution, type Tracing } from './execution';
 import { helperNodes } from './helperNodes';
 import { asTool, TestNodeTypes } from './nodeTypes';
 import { credentialTypes, webhookDispatch } from './packageTypes';
@@ -36,6 +36,8 @@ export interface WorkflowRequest {
 	shape?: Shape;
 	/** Another node in place of Webhook Dispatch. */
 	nodeType?: INodeType;
+	/** What writes the instance's traces; nothing unless given. */
+	otel?: Tracing;
 	/** `trigger` (default), `webhook`, or `manual` for *Execute workflow* in the editor. */
 	mode?: WorkflowExecuteMode;
 }
@@ -47,6 +49,7 @@ export async function startWorkflow(request: WorkflowRequest): Promise<Running> 
 	const instance = {
 		nodeTypes: new TestNodeTypes({ ...helperNodes(), [DISPATCH_TYPE]: node, [`${DISPATCH_TYPE}Tool`]: asTool(node) }),
 		credentials: request.credentialsHelper ?? new TestCredentialsHelper(request.credentials ?? {}, types),
+		otel: request.otel,
 	};
 	const setup: Setup = {
 		items: toItems(request.items),
