@@ -61,8 +61,6 @@ export interface RunPlan<S extends DeliverySettings> {
 	isBroadcast: boolean;
 	/** Whether the engine makes no further try. */
 	lastTry: boolean;
-	/** Whether the engine has tried before. */
-	isTriedAgain: boolean;
 	/** Whether a failed delivery stops the node: with concurrency 1, none is then sent before it. */
 	stops: boolean;
 	/**
@@ -160,14 +158,13 @@ export class DeliveryRun<S extends DeliverySettings> {
 
 	/** Sends what is prepared. Never rejects: every delivery is settled, or stays pending for the next try. */
 	async send(prepared: Array<Prepared<S>>, route: Route): Promise<void> {
-		const { rules, deliveries, lastTry, isTriedAgain, stops } = this.plan;
+		const { rules, deliveries, lastTry, stops } = this.plan;
 		const { signal, wait } = route;
 		this.keepPauses(prepared);
 		await runSchedule(stops ? this.withoutHeldBack(prepared) : prepared, {
 			deliveryAt: (index) => this.at(index),
 			concurrency: rules.concurrency,
 			lastTry,
-			isTriedAgain,
 			stopAtFailure: stops,
 			waitsOut: rules.concurrency === 1,
 			wait,

@@ -9,8 +9,6 @@ export interface ScheduleSettings {
 	concurrency: number;
 	/** On the engine's last try nothing is put off to the next one. */
 	lastTry: boolean;
-	/** Whether there was a try before: then the last one sends what broke on the way once more, as it does what was refused. */
-	isTriedAgain: boolean;
 	/** A delivery that failed for good ends its sequence: the retry of the execution goes on from there. */
 	stopAtFailure: boolean;
 	/** Whether a pause that a destination asks for is waited for in any case, not on the last try alone. */
@@ -51,13 +49,15 @@ interface Line {
 	isActive: boolean;
 	/** Those that had no turn yet: ready, waiting, or after others in their sequence. */
 	left: number;
+	/** Whether one met with trouble when no other could be under way. */
+	hasTroubleAlone: boolean;
 	/** Those that were refused as too many, on the last try. */
 	refused: Scheduled[];
 	/** Whether these are sent once more. */
 	isAnotherRound: boolean;
 }
 
-/** From so many on, what a destination refused as too many is sent once more when all else is done. */
+/** From so many on, what a destination refused as too many is sent once more when all else is done, unless it was tried before. */
 const WORTH_ANOTHER_ROUND = 3;
 
 /** What makes a destination begin with one request in the next try. */
@@ -145,6 +145,7 @@ class Schedule {
 				isInRound: false,
 				isActive: false,
 				left: 0,
+				hasTroubleAlone: false,
 				refused: [],
 				isAnotherRound: false,
 			});
@@ -290,6 +291,7 @@ class Schedule {
 
 	private async make(scheduled: Scheduled, line: Line): Promise<void> {
 		const isAlone = line.lane.inFlight === 0;
+		const staysAlone = isAlone && line.lane.limit === 1;
 		const begun = line.lane.began();
 		if (!line.isAnotherRound) line.left--;
 		this.inFlight++;
@@ -302,6 +304,7 @@ class Schedule {
 		}
 		line.lane.ended(signal, begun);
 		this.inFlight--;
+		if (TROUBLE.has(signal) && staysAlone) line.hasTroubleAlone = true;
 		if (TROUBLE.has(signal)) this.refused(scheduled, line, signal === 'overloaded', isAlone);
 		if (line.lane.isUnavailable) this.leaveOut(line);
 		this.follow(scheduled);
@@ -331,8 +334,10 @@ class Schedule {
 	}
 
 	private refused(scheduled: Scheduled, line: Line, isOverloaded: boolean, isAlone: boolean): void {
-		const { lastTry, isTriedAgain } = this.settings;
+		const { lastTry, deliveryAt } = this.settings;
 		if (!line.isAnotherRound) {
+			// What got no answer may have been taken: only where the engine tries again does this, too.
+			const isTriedAgain = deliveryAt(scheduled.index).attempts > 1;
 			if (lastTry && (isOverloaded || isTriedAgain) && scheduled.sequence === undefined) line.refused.push(scheduled);
 		} else if (isAlone) line.position = line.ready.length;
 		else {
@@ -343,7 +348,10 @@ class Schedule {
 
 	private sendRefusedAgain(line: Line): void {
 		const { lane, refused } = line;
-		if (line.isAnotherRound || refused.length < WORTH_ANOTHER_ROUND || !lane.hasDelivered) return;
+		// What has trouble when nothing else is under way has it for a reason of its own.
+		if (line.hasTroubleAlone || !lane.hasDelivered) return;
+		const isTriedAgain = refused.some(({ index }) => this.settings.deliveryAt(index).attempts > 1);
+		if (line.isAnotherRound || refused.length < (isTriedAgain ? 1 : WORTH_ANOTHER_ROUND)) return;
 		if (lane.inFlight > 0 || line.left > 0) return;
 		line.isAnotherRound = true;
 		lane.startAgainGently();

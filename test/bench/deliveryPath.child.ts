@@ -71,7 +71,6 @@ async function measure({ origin, items: count, runs, concurrency }: Work): Promi
 			origin: { instanceId: 'bench', execution: '1', nodeId: 'bench', runIndex: 0 },
 			isBroadcast: false,
 			lastTry: true,
-			isTriedAgain: false,
 			stops: true,
 			outputOf: deliveredOutput,
 			plainOutputOf: (made) => receipt(made),

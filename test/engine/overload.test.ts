@@ -142,7 +142,6 @@ describe('a destination that takes 5 connections and drops what is beyond', () =
 	});
 
 	it.each([
-		[50, 2],
 		[50, 3],
 		[1000, 3],
 	])('200 items, concurrency %i, %i tries: all arrive, each once', async (concurrency, maxTries) => {

@@ -100,10 +100,7 @@ it(`with the error output (seed ${seed})`, async () => {
 	const run = await runWorkflow({ items, node });
 	const counts = account(run, [receiver], keys);
 	table.add('1,000 items, a third with random faults', counts);
-	const withFaults = (least: number) => [...faults.values()].filter((item) => item.faults >= least).length;
+	const lost = [...faults.values()].filter((item) => item.faults >= 3).length;
 	expect(run.status).toBe('success');
-	expect(counts).toMatchObject({ ...kept, delivered: COUNT - counts.failed });
-	// Some are sent once more at the end of the last try.
-	expect(counts.failed).toBeLessThanOrEqual(withFaults(3));
-	expect(counts.failed).toBeGreaterThanOrEqual(withFaults(4));
+	expect(counts).toMatchObject({ ...kept, delivered: COUNT - lost, failed: lost });
 }, 60_000);

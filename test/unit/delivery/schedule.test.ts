@@ -567,16 +567,24 @@ describe('a destination that refuses what is too much at once', () => {
 		});
 	});
 
-	it.each([
-		[true, true, 40 + 8],
-		[true, false, 40],
-		[false, true, 40],
-	])('what breaks beside others: last try %p, tried again %p: %i requests', async (lastTry, isTriedAgain, requests) => {
-		const simulation = new Simulation().addMany(40, 'a');
+	it.each<[string, boolean, number, number]>([
+		['on the last of several tries', true, 1, 8],
+		['in the only try: nobody knows what became of it', true, 0, 0],
+		['when another try follows', false, 1, 0],
+	])('what breaks beside others, %s', async (_when, lastTry, attempts, again) => {
+		const simulation = new Simulation().addMany(40, 'a', { attempts });
 		const broken = new Set(names(8).map((name) => `a${Number(name) * 4 + 3}`));
-		await simulation.run({ lastTry, isTriedAgain }, (name) => (broken.delete(name) ? isUnreachable : 'delivered'));
-		expect(simulation.begun).toHaveLength(requests);
-		expect(simulation.names('pending')).toHaveLength(requests === 40 ? 8 : 0);
+		await simulation.run({ lastTry }, (name) => (broken.delete(name) ? isUnreachable : 'delivered'));
+		expect(simulation.begun).toHaveLength(40 + again);
+		expect(simulation.names('pending')).toHaveLength(8 - again);
+	});
+
+	it('what is refused when nothing else is under way is so for a reason of its own: none is sent again', async () => {
+		const simulation = new Simulation().addMany(40, 'a', { attempts: 1, isSuspect: true });
+		const refused = new Set(names(8).map((name) => `a${Number(name) * 4 + 1}`)).add('a0');
+		await simulation.run({ lastTry: true }, (name) => (refused.has(name) ? isOverloaded : 'delivered'));
+		expect(simulation.begun).toHaveLength(40);
+		expect(simulation.names('pending')).toHaveLength(9);
 	});
 
 	it('what it refuses in a sequence is not sent again, as others have passed it', async () => {

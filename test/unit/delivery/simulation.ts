@@ -6,6 +6,15 @@ import { newDelivery } from '../../../lib/delivery/transitions';
 /** What becomes of a delivery, and what that tells about its destination. */
 export type Outcome = { state: Delivery['state']; signal: Signal };
 
+/** `notBefore` is in milliseconds from the start; a suspect is one that the try before left out. */
+interface AddedWith {
+	notBefore?: number;
+	sequence?: string;
+	isSuspect?: boolean;
+	/** Made before. */
+	attempts?: number;
+}
+
 /** A state alone stands for an outcome with an answer. An attempt may throw, too. */
 export type Act = (name: string, scheduled: Scheduled, startedAt: number) => Delivery['state'] | Outcome;
 
@@ -60,16 +69,13 @@ export class Simulation {
 		jest.spyOn(Date, 'now').mockImplementation(() => this.now);
 	}
 
-	/** Adds a delivery. `notBefore` is in milliseconds from the start; a suspect is one that the try before left out. */
-	add(
-		name: string,
-		destination = 'a',
-		{ notBefore, sequence, isSuspect }: { notBefore?: number; sequence?: string; isSuspect?: boolean } = {},
-	): this {
+	/** Adds a delivery. */
+	add(name: string, destination = 'a', { notBefore, sequence, isSuspect, attempts = 0 }: AddedWith = {}): this {
 		const index = this.queue.length;
 		this.deliveries.push({
 			...newDelivery([index]),
 			id: name,
+			attempts,
 			...(notBefore === undefined ? {} : { notBefore: this.start + notBefore }),
 			...(isSuspect === true
 				? { fault: { code: 'UNAVAILABLE', message: '', description: '', retryable: true } as const }
@@ -80,7 +86,7 @@ export class Simulation {
 	}
 
 	/** Adds so many, named by their destination and number. */
-	addMany(count: number, destination: string, more: { isSuspect?: boolean } = {}): this {
+	addMany(count: number, destination: string, more: AddedWith = {}): this {
 		for (let number = 0; number < count; number++) this.add(`${destination}${number}`, destination, more);
 		return this;
 	}
@@ -158,7 +164,6 @@ export class Simulation {
 			deliveryAt: (index) => this.deliveries[index] as Delivery,
 			concurrency,
 			lastTry,
-			isTriedAgain: false,
 			stopAtFailure: false,
 			waitsOut: concurrency === 1,
 			wait: this.wait,
@@ -222,7 +227,8 @@ export class Simulation {
 			typeof became === 'string'
 				? ({ state: became, signal: became === 'delivered' ? became : 'answered' } as const)
 				: became;
-		this.deliveries[index] = { ...(this.deliveries[index] as Delivery), state };
+		const known = this.deliveries[index] as Delivery;
+		this.deliveries[index] = { ...known, attempts: known.attempts + 1, state };
 		this.log.push(`${name}@${startedAt - this.start}`);
 		return signal;
 	}

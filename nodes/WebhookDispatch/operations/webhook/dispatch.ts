@@ -91,7 +91,6 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		origin,
 		isBroadcast,
 		lastTry: triesLeft === 0,
-		isTriedAgain: ledger.tryNumber > 1,
 		stops: !continues,
 		outputOf: deliveredOutput,
 		plainOutputOf: (made) => receipt(made),
