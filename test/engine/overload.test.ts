@@ -99,22 +99,27 @@ describe('items that a destination always refuses with 429, among many that it t
 });
 
 describe('a time to wait', () => {
-	it.each<[string, object, Record<string, string>]>([
-		['in the body', { retry_after: 0.4 }, {}],
-		['in X-RateLimit-Reset-After', {}, { 'x-ratelimit-reset-after': '0.4' }],
-	])('%s holds for the destination that named it, and for no other', async (_where, body, headers) => {
-		const other = await newReceiver();
-		receiver.choose((key, nth) => (key === '/0' && nth === 0 ? answer(429, body, headers) : undefined));
-		const url = `={{ $json.n % 2 === 0 ? '${receiver.origin}' : '${other.origin}' }}/{{ $json.n }}`;
-		const result = await run(40, { retryOnFail: true, waitBetweenTries: 1 }, { concurrency: 2 }, url);
-		expect([result.status, result.output().length]).toEqual(['success', 40]);
-		const [asked] = receiver.of('/0');
-		// What was under way beside it may still arrive; everything else comes after its time.
-		const early = receiver.requests.filter(({ at }) => at > asked!.at && at - asked!.at < 380);
-		expect(early.length).toBeLessThanOrEqual(2);
-		const firstAfter = Math.min(...receiver.requests.filter(({ at }) => at - asked!.at >= 380).map(({ at }) => at));
-		expect(other.requests.filter(({ at }) => at < firstAfter)).toHaveLength(20);
-	});
+	it.each<[string, boolean, object, Record<string, string>]>([
+		['in the body', true, { retry_after: 0.4 }, {}],
+		['in the body', false, { retry_after: 0.4 }, {}],
+		['in X-RateLimit-Reset-After', true, {}, { 'x-ratelimit-reset-after': '0.4' }],
+		['in X-RateLimit-Reset-After', false, {}, { 'x-ratelimit-reset-after': '0.4' }],
+	])(
+		'%s (Retry On Fail: %p) holds for the destination that named it, and for no other',
+		async (_where, retryOnFail, body, headers) => {
+			const other = await newReceiver();
+			receiver.choose((key, nth) => (key === '/0' && nth === 0 ? answer(429, body, headers) : undefined));
+			const url = `={{ $json.n % 2 === 0 ? '${receiver.origin}' : '${other.origin}' }}/{{ $json.n }}`;
+			const result = await run(40, { retryOnFail, waitBetweenTries: 1 }, { concurrency: 2 }, url);
+			expect([result.output().length, result.errorOutput.length]).toEqual(retryOnFail ? [40, 0] : [39, 1]);
+			const [asked] = receiver.of('/0');
+			// What was under way beside it may still arrive; everything else comes after its time.
+			const early = receiver.requests.filter(({ at }) => at > asked!.at && at - asked!.at < 380);
+			expect(early.length).toBeLessThanOrEqual(2);
+			const firstAfter = Math.min(...receiver.requests.filter(({ at }) => at - asked!.at >= 380).map(({ at }) => at));
+			expect(other.requests.filter(({ at }) => at < firstAfter)).toHaveLength(20);
+		},
+	);
 });
 
 describe('a destination that takes 5 connections and drops what is beyond', () => {
