@@ -91,7 +91,7 @@ it(`stopping and retried until it is through (seed ${seed})`, async () => {
 	expect(run.status).toBe('success');
 	expect(counts).toMatchObject({ ...kept, delivered: COUNT });
 	expect(keys.map((key) => receiver.of(key).length)).toEqual(keys.map((key) => 1 + (faults.get(key)?.faults ?? 0)));
-}, 60_000);
+}, 180_000);
 
 it(`with the error output (seed ${seed})`, async () => {
 	const faults = plan();
@@ -103,4 +103,4 @@ it(`with the error output (seed ${seed})`, async () => {
 	const lost = [...faults.values()].filter((item) => item.faults >= 3).length;
 	expect(run.status).toBe('success');
 	expect(counts).toMatchObject({ ...kept, delivered: COUNT - lost, failed: lost });
-}, 60_000);
+}, 180_000);
