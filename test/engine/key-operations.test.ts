@@ -193,3 +193,15 @@ describe('what stands in the way', () => {
 		expect(leaks((await run('clientAssertion', 'generate', data)).data)).toEqual([]);
 	});
 });
+
+it.each([
+	['key', 'generate'],
+	['key', 'getPublic'],
+	['clientAssertion', 'generate'],
+] as const)('%s: %s refuses a credential that reads the item, with several items', async (resource, operation) => {
+	const result = await run(resource, operation, { ...credential, passphrase, keyId: '={{ "key-" + $json.a }}' });
+	expect([result.status, result.error?.message]).toEqual([
+		'error',
+		'The credential has an expression that reads the item',
+	]);
+});

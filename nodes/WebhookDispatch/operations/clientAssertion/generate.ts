@@ -8,6 +8,7 @@ import {
 import { oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
 import { refused, type Result } from '../../../../lib/result/result';
+import { readRunCredential } from '../../n8n/itemCredential';
 import { oneItem } from '../../n8n/oneItem';
 import type { Operation } from '../operation';
 import { forPreview, longestPreviewLife } from './preview';
@@ -52,7 +53,9 @@ async function execute(context: IExecuteFunctions) {
 
 async function made(context: IExecuteFunctions): Promise<Result<ClientAssertion>> {
 	const type = oAuth2CredentialTypes.clientCredentialsJwt;
-	const read = readOAuth2Credential(type, await context.getCredentials(type, 0));
+	const data = await readRunCredential(context, type);
+	if (!data.ok) return data;
+	const read = readOAuth2Credential(type, data.value);
 	if (!read.ok) return read;
 	if (read.value.grant !== 'clientCredentialsJwt') {
 		return refused('The credential signs no assertions', 'Choose a JWT credential in the node.');
