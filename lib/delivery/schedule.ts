@@ -348,11 +348,11 @@ class Schedule {
 
 	private sendRefusedAgain(line: Line): void {
 		const { lane, refused } = line;
+		if (line.isAnotherRound || lane.inFlight > 0 || line.left > 0) return;
 		// What has trouble when nothing else is under way has it for a reason of its own.
 		if (line.hasTroubleAlone || !lane.hasDelivered) return;
 		const isTriedAgain = refused.some(({ index }) => this.settings.deliveryAt(index).attempts > 1);
-		if (line.isAnotherRound || refused.length < (isTriedAgain ? 1 : WORTH_ANOTHER_ROUND)) return;
-		if (lane.inFlight > 0 || line.left > 0) return;
+		if (refused.length < (isTriedAgain ? 1 : WORTH_ANOTHER_ROUND)) return;
 		line.isAnotherRound = true;
 		lane.startAgainGently();
 		line.ready = refused.filter(({ index }) => this.settings.deliveryAt(index).state === 'pending');
