@@ -1,7 +1,7 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import type { Result } from '../../../lib/result/result';
-import { pairedItem } from './outputItem';
+import { pairedWithAll } from './outputItem';
 
 /**
  * The output of an operation that does its work once a run, however many items come in: one item, paired
@@ -21,6 +21,5 @@ export function oneItem<T>(
 		const { message, description } = made.fault;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
-	const inputs = context.getInputData().map((_item, index) => index);
-	return [[{ json: json(made.value), pairedItem: pairedItem(inputs) }]];
+	return [[{ json: json(made.value), pairedItem: pairedWithAll(context) }]];
 }

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 
 import { FAILURE_KEYS, overwrittenFields, type Payloads } from '../../../lib/delivery/carriedDelivery';
 import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
@@ -17,6 +17,10 @@ export function pairedItem(itemIndexes: number[]): IPairedItemData | IPairedItem
 	const paired = itemIndexes.map((item) => ({ item }));
 	return paired.length === 1 ? paired[0]! : paired;
 }
+
+/** Paired with all input items: of an operation that does its work once a run. */
+export const pairedWithAll = (context: Pick<IExecuteFunctions, 'getInputData'>) =>
+	pairedItem(context.getInputData().map((_item, index) => index));
 
 /**
  * What flows on for a delivery; undefined for the input items.

@@ -13,7 +13,7 @@ import { testPayload } from '../../../../lib/request/profiles';
 import { requestBuilder, type PreparedRequest } from '../../../../lib/request/requestBuilder';
 import type { RequestFault } from '../../../../lib/result/requestFault';
 import type { Result } from '../../../../lib/result/result';
-import { pairedItem } from '../../n8n/outputItem';
+import { pairedWithAll } from '../../n8n/outputItem';
 import { parameterReader } from '../../n8n/parameterReader';
 import { readIdentity } from '../choice';
 import type { Operation } from '../operation';
@@ -76,7 +76,6 @@ async function sendOnce(
 	context: IExecuteFunctions,
 	failed: (test: Omit<FailedTest, 'run'>) => NodeApiError,
 ): Promise<INodeExecutionData[][]> {
-	const inputs = context.getInputData().map((_, index) => index);
 	const identity = valueOf(context, readIdentity(context));
 	const run = valueOf(context, runSettings(context.getNodeParameter('options', 0, {})));
 	const { settings, build } = valueOf(context, prepareTest(context));
@@ -101,7 +100,7 @@ async function sendOnce(
 	}
 	const { statusCode, response } = judgement.value;
 	const answered = response === '' ? {} : { response: response as IDataObject };
-	return [[{ json: { passed: true, statusCode, durationMs, ...answered }, pairedItem: pairedItem(inputs) }]];
+	return [[{ json: { passed: true, statusCode, durationMs, ...answered }, pairedItem: pairedWithAll(context) }]];
 }
 
 /** The test payload as a delivery of the first item, by the same rules; it passes with 200 alone. */
