@@ -1,15 +1,10 @@
-import fs from 'node:fs';
-import path from 'node:path';
-
 import type { Bench, Measure } from './bench';
-import { startInstance } from './instance';
-import { httpRequest, sendsExpression, sendsItem, type MeasuredNode } from './nodes';
+import { withInstance } from './instance';
+import { httpRequestInBatches, sendsExpression, sendsItem, type MeasuredNode } from './nodes';
 import { number } from './statistics';
 
 const MANY = 50;
 const MANY_EXPRESSIONS = 20;
-/** All at once, which is its default, so many items open more connections than a process may have files. */
-const IN_BATCHES = { batch: { batchSize: 50, batchInterval: 50 } };
 /** So long n8n may not be heard of, in milliseconds. */
 const LONGEST = 200;
 
@@ -21,9 +16,7 @@ interface Awake {
 
 /** A run of many items in an n8n of its own that is asked how it is all the time. */
 async function awake(bench: Bench, name: string, node: MeasuredNode, items: number): Promise<Awake> {
-	const folder = path.join(bench.folder, name);
-	const instance = await startInstance({ folder, packageFolder: bench.packageFolder, receiver: bench.receiver });
-	try {
+	return await withInstance(bench, name, async (instance) => {
 		// Compiled code, as in an n8n that has run for a while.
 		await instance.measure(node, 500);
 		let slowest = 0;
@@ -33,13 +26,8 @@ async function awake(bench: Bench, name: string, node: MeasuredNode, items: numb
 			while (!isOver) slowest = Math.max(slowest, await instance.healthz());
 		});
 		return { slowest, heldMs: (await instance.state()).heldMs };
-	} finally {
-		await instance.stop();
-		fs.rmSync(folder, { recursive: true, force: true });
-	}
+	});
 }
-
-const batched = (url: string) => httpRequest(url, { options: { batching: IN_BATCHES } });
 
 /** Whether n8n answers others while the node evaluates an expression for each of many items. */
 export const measureHealth: Measure = async (bench) => {
@@ -47,7 +35,7 @@ export const measureHealth: Measure = async (bench) => {
 	const url = `${bench.receiver.http}/hook`;
 	bench.note('slowest /healthz');
 	const ours = await awake(bench, 'awake-ours', sendsExpression(url), items);
-	const theirs = await awake(bench, 'awake-theirs', batched(url), items);
+	const theirs = await awake(bench, 'awake-theirs', httpRequestInBatches(url), items);
 	return {
 		work: `Slowest answer of n8n's /healthz, ${number(items)} items with an expression; beside: HTTP Request in batches`,
 		unit: 'ms',
@@ -65,7 +53,7 @@ export const measureEventLoop: Measure = async (bench) => {
 	const url = `${bench.receiver.http}/hook`;
 	bench.note('event loop');
 	const ours = await awake(bench, 'loop-ours', sendsItem(url), items);
-	const theirs = await awake(bench, 'loop-theirs', batched(url), items);
+	const theirs = await awake(bench, 'loop-theirs', httpRequestInBatches(url), items);
 	return {
 		work: `n8n's event loop held at most, ${number(items)} items; beside: HTTP Request in batches`,
 		unit: 'ms',

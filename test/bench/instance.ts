@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 
 import { freePort } from '../../tools/lib/ports';
@@ -128,6 +129,23 @@ export async function startInstance({ folder, packageFolder, receiver, pauseSeco
 			return { ms: run.executionTime, items: run.data?.main[0]?.length ?? 0, credentialReads, received };
 		},
 	};
+}
+
+/** Works with an n8n of its own that has done nothing else, and takes it away afterwards. */
+export async function withInstance<T>(
+	bench: Pick<InstanceOptions, 'folder' | 'packageFolder' | 'receiver'>,
+	name: string,
+	work: (instance: Instance) => Promise<T>,
+): Promise<T> {
+	const { packageFolder, receiver } = bench;
+	const folder = path.join(bench.folder, name);
+	const instance = await startInstance({ folder, packageFolder, receiver });
+	try {
+		return await work(instance);
+	} finally {
+		await instance.stop();
+		fs.rmSync(folder, { recursive: true, force: true });
+	}
 }
 
 const reference = (name: string, work: string) => ({ name, type: 'CUSTOM.benchReference', parameters: { work } });

@@ -1,36 +1,20 @@
-import fs from 'node:fs';
-import path from 'node:path';
-
 import type { Bench, Measure } from './bench';
-import { startInstance } from './instance';
-import { httpRequest, sendsItem, type MeasuredNode } from './nodes';
+import { withInstance } from './instance';
+import { httpRequestInBatches, sendsItem, type MeasuredNode } from './nodes';
 import { number } from './statistics';
 
 const MANY = 50;
-
-/** All at once, which is its default, so many items open more connections than a process may have files. */
-const IN_BATCHES = { batch: { batchSize: 50, batchInterval: 50 } };
 
 /** What stays when the node does nothing at all. */
 const NO_OPERATION: MeasuredNode = { type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} };
 
 /** The peak of n8n's memory over a run of many items, each node in an n8n of its own that has done nothing else. */
-async function peakOf(
-	{ receiver, packageFolder, folder, note }: Bench,
-	name: string,
-	node: MeasuredNode,
-	items: number,
-) {
-	note(`peak memory, ${name}`);
-	const own = path.join(folder, name);
-	const instance = await startInstance({ folder: own, packageFolder, receiver });
-	try {
+async function peakOf(bench: Bench, name: string, node: MeasuredNode, items: number): Promise<number> {
+	bench.note(`peak memory, ${name}`);
+	return await withInstance(bench, name, async (instance) => {
 		await instance.measure(node, items);
 		return (await instance.state()).peakMemory / 2 ** 20;
-	} finally {
-		await instance.stop();
-		fs.rmSync(own, { recursive: true, force: true });
-	}
+	});
 }
 
 /** Beside HTTP Request. */
@@ -38,7 +22,7 @@ export const measureMemory: Measure = async (bench) => {
 	const many = bench.items * MANY;
 	const url = `${bench.receiver.http}/hook`;
 	const ours = await peakOf(bench, 'webhook-dispatch', sendsItem(url), many);
-	const theirs = await peakOf(bench, 'http-request', httpRequest(url, { options: { batching: IN_BATCHES } }), many);
+	const theirs = await peakOf(bench, 'http-request', httpRequestInBatches(url), many);
 	return {
 		work: `Peak memory of n8n, ${number(many)} items; beside: HTTP Request in batches`,
 		unit: 'MB',

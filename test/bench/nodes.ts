@@ -28,6 +28,10 @@ export const httpRequest = (url: string, more: Parameters = {}): MeasuredNode =>
 	},
 });
 
+/** All at once, which is its default, so many items open more connections than a process may have files. */
+export const httpRequestInBatches = (url: string): MeasuredNode =>
+	httpRequest(url, { options: { batching: { batch: { batchSize: 50, batchInterval: 50 } } } });
+
 const reference = (parameters: Parameters): MeasuredNode => ({
 	type: 'CUSTOM.benchReference',
 	typeVersion: 1,
