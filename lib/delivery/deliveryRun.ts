@@ -4,7 +4,7 @@ import { headerField, mergedFields } from '../http/headers';
 import { deliveryId, type DeliveryOrigin } from '../request/deliveryId';
 import type { DeliveryRequest } from '../request/deliveryRequest';
 import { unsignableId, type PreparedRequest } from '../request/requestBuilder';
-import { isSignableId } from '../request/signature';
+import { isSignableId } from '../signature/standardWebhooks';
 import { parseUrl } from '../text/parseUrl';
 import { invalidRequest, type RequestFault } from '../result/requestFault';
 import { fail, type Result } from '../result/result';
@@ -106,6 +106,9 @@ export class DeliveryRun<S extends DeliverySettings> {
 	private readonly ids: Set<string | undefined>;
 
 	private readonly clock = startClock();
+
+	/** How long each delivery of this try took, in milliseconds. */
+	readonly durationsMs: number[] = [];
 
 	constructor(private readonly plan: RunPlan<S>) {
 		this.ids = new Set(plan.deliveries.map(({ id }) => id));
@@ -288,6 +291,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 			this.pauseAfter(index, destination);
 			return;
 		}
+		this.durationsMs.push(durationMs);
 		let missing: DeliveryFault | undefined;
 		const settled = delivered(delivery, requests, (made) => {
 			const at = this.clock.wallTime();

@@ -225,18 +225,33 @@ describe('a broadcast', () => {
 });
 
 describe('hints', () => {
-	const texts = (result: Awaited<ReturnType<typeof run>>) => result.hints.map(({ message }) => message).join(' | ');
+	/** Without the summary of the run, which comes first. */
+	const texts = (result: Awaited<ReturnType<typeof run>>) =>
+		result.hints
+			.map(({ message }) => message)
+			.filter((message) => !/^\d+ delivered/.test(message))
+			.join(' | ');
 	const continuing: NodeSettings = { onError: 'continueErrorOutput' };
 
 	it('say nothing when all is well', async () => {
 		expect(texts(await run({}, { retryOnFail: true }))).toBe('');
 	});
 
+	it('begin with how the run went, for more than one item', async () => {
+		const took = 'median \\d+ ms, slowest \\d+ m?s\\.$';
+		const all = await run({}, { retryOnFail: true });
+		expect(all.hints[0]?.message).toMatch(new RegExp(`^\\d delivered, ${took}`));
+		const some = await run({ gone: [1] }, continuing);
+		expect(some.hints[0]?.message).toMatch(new RegExp(`^\\d delivered, 1 failed \\(1 STATUS 400\\), ${took}`));
+		const one = await dispatch({ items: [{}], parameters: { url: receiver.url('/one') } });
+		expect(one.hints).toEqual([]);
+	});
+
 	it('tell that Retry On Fail would help', async () => {
 		expect(texts(await run({ down: [1] }, continuing))).toMatch(
-			/^1 delivery may work when tried again: switch on <b>Retry On Fail/,
+			/^1 delivery may succeed on retry: turn on <b>Retry On Fail/,
 		);
-		expect(texts(await run({ down: [1, 2] }, continuing))).toMatch(/^2 deliveries may work/);
+		expect(texts(await run({ down: [1, 2] }, continuing))).toMatch(/^2 deliveries may succeed/);
 		expect(texts(await run({ gone: [1] }, continuing))).toBe('');
 		expect(texts(await run({ down: [1] }, { ...continuing, retryOnFail: true }))).toBe('');
 	});

@@ -125,9 +125,9 @@ export function failedDeliveries(world: World): void {
 		await editor.executeWorkflow();
 		await editor.node('Webhook Dispatch').locator('[data-test-id^="canvas-node-status"]').first().waitFor();
 		await editor.openNode('Webhook Dispatch');
-		await editor.output.getByText('1 delivery may work when tried again').waitFor();
+		await editor.output.getByText('1 delivery may succeed on retry').waitFor();
 		await editor.dismissNews();
 		await editor.shoot('hint');
-		expect(await editor.output.getByText('1 delivery may work when tried again').innerText()).not.toMatch(/[<>]/);
+		expect(await editor.output.getByText('1 delivery may succeed on retry').innerText()).not.toMatch(/[<>]/);
 	});
 }

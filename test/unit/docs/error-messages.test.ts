@@ -15,7 +15,7 @@ import { downgradeFault, interrupted, judge, redirectFault, type Judgement } fro
 import { networkFault, OUTSIDE_ALLOWED_DOMAINS } from '../../../lib/http/networkFault';
 import { failureItem } from '../../../nodes/WebhookDispatch/n8n/outputItem';
 import { readSelectedFields } from '../../../lib/request/selectedFields';
-import { readSigningSecret } from '../../../lib/request/signature';
+import { readSigningSecret } from '../../../lib/signature/standardWebhooks';
 import { readIdentity } from '../../../nodes/WebhookDispatch/operations/choice';
 import { readRunCredential } from '../../../nodes/WebhookDispatch/n8n/itemCredential';
 import { readClientCertificate } from '../../../lib/http/clientCertificate';
@@ -321,18 +321,20 @@ describe('errors.md', () => {
 		const context = {
 			addExecutionHints: (...added: Array<{ message: string }>) => hints.push(...added.map(({ message }) => message)),
 		};
-		const failed = { fault: { retryable: true } } as Delivery;
-		const hintsFor = (settings: Partial<RunSettings>, deliveries: Delivery[], bodiesDropped = 0) =>
+		const delivered = { state: 'delivered' } as Delivery;
+		const failed = (code: DeliveryCode, statusCode?: number) =>
+			({ state: 'failed', fault: { code, statusCode, retryable: true } }) as Delivery;
+		const hintsFor = (settings: Partial<RunSettings>, deliveries: Delivery[] = [], bodiesDropped = 0) =>
 			addHints(
 				context as unknown as IExecuteFunctions,
 				{} as INode,
 				{ retrySchedule: [], ...settings } as RunSettings,
-				deliveries,
-				bodiesDropped,
+				{ deliveries, durationsMs: deliveries.length === 0 ? [] : [120, 90, 2140], bodiesDropped },
 			);
-		hintsFor({}, [failed, failed]);
-		hintsFor({ retrySchedule: [1] }, []);
-		hintsFor({ backoff: 'exponential' }, []);
+		const all = Array.from({ length: 998 }, () => delivered);
+		hintsFor({}, [...all, failed('TIMEOUT'), failed('STATUS', 404)]);
+		hintsFor({ retrySchedule: [1] });
+		hintsFor({ backoff: 'exponential' });
 		hintsFor({}, [], 2);
 		const table = tables.find(({ heading }) => heading === 'Hints and the test');
 		const shown = (table?.rows ?? []).slice(0, hints.length).flatMap(([cell = '']) => codeOf(cell));

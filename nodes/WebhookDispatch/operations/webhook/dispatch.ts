@@ -122,9 +122,10 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const isPending = deliveries.some(({ state }) => state === 'pending');
 		if (isPending || (failed.length > 0 && !continues)) throw dispatchError(node, deliveries, triesLeft);
 		const output = inEngineOrder(await outputItems({ items, deliveries, payloads, mark, isBroadcast }), node);
-		tryHints(() =>
-			addHints(context, node, settings, failed, prepared.filter(({ request }) => request.dropsBody).length),
-		);
+		tryHints(() => {
+			const bodiesDropped = prepared.filter(({ request }) => request.dropsBody).length;
+			addHints(context, node, settings, { deliveries, durationsMs: run.durationsMs, bodiesDropped });
+		});
 		isForgotten = !(triesLeft > 0 && mayBeRunAgain(output));
 		return [output];
 	} finally {

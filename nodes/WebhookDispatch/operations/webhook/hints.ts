@@ -1,35 +1,40 @@
 import type { IExecuteFunctions, INode } from 'n8n-workflow';
 
 import type { Delivery } from '../../../../lib/delivery/delivery';
+import { runSummary } from '../../../../lib/delivery/runSummary';
 import type { RunSettings } from './settings';
 
-/**
- * Tells after a run what could be turned on, and which settings had no effect.
- *
- * @param failed the deliveries that failed for good
- * @param bodiesDropped how many requests went without the body that Body shows for them
- */
+/** What became of a run, for its hints. */
+interface RunReport {
+	deliveries: readonly Delivery[];
+	/** Of those delivered in this try, in milliseconds. */
+	durationsMs: readonly number[];
+	/** How many requests went without the body that Body shows for them. */
+	bodiesDropped: number;
+}
+
+/** Tells after a run how it went, what could be turned on, and which settings had no effect. */
 export function addHints(
 	context: IExecuteFunctions,
 	node: INode,
 	settings: RunSettings,
-	failed: Delivery[],
-	bodiesDropped = 0,
+	{ deliveries, durationsMs, bodiesDropped }: RunReport,
 ): void {
-	const hints: string[] = [];
-	const retryable = failed.filter(({ fault }) => fault?.retryable).length;
+	const summary = runSummary(deliveries, durationsMs);
+	const hints = summary === '' ? [] : [`${summary}.`];
+	const retryable = deliveries.filter(({ state, fault }) => state === 'failed' && fault?.retryable).length;
 	if (retryable > 0 && node.retryOnFail !== true && settings.retrySchedule.length === 0) {
 		hints.push(
-			`${retryable} ${retryable === 1 ? 'delivery' : 'deliveries'} may work when tried again: switch on <b>Retry On Fail</b> in the node's settings. What was delivered is not sent again.`,
+			`${retryable} ${retryable === 1 ? 'delivery' : 'deliveries'} may succeed on retry: turn on <b>Retry On Fail</b> in the node's settings. What was delivered is not sent again.`,
 		);
 	}
 	if (settings.retrySchedule.length > 0 && node.onError !== 'continueErrorOutput') {
 		hints.push(
-			'<b>Retry Schedule</b> has no effect unless <b>On Error</b> in the settings is "Continue (using error output)" and a Wait node follows there.',
+			'<b>Retry Schedule</b> has no effect unless <b>On Error</b> in the settings is "Continue (using error output)" and is connected to a Wait node.',
 		);
 	}
 	if (settings.backoff === 'exponential' && node.retryOnFail !== true) {
-		hints.push("<b>Backoff</b> has no effect unless <b>Retry On Fail</b> is switched on in the node's settings.");
+		hints.push("<b>Backoff</b> has no effect unless <b>Retry On Fail</b> is turned on in the node's settings.");
 	}
 	if (bodiesDropped > 0) {
 		hints.push(
