@@ -11,7 +11,7 @@ import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outc
 import { parseUrl } from '../text/parseUrl';
 import { responseBody, responseHeaders } from './responseBody';
 import { namedRetryAt, retryAt } from '../http/retryAfter';
-import { serverWords } from './serverWords';
+import { serverWords } from '../text/serverWords';
 import type { HttpAnswer, HttpHeaders } from '../http/transport';
 
 /** What became of a response that could not be read, although its status says that the delivery was taken. */

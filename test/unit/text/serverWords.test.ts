@@ -1,4 +1,4 @@
-import { serverWords } from '../../../lib/delivery/serverWords';
+import { serverWords } from '../../../lib/text/serverWords';
 
 describe('the words for a message', () => {
 	it.each([
