@@ -48,11 +48,12 @@ const arrows = {
 	time: [],
 	keys: ['text', 'result'],
 	http: ['keys', 'text', 'result'],
-	request: ['http', 'time', 'text', 'result'],
+	signature: ['oauth2/credential', 'keys', 'http', 'text', 'result'],
+	request: ['signature', 'http', 'time', 'text', 'result'],
 	'oauth2/credential': ['keys', 'text', 'result'],
 	'oauth2/assertion': ['oauth2/credential', 'keys', 'text', 'result'],
 	'oauth2/token': ['oauth2/assertion', 'oauth2/credential', 'http', 'text', 'result'],
-	delivery: ['request', 'http', 'oauth2/token', 'oauth2/credential', 'time', 'text', 'result'],
+	delivery: ['signature', 'request', 'http', 'oauth2/token', 'oauth2/credential', 'time', 'text', 'result'],
 };
 
 /** As `import-x/no-restricted-paths` takes it: no file of `target` imports anything of `from`, but for `except`. */

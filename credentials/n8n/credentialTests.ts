@@ -12,7 +12,7 @@ import { type GrantType, oAuth2CredentialTypes } from '../../lib/oauth2/credenti
 import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
 import { obtainToken } from '../../lib/oauth2/token/requestToken';
 import { checkTokenUrl, endpointLabel } from '../../lib/oauth2/credential/tokenUrl';
-import { readSigningSecret } from '../../lib/request/signature';
+import { readSigningSecret } from '../../lib/signature/standardWebhooks';
 
 type TestedCredential = ICredentialsDecrypted<ICredentialDataDecryptedObject>;
 

@@ -3,7 +3,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { DISPATCH_FAILED, INVALID_URL } from './titles';
 import { isDeliveryCode } from '../result/codes';
 import { inSlices } from '../time/slices';
-import { isSignableId } from '../request/signature';
+import { isSignableId } from '../signature/standardWebhooks';
 
 /** What an item carries when it comes from a failed delivery (through the error output, say). */
 export interface CarriedDelivery {

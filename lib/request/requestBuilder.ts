@@ -10,7 +10,7 @@ import { destinationUrl } from './destinationUrl';
 import { broadcastBody } from './broadcastBody';
 import { profileOf, profilePayload, type KeyStyle } from './profiles';
 import { readSelectedFields } from './selectedFields';
-import { isSignableId } from './signature';
+import { isSignableId } from '../signature/standardWebhooks';
 
 /** What may take so long that it is made in slices. */
 type Made<T> = Result<T, RequestFault> | Promise<Result<T, RequestFault>>;

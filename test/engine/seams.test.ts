@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { addHints } from '../../nodes/WebhookDispatch/operations/webhook/hints';
 import { judge } from '../../lib/delivery/judge';
 import { failureItem, receipt } from '../../nodes/WebhookDispatch/n8n/outputItem';
-import { signStandardWebhook } from '../../lib/request/signature';
+import { signStandardWebhook } from '../../lib/signature/standardWebhooks';
 import { Transport } from '../../lib/http/transport';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
 import { protectEgress } from '../support/engine';
@@ -23,7 +23,9 @@ function wrapped(path: string, ...names: string[]) {
 	return { ...actual, ...Object.fromEntries(mocks) } as typeof actual;
 }
 jest.mock('../../lib/delivery/judge', () => wrapped('../../lib/delivery/judge', 'judge'));
-jest.mock('../../lib/request/signature', () => wrapped('../../lib/request/signature', 'signStandardWebhook'));
+jest.mock('../../lib/signature/standardWebhooks', () =>
+	wrapped('../../lib/signature/standardWebhooks', 'signStandardWebhook'),
+);
 jest.mock('../../nodes/WebhookDispatch/n8n/outputItem', () =>
 	wrapped('../../nodes/WebhookDispatch/n8n/outputItem', 'receipt', 'failureItem'),
 );

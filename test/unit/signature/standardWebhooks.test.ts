@@ -9,7 +9,7 @@ import {
 	readSigningSecret,
 	signStandardWebhook,
 	type SigningSecret,
-} from '../../../lib/request/signature';
+} from '../../../lib/signature/standardWebhooks';
 import { secretForms } from '../keys/canaries';
 
 /** The key pair that the documentation of the reference implementation publishes. */

@@ -15,7 +15,7 @@ import type { ClientCertificate } from '../../../../lib/http/dispatchers';
 import type { Headers } from '../../../../lib/http/headers';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
 import { tokenStore } from '../../../../lib/oauth2/token/tokenStore';
-import { readSigningSecret, signStandardWebhook, type SigningSecret } from '../../../../lib/request/signature';
+import { readSigningSecret, signStandardWebhook, type SigningSecret } from '../../../../lib/signature/standardWebhooks';
 import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
 import { fail, ok, type Result } from '../../../../lib/result/result';
 import { allowedDomainsOf } from '../../n8n/credentialDomains';
