@@ -1,13 +1,16 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
+import { advancedFields } from './fields/advanced';
 import { storedToken, tokenAnswerFields, unusedRefreshTokenPath } from './fields/tokenAnswer';
 import {
 	accessTokenUrl,
+	additionalParameters,
+	advancedRequest,
 	clientAuthentication,
+	clientEncoding,
 	clientId,
 	clientSecret,
 	heading,
-	requestFormat,
 	scope,
 	sendEmptySecret,
 } from './fields/tokenRequest';
@@ -33,14 +36,18 @@ export class WebhookDispatchClientCredentialsOAuth2Api implements ICredentialTyp
 		// Not marked as required: with the mark, n8n's editor does not test a form that is right without it.
 		{ ...clientSecret, required: false, description: 'Required, unless Send Empty Secret is on' },
 		scope,
-		heading('requestNotice', 'Token Request', 'where servers differ. The defaults are right for most.'),
-		...clientAuthentication,
-		{
-			...sendEmptySecret,
-			description: 'Whether to send the Client Secret even when it is empty. When off, Client Secret is required.',
-		},
-		...requestFormat,
-		...tokenAnswerFields(unusedRefreshTokenPath),
+		clientAuthentication,
+		additionalParameters,
+		...advancedFields([
+			heading('requestNotice', 'Token Request', 'where servers differ.'),
+			clientEncoding,
+			{
+				...sendEmptySecret,
+				description: 'Whether to send the Client Secret even when it is empty. When off, Client Secret is required.',
+			},
+			...advancedRequest,
+			...tokenAnswerFields(unusedRefreshTokenPath),
+		]),
 	];
 
 	preAuthentication = fetchToken('webhookDispatchClientCredentialsOAuth2Api');

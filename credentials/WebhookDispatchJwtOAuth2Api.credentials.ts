@@ -1,8 +1,9 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { clientAssertionFields } from './fields/clientAssertion';
+import { advancedFields } from './fields/advanced';
+import { advancedAssertion, clientAssertionFields } from './fields/clientAssertion';
 import { storedToken, tokenAnswerFields, unusedRefreshTokenPath } from './fields/tokenAnswer';
-import { accessTokenUrl, clientId, heading, requestFormat, scope } from './fields/tokenRequest';
+import { accessTokenUrl, additionalParameters, advancedRequest, clientId, heading, scope } from './fields/tokenRequest';
 import { authenticateWithToken, fetchToken } from './n8n/authenticate';
 
 /** OAuth 2.0 Client Credentials with JWT, row A5: the client signs an assertion and has no secret. */
@@ -24,9 +25,13 @@ export class WebhookDispatchJwtOAuth2Api implements ICredentialType {
 		clientId,
 		scope,
 		...clientAssertionFields,
-		heading('requestNotice', 'Token Request', 'where servers differ. The defaults are right for most.'),
-		...requestFormat,
-		...tokenAnswerFields(unusedRefreshTokenPath),
+		additionalParameters,
+		...advancedFields([
+			...advancedAssertion,
+			heading('requestNotice', 'Token Request', 'where servers differ.'),
+			...advancedRequest,
+			...tokenAnswerFields(unusedRefreshTokenPath),
+		]),
 	];
 
 	preAuthentication = fetchToken('webhookDispatchJwtOAuth2Api');

@@ -1,14 +1,17 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
+import { advancedFields } from './fields/advanced';
 import { refreshTokenPath, storedToken, tokenAnswerFields } from './fields/tokenAnswer';
 import {
 	accessTokenUrl,
+	additionalParameters,
+	advancedRequest,
 	clientAuthentication,
+	clientEncoding,
 	clientId,
 	clientSecret,
 	heading,
 	refreshTokenUrl,
-	requestFormat,
 	scope,
 	scopeOnRefresh,
 	sendEmptySecret,
@@ -32,7 +35,6 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 		storedToken,
 		accessTokenUrl,
 		refreshTokenUrl,
-		scopeOnRefresh,
 		{ ...clientId, required: false, description: 'Empty for servers that know no clients' },
 		{ ...clientSecret, required: false, description: 'Empty for a public client' },
 		{
@@ -51,11 +53,16 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 			required: true,
 		},
 		scope,
-		heading('requestNotice', 'Token Request', 'where servers differ. The defaults are right for most.'),
-		...clientAuthentication,
-		sendEmptySecret,
-		...requestFormat,
-		...tokenAnswerFields(refreshTokenPath),
+		clientAuthentication,
+		additionalParameters,
+		...advancedFields([
+			heading('requestNotice', 'Token Request', 'where servers differ.'),
+			clientEncoding,
+			sendEmptySecret,
+			scopeOnRefresh,
+			...advancedRequest,
+			...tokenAnswerFields(refreshTokenPath),
+		]),
 	];
 
 	preAuthentication = fetchToken('webhookDispatchPasswordOAuth2Api');

@@ -48,17 +48,6 @@ const keys: INodeProperties[] = [
 		description:
 			'For servers that know the key by its certificate, such as Entra ID: its thumbprint goes in the header. Never put a private key here: n8n does not mask this field.',
 	},
-	{
-		displayName: 'Certificate Headers',
-		name: 'certificateHeaders',
-		// Not a list to choose from: with one, n8n's form believes that something was changed whenever it is opened.
-		type: 'string',
-		default: 'x5t#S256',
-		placeholder: `e.g. ${certificateHeaders.join(', ')}`,
-		displayOptions: { hide: { certificate: [''] } },
-		description:
-			'How the certificate is told to the server, with commas between: x5t#S256 (its SHA-256 thumbprint), x5t (SHA-1) or x5c (the whole chain)',
-	},
 ];
 
 const header: INodeProperties[] = [
@@ -79,29 +68,6 @@ const header: INodeProperties[] = [
 		placeholder: 'e.g. 2026-11',
 		description:
 			'Under which the server knows the public key. When empty, the kid of a JWK. Of several keys in Private Key, the one with this ID signs. Entra ID goes by the certificate instead.',
-	},
-	{
-		displayName: 'Type (Typ)',
-		name: 'headerType',
-		type: 'string',
-		default: 'JWT',
-		placeholder: 'e.g. client-authentication+jwt',
-	},
-	{
-		displayName: 'Content Type (Cty)',
-		name: 'contentType',
-		type: 'string',
-		default: '',
-		description: 'Means a nested token when it is JWT, and some servers refuse it: better left empty',
-	},
-	{
-		displayName: 'Critical (Crit)',
-		name: 'critical',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. exp, aud',
-		description:
-			'Extensions that the server must understand, with commas between. Those named are put in the header, too. Most servers refuse an assertion that has it: better left empty.',
 	},
 ];
 
@@ -132,6 +98,45 @@ const payload: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. https://login.example.com/',
 		description: 'When empty, the Access Token URL, to the letter. Several with spaces between, or as a JSON array.',
+	},
+];
+
+/** What of the client assertion most servers do not need. */
+export const advancedAssertion: INodeProperties[] = [
+	heading('assertionNotice', 'Client Assertion', 'the rest of its header and payload. Fields left empty are left out.'),
+	{
+		displayName: 'Type (Typ)',
+		name: 'headerType',
+		type: 'string',
+		default: 'JWT',
+		placeholder: 'e.g. client-authentication+jwt',
+	},
+	{
+		displayName: 'Content Type (Cty)',
+		name: 'contentType',
+		type: 'string',
+		default: '',
+		description: 'Means a nested token when it is JWT, and some servers refuse it: better left empty',
+	},
+	{
+		displayName: 'Critical (Crit)',
+		name: 'critical',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. exp, aud',
+		description:
+			'Extensions that the server must understand, with commas between. Those named are put in the header, too. Most servers refuse an assertion that has it: better left empty.',
+	},
+	{
+		displayName: 'Certificate Headers',
+		name: 'certificateHeaders',
+		// Not a list to choose from: with one, n8n's form believes that something was changed whenever it is opened.
+		type: 'string',
+		default: 'x5t#S256',
+		placeholder: `e.g. ${certificateHeaders.join(', ')}`,
+		displayOptions: { hide: { certificate: [''] } },
+		description:
+			'How the certificate is told to the server, with commas between: x5t#S256 (its SHA-256 thumbprint), x5t (SHA-1) or x5c (the whole chain)',
 	},
 	{
 		displayName: 'Assertion Lifetime',
@@ -165,5 +170,5 @@ const payload: INodeProperties[] = [
 	},
 ];
 
-/** Everything of the client assertion, in the order of its parts. */
+/** The client assertion, in the order of its parts. */
 export const clientAssertionFields: INodeProperties[] = [...keys, ...header, ...payload];

@@ -127,7 +127,7 @@ const tokenUse: INodeProperties[] = [
 	},
 ];
 
-/** Mapping, expiry, and where the token goes: the same for all three grants but for the refresh token's field. */
+/** Mapping, expiry, and where the token goes: the same for all three grants but for the refresh token's field. Advanced. */
 export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProperties[] {
 	return [
 		heading(

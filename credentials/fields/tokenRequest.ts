@@ -61,49 +61,49 @@ export const scope: INodeProperties = {
 };
 
 /** How the client's ID and secret travel; not for client assertions. */
-export const clientAuthentication: INodeProperties[] = [
-	{
-		displayName: 'Client Authentication Type',
-		name: 'clientAuthentication',
-		type: 'options',
-		options: [
-			{
-				name: 'Send Basic Authentication in Header',
-				value: 'header',
-				description: 'Client ID and secret go in the Authorization header of the token request',
-			},
-			{
-				name: 'Send Bearer Authentication in Header (ID and Secret in Body)',
-				value: 'body',
-				description: 'Client ID and secret go in the body of the token request',
-			},
-		],
-		default: 'header',
-		description:
-			'How the token request says who asks. In both cases the access token goes to the destination as Bearer, and the secret never does.',
-	},
-	{
-		displayName: 'Client ID and Secret Encoding',
-		name: 'clientEncoding',
-		type: 'options',
-		options: [
-			{
-				name: 'Form Encoded',
-				value: 'form',
-				description: 'As RFC 6749 has it. Right for most servers, and without effect on letters and digits.',
-			},
-			{
-				name: 'As They Are',
-				value: 'raw',
-				description: 'For servers that do not decode what is in the header',
-			},
-		],
-		default: 'form',
-		description:
-			'Servers differ here. It matters only when ID or secret hold other characters than letters, digits and <code>* - . _</code>.',
-		displayOptions: { show: { clientAuthentication: ['header'] } },
-	},
-];
+export const clientAuthentication: INodeProperties = {
+	displayName: 'Client Authentication Type',
+	name: 'clientAuthentication',
+	type: 'options',
+	options: [
+		{
+			name: 'Send Basic Authentication in Header',
+			value: 'header',
+			description: 'Client ID and secret go in the Authorization header of the token request',
+		},
+		{
+			name: 'Send Bearer Authentication in Header (ID and Secret in Body)',
+			value: 'body',
+			description: 'Client ID and secret go in the body of the token request',
+		},
+	],
+	default: 'header',
+	description:
+		'How the token request says who asks. In both cases the access token goes to the destination as Bearer, and the secret never does.',
+};
+
+/** For the header; not for client assertions. */
+export const clientEncoding: INodeProperties = {
+	displayName: 'Client ID and Secret Encoding',
+	name: 'clientEncoding',
+	type: 'options',
+	options: [
+		{
+			name: 'Form Encoded',
+			value: 'form',
+			description: 'As RFC 6749 has it. Right for most servers, and without effect on letters and digits.',
+		},
+		{
+			name: 'As They Are',
+			value: 'raw',
+			description: 'For servers that do not decode what is in the header',
+		},
+	],
+	default: 'form',
+	description:
+		'Servers differ here. It matters only when ID or secret hold other characters than letters, digits and <code>* - . _</code>.',
+	displayOptions: { show: { clientAuthentication: ['header'] } },
+};
 
 /** Not for client assertions. */
 export const sendEmptySecret: INodeProperties = {
@@ -115,87 +115,91 @@ export const sendEmptySecret: INodeProperties = {
 		'Whether to send the Client Secret even when it is empty. When off, a client without a secret sends only its ID, in the body.',
 };
 
-export const requestFormat: INodeProperties[] = [
-	{
-		displayName: 'Token Request Format',
-		name: 'tokenRequestFormat',
-		type: 'options',
-		options: [
-			{ name: 'Form', value: 'form', description: 'What OAuth 2.0 demands' },
-			{ name: 'JSON', value: 'json', description: 'What some servers want, such as Zendesk' },
-		],
-		default: 'form',
-	},
-	{
-		displayName: 'Additional Parameters',
-		name: 'additionalParameters',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Parameter',
-		default: {},
-		options: [
-			{
-				displayName: 'Parameter',
-				name: 'parameters',
-				values: [
-					{
-						displayName: 'Name',
-						name: 'name',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. audience',
-					},
-					{
-						displayName: 'Value',
-						name: 'value',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. https://api.example.com',
-					},
-				],
-			},
-		],
-		description:
-			'Sent along with the token request. Auth0 wants an <code>audience</code>; <code>resource</code> may be given more than once.',
-	},
-	{
-		displayName: 'Token Request Headers',
-		name: 'tokenRequestHeaders',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Header',
-		default: {},
-		options: [
-			{
-				displayName: 'Header',
-				name: 'parameters',
-				values: [
-					{
-						displayName: 'Name',
-						name: 'name',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. X-Api-Key',
-					},
-					{
-						displayName: 'Value',
-						name: 'value',
-						type: 'string',
-						typeOptions: { password: true },
-						default: '',
-					},
-				],
-			},
-		],
-		description:
-			'Headers to add to every token request, such as the API key of a gateway. After you remove one, enter the values of the others again.',
-	},
-	{
-		displayName: 'Allow Insecure Token URL',
-		name: 'allowInsecureTokenUrl',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether the token may be asked for over http://, where everyone on the way can read it. Loopback addresses are always allowed.',
-	},
-];
+const tokenRequestFormat: INodeProperties = {
+	displayName: 'Token Request Format',
+	name: 'tokenRequestFormat',
+	type: 'options',
+	options: [
+		{ name: 'Form', value: 'form', description: 'What OAuth 2.0 demands' },
+		{ name: 'JSON', value: 'json', description: 'What some servers want, such as Zendesk' },
+	],
+	default: 'form',
+};
+
+export const additionalParameters: INodeProperties = {
+	displayName: 'Additional Parameters',
+	name: 'additionalParameters',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Parameter',
+	default: {},
+	options: [
+		{
+			displayName: 'Parameter',
+			name: 'parameters',
+			values: [
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. audience',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. https://api.example.com',
+				},
+			],
+		},
+	],
+	description:
+		'Sent along with the token request. Auth0 wants an <code>audience</code>; <code>resource</code> may be given more than once.',
+};
+
+const tokenRequestHeaders: INodeProperties = {
+	displayName: 'Token Request Headers',
+	name: 'tokenRequestHeaders',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Header',
+	default: {},
+	options: [
+		{
+			displayName: 'Header',
+			name: 'parameters',
+			values: [
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. X-Api-Key',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'string',
+					typeOptions: { password: true },
+					default: '',
+				},
+			],
+		},
+	],
+	description:
+		'Headers to add to every token request, such as the API key of a gateway. After you remove one, enter the values of the others again.',
+};
+
+const allowInsecureTokenUrl: INodeProperties = {
+	displayName: 'Allow Insecure Token URL',
+	name: 'allowInsecureTokenUrl',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether the token may be asked for over http://, where everyone on the way can read it. Loopback addresses are always allowed.',
+};
+
+/** What of the token request most servers do not need, for all three grants. */
+export const advancedRequest: INodeProperties[] = [tokenRequestFormat, tokenRequestHeaders, allowInsecureTokenUrl];

@@ -55,6 +55,7 @@ export function hostileCredentials(world: World): void {
 		await editor.openNode('Webhook Dispatch');
 		for (const [parameter, option] of choices) await editor.choose(parameter, option);
 		await editor.newCredential();
+		if (fields.includes('accessTokenPath')) await editor.toggle('advancedSettings', editor.dialog);
 		const before = new Map<string, string>();
 		for (const field of fields) before.set(field, await editor.textOf(field, editor.dialog));
 

@@ -1,0 +1,116 @@
+import {
+	NodeHelpers,
+	type ICredentialType,
+	type INodeParameters,
+	type INodeProperties,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
+
+import { WebhookDispatchClientCredentialsOAuth2Api } from '../../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
+import { WebhookDispatchJwtOAuth2Api } from '../../../credentials/WebhookDispatchJwtOAuth2Api.credentials';
+import { WebhookDispatchPasswordOAuth2Api } from '../../../credentials/WebhookDispatchPasswordOAuth2Api.credentials';
+
+/** What n8n's editor stores of a form: values that are not the default, of fields whose conditions are met. */
+const saved = ({ properties }: ICredentialType, values: INodeParameters) =>
+	NodeHelpers.getNodeParameters(properties, values, false, false, null, null) ?? {};
+
+/** What n8n hands over of a stored credential: with defaults, of fields whose conditions are met. */
+const handedOver = ({ properties }: ICredentialType, values: INodeParameters) =>
+	NodeHelpers.getNodeParameters(properties, values, true, false, null, null) ?? {};
+
+/** The names that the form shows, as n8n's editor decides it (2.40.7: never type `hidden`). */
+const shown = ({ properties }: ICredentialType, values: INodeParameters) => {
+	const all = NodeHelpers.getNodeParameters(properties, values, true, true, null, null) ?? {};
+	return properties
+		.filter((property) => property.type !== 'hidden' && property.type !== 'notice')
+		.filter((property) => NodeHelpers.displayParameter(all, property, null, null))
+		.map(({ name }) => name);
+};
+
+/** A value that is not the default, for whatever kind of field. */
+function otherValue({ name, type, default: value, options }: INodeProperties): INodeParameters[string] {
+	switch (type) {
+		case 'boolean':
+			return value !== true;
+		case 'number':
+			return 77;
+		case 'options':
+			return (options as INodePropertyOptions[]).map((option) => option.value).find((choice) => choice !== value);
+		case 'fixedCollection':
+			return { [(options ?? [])[0]?.name ?? '']: [{ name: 'a', value: 'b' }] };
+		default:
+			return `other ${name}`;
+	}
+}
+
+const types = [
+	new WebhookDispatchPasswordOAuth2Api(),
+	new WebhookDispatchClientCredentialsOAuth2Api(),
+	new WebhookDispatchJwtOAuth2Api(),
+].map((type): [string, ICredentialType] => [type.name, type]);
+
+describe.each(types)('Advanced Settings of %s', (name, type) => {
+	const isBehind = ({ displayOptions }: INodeProperties) => displayOptions?.show?.advancedSettings?.[0] === true;
+	const behind = type.properties.filter((property) => isBehind(property) && property.type !== 'notice');
+	const values: INodeParameters = {
+		...Object.fromEntries(behind.map((property) => [property.name, otherValue(property)])),
+		// What other fields are shown for.
+		certificate: 'a certificate',
+		expiryMode: 'response',
+	};
+	const expected = (expiryMode: string) => {
+		const unused = expiryMode === 'response' ? ['expiryValue'] : ['expiryPath'];
+		return Object.fromEntries(
+			behind
+				.map((property): [string, unknown] => [property.name, values[property.name]])
+				.filter(([key]) => !unused.includes(key))
+				.map(([key, value]) => [key, key === 'expiryMode' ? expiryMode : value]),
+		);
+	};
+
+	it('is off at first, and the form is short', () => {
+		expect(handedOver(type, {}).advancedSettings).toBe(false);
+		const short = shown(type, {});
+		expect(short.length).toBeLessThan(name.includes('Jwt') ? 16 : 11);
+		for (const property of behind) expect(short).not.toContain(property.name);
+	});
+
+	it('shows what is behind it', () => {
+		const all = shown(type, { advancedSettings: true, certificate: 'a certificate' });
+		for (const property of behind) {
+			if (property.name !== 'expiryValue') expect(all).toContain(property.name);
+		}
+		expect(shown(type, { advancedSettings: true, expiryMode: 'fixed' })).toContain('expiryValue');
+	});
+
+	it.each([
+		['off', { advancedSettings: false }],
+		['on', { advancedSettings: true }],
+		['not there: the credential is older', {}],
+	])('values count when it is %s, and stay when the form is saved', (_state, state: INodeParameters) => {
+		for (const expiryMode of ['response', 'fixed']) {
+			const given = { ...values, ...state, expiryMode };
+			expect(handedOver(type, given)).toMatchObject(expected(expiryMode));
+			expect(handedOver(type, saved(type, given))).toEqual(handedOver(type, given));
+		}
+	});
+
+	it('hands over the same defaults whether it is on or off', () => {
+		const values = (given: INodeParameters) =>
+			Object.entries(handedOver(type, given)).filter(([key]) => !/Notice$|^advancedSettings$/.test(key));
+		expect(values({ advancedSettings: true })).toEqual(values({}));
+	});
+
+	it('is masked and required by what the form shows', () => {
+		const merged: INodeProperties[] = [];
+		NodeHelpers.mergeNodeProperties(merged, type.properties);
+		for (const property of behind) {
+			expect(merged.find((other) => other.name === property.name)).toBe(property);
+			expect(property.required).not.toBe(true);
+		}
+	});
+
+	it('hides also where a condition beside it has an expression', () => {
+		expect(shown(type, { expiryMode: '={{ $json.mode }}' })).not.toContain('expiryPath');
+	});
+});
