@@ -16,6 +16,13 @@ export interface DeliveryFault extends Fault {
 	readonly acknowledged?: boolean;
 }
 
+/** What flows on for a delivery that was made. */
+export interface DeliveryOutput {
+	readonly json: IDataObject;
+	/** Whether it flows on together with the fields of each input item. */
+	readonly withInput?: true;
+}
+
 /**
  * What is known of one request to be delivered: of one item, or of the items of a broadcast. Written by `transitions` alone,
  * each of which gives a new one.
@@ -38,6 +45,8 @@ export interface Delivery {
 	readonly backoff?: number | undefined;
 	/** With state `delivered`: what flows on; undefined for the input items themselves. */
 	readonly output?: IDataObject | undefined;
+	/** Whether `output` flows on together with the fields of each input item. */
+	readonly withInput?: true;
 	/** The last attempt's fault; with state `failed` the final one. */
 	readonly fault?: DeliveryFault | undefined;
 	/** With state `failed`: when that was, epoch milliseconds. */

@@ -3,15 +3,14 @@ import type { IDataObject } from 'n8n-workflow';
 import { headerField, mergedFields } from '../http/headers';
 import { deliveryId, type DeliveryOrigin } from '../request/deliveryId';
 import type { DeliveryRequest } from '../request/deliveryRequest';
-import { unsignableId, type PreparedRequest } from '../request/requestBuilder';
-import { isSignableId } from '../signature/standardWebhooks';
+import type { PreparedRequest } from '../request/requestBuilder';
 import { parseUrl } from '../text/parseUrl';
 import { invalidRequest, type RequestFault } from '../result/requestFault';
 import { fail, type Result } from '../result/result';
 import { attempt, type AttemptResult, type AttemptSettings, type AttemptTools } from './attempt';
 import type { Payloads } from './carriedDelivery';
 import { startClock } from '../time/clock';
-import type { Delivery, DeliveryFault } from './delivery';
+import type { Delivery, DeliveryFault, DeliveryOutput } from './delivery';
 import { unavailable } from './failureText';
 import type { Acknowledgement } from './judge';
 import { signalOf, type Signal } from './lane';
@@ -68,7 +67,7 @@ export interface RunPlan<S extends DeliverySettings> {
 	 *
 	 * @returns a fault where the destination has it, but there is nothing to pass on
 	 */
-	outputOf: (made: Delivered, settings: S) => Result<IDataObject | undefined, DeliveryFault>;
+	outputOf: (made: Delivered, settings: S) => Result<DeliveryOutput | undefined, DeliveryFault>;
 	/** The same where that threw: what is known in any case. */
 	plainOutputOf: (made: Delivered) => IDataObject;
 }
@@ -263,8 +262,9 @@ export class DeliveryRun<S extends DeliverySettings> {
 			const known = this.at(index);
 			const delivery = identified(known, known.id ?? (settings.deliveryId || this.newId(known.itemIndexes, body)));
 			this.plan.deliveries[index] = delivery;
-			if (tools.value.sign !== undefined && !isSignableId(delivery.id)) {
-				this.giveUp(index, { ...unsignableId().fault, retryable: false });
+			const unsignable = tools.value.signer?.idFault(delivery.id);
+			if (unsignable !== undefined) {
+				this.giveUp(index, { code: 'INVALID_REQUEST', ...unsignable, retryable: false });
 				return 'nothing';
 			}
 			const sent = withId(built.value, settings.idempotencyHeader, delivery.id);
@@ -312,9 +312,9 @@ export class DeliveryRun<S extends DeliverySettings> {
 			const { statusCode, headers } = result.judgement.value;
 			const responseFault = { code: 'CONNECTION', message: `The response could not be passed on (${why})` } as const;
 			const answer = { statusCode, headers, response: '', responseFault, durationMs: result.durationMs };
-			deliveries[index] = delivered(this.at(index), result.requests, (delivery) =>
-				plainOutputOf({ delivery, at: this.clock.wallTime(), ...answer }),
-			);
+			deliveries[index] = delivered(this.at(index), result.requests, (delivery) => ({
+				json: plainOutputOf({ delivery, at: this.clock.wallTime(), ...answer }),
+			}));
 			return;
 		}
 		deliveries[index] = interrupted(this.at(index), result?.requests ?? 0, {

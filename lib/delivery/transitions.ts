@@ -1,7 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import type { CarriedDelivery } from './carriedDelivery';
-import type { Delivery, DeliveryFault } from './delivery';
+import type { Delivery, DeliveryFault, DeliveryOutput } from './delivery';
 import { backoffDelay, nextRound } from './retrySchedule';
 
 /**
@@ -106,13 +104,15 @@ export function pausedUntil(delivery: Delivery, time: number): Delivery {
 export function delivered(
 	delivery: Delivery,
 	requests: number,
-	outputOf: (delivery: Delivery) => IDataObject | undefined,
+	outputOf: (delivery: Delivery) => DeliveryOutput | undefined,
 ): Delivery {
 	if (delivery.state !== 'pending') return delivery;
 	const { fault, notBefore, ...known } = attempted(delivery, requests);
 	const settled: Delivery = { ...known, state: 'delivered' };
 	const output = outputOf(settled);
-	return output === undefined ? settled : { ...settled, output };
+	if (output === undefined) return settled;
+	const { json, withInput } = output;
+	return { ...settled, output: json, ...(withInput && { withInput }) };
 }
 
 /**
@@ -180,7 +180,7 @@ export function givenUp(
 /** The retry of an execution tries again what had been given up, under the same ID; what was acknowledged stays so. */
 export function reopened(delivery: Delivery, itemIndexes: number[]): Delivery {
 	if (delivery.state !== 'failed' || isAcknowledged(delivery)) return { ...delivery, itemIndexes };
-	const { settledAt, retryAt, output, ...known } = delivery;
+	const { settledAt, retryAt, output, withInput, ...known } = delivery;
 	return { ...known, itemIndexes, state: 'pending' };
 }
 

@@ -37,7 +37,7 @@ it('key: generate makes one pair a run, and a pasted key goes the whole circle',
 	expect(more).toEqual([]);
 	expect(item?.pairedItem).toEqual([{ item: 0 }, { item: 1 }]);
 	const made = item?.json as IDataObject & { jwks: JSONWebKeySet };
-	expect(Object.keys(made)).toEqual(['algorithm', 'keyId', 'publicKey', 'jwk', 'jwks', 'encryptedPrivateKey']);
+	expect(Object.keys(made)).toEqual(['keyId', 'encryptedPrivateKey', 'publicKey', 'jwk', 'jwks', 'algorithm']);
 
 	// As n8n's form field gives it back: in one line.
 	const pasted = {

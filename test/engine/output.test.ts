@@ -87,6 +87,64 @@ describe('the response alone', () => {
 	});
 });
 
+describe('the receipt with the input item', () => {
+	const receiptAndInput = { output: 'receiptAndInput' };
+	const receipt = expect.objectContaining({ status: 'delivered', statusCode: 200 }) as object;
+
+	it('shows whose receipt it is, binary data too', async () => {
+		receiver.choose(() => answer(200, { ok: true }));
+		const binary = { file: { data: 'aGk=', mimeType: 'text/plain' } };
+		expect(await output(receiptAndInput, [{ json: { a: 1, b: { c: 2 } }, binary }, { a: 3 }])).toEqual([
+			{
+				json: { a: 1, b: { c: 2 }, delivery: receipt, response: { ok: true } },
+				binary,
+				pairedItem: { item: 0 },
+			},
+			{ json: { a: 3, delivery: receipt, response: { ok: true } }, pairedItem: { item: 1 } },
+		]);
+	});
+
+	it('keeps fields that have the names of the receipt', async () => {
+		receiver.choose(() => answer(200, { ok: true }));
+		const item = { a: 1, delivery: { id: 'mine' }, response: 'yes', headers: 'h' };
+		const [{ json } = { json: {} }] = await output(receiptAndInput, [item]);
+		expect(json).toMatchObject({ a: 1, headers: 'h', response: { ok: true } });
+		expect(json.delivery).toMatchObject({ status: 'delivered', input: { delivery: { id: 'mine' }, response: 'yes' } });
+		const [withHeaders] = await output({ ...receiptAndInput, includeHeaders: true }, [item]);
+		expect(withHeaders?.json.delivery).toMatchObject({ input: { headers: 'h' } });
+	});
+
+	it('is on Success for an item that has an error of its own', async () => {
+		const [item] = await output(receiptAndInput, [{ error: 'e', message: 'm' }]);
+		expect(item?.json).toMatchObject({ error: 'e', message: 'm', delivery: receipt });
+	});
+
+	it('of a broadcast: each of its items', async () => {
+		const run = await dispatch({
+			items: [{ a: 1 }, { a: 2 }],
+			parameters: { url: receiver.url(), body: 'profiles', recipients: 'broadcast', options: receiptAndInput },
+		});
+		expect(receiver.requests).toHaveLength(1);
+		expect(run.output()).toEqual(
+			[1, 2].map((a, item) => ({ json: { a, delivery: receipt, response: { ok: true } }, pairedItem: { item } })),
+		);
+	});
+
+	it('is the same for what was delivered in an earlier try', async () => {
+		receiver.choose((key, nth) => (key === '/2' && nth === 0 ? answer(503) : undefined));
+		const run = await dispatch({
+			items: [{ n: 1 }, { n: 2 }],
+			parameters: { url: `=${receiver.origin}/{{ $json.n }}`, options: receiptAndInput },
+			settings: { retryOnFail: true, maxTries: 2 },
+		});
+		expect(run.output().map(({ json }) => [json.n, json.delivery])).toEqual([
+			[1, receipt],
+			[2, receipt],
+		]);
+		expect(receiver.requests).toHaveLength(3);
+	});
+});
+
 describe('the input item', () => {
 	it('flows on as it came in, binary data too', async () => {
 		const binary = { file: { data: 'aGk=', mimeType: 'text/plain' } };

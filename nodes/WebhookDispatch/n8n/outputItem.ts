@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 
 import { FAILURE_KEYS, overwrittenFields, type Payloads } from '../../../lib/delivery/carriedDelivery';
-import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
+import type { Delivery, DeliveryFault, DeliveryOutput } from '../../../lib/delivery/delivery';
 import type { Delivered } from '../../../lib/delivery/deliveryRun';
 import { itemTag } from '../../../lib/delivery/failureText';
 import type { ResponseFault } from '../../../lib/delivery/judge';
@@ -9,8 +9,8 @@ import { inSlices } from '../../../lib/time/slices';
 import { DISPATCH_FAILED, INVALID_URL } from '../../../lib/delivery/titles';
 import { fail, ok, type Result } from '../../../lib/result/result';
 
-/** What a delivery puts out: a receipt, the destination's answer alone, or the input item. */
-export type OutputMode = 'receipt' | 'response' | 'input';
+/** What a delivery puts out: a receipt, alone or with the input item's fields, the destination's response, or the input item. */
+export type OutputMode = 'receipt' | 'receiptAndInput' | 'response' | 'input';
 
 /** One item pairs with its input, a broadcast with all of its inputs (one alone is given plainly, as n8n does). */
 export function pairedItem(itemIndexes: number[]): IPairedItemData | IPairedItemData[] {
@@ -30,11 +30,12 @@ export const pairedWithAll = (context: Pick<IExecuteFunctions, 'getInputData'>) 
 export function deliveredOutput(
 	made: Delivered,
 	{ output, includeHeaders }: { output: OutputMode; includeHeaders: boolean },
-): Result<IDataObject | undefined, DeliveryFault> {
+): Result<DeliveryOutput | undefined, DeliveryFault> {
 	if (output === 'input') return ok(undefined);
-	if (output === 'receipt') return ok(receipt(made, includeHeaders));
+	if (output === 'receipt') return ok({ json: receipt(made, includeHeaders) });
+	if (output === 'receiptAndInput') return ok({ json: receipt(made, includeHeaders), withInput: true });
 	return made.responseFault === undefined
-		? ok(responseItem(made.response))
+		? ok({ json: responseItem(made.response) })
 		: fail(responseIsMissing(made.responseFault, made.statusCode));
 }
 
@@ -86,6 +87,17 @@ export const looksLikeFailure = (json: object): boolean =>
 	'error' in json &&
 	Boolean(json.error) &&
 	Object.keys(json).every((key) => (FAILURE_KEYS as readonly string[]).includes(key));
+
+/**
+ * The receipt beside the fields of its input item, as n8n puts a failure's beside them on the error output. What a field of
+ * the receipt hides is kept, under `delivery.input`.
+ */
+function receiptWithInput(receipt: IDataObject, input: IDataObject): IDataObject {
+	const hidden = Object.entries(input).filter(([name]) => name in receipt);
+	const json = { ...input, ...receipt };
+	if (hidden.length > 0) json.delivery = { ...(receipt.delivery as IDataObject), input: Object.fromEntries(hidden) };
+	return json;
+}
 
 /**
  * The fields of an item that was delivered, on its way on as it came in. One that n8n would take for a failed item gets a
@@ -159,12 +171,12 @@ export async function outputItems({
 	mark,
 	isBroadcast,
 }: OutputSource): Promise<INodeExecutionData[]> {
-	/** The input item itself, without the failed delivery that it may have carried. */
-	const passedOn = (index: number): INodeExecutionData => {
+	/** The input item, without the failed delivery that it may have carried; with its receipt, where it has one. */
+	const passedOn = (index: number, receipt?: IDataObject): INodeExecutionData => {
 		const binary = items[index]?.binary;
 		const [payload = {}] = payloads.of(index);
 		return {
-			json: deliveredInput(payload),
+			json: receipt === undefined ? deliveredInput(payload) : receiptWithInput(receipt, payload),
 			...(binary === undefined ? {} : { binary }),
 			pairedItem: { item: index },
 		};
@@ -182,8 +194,9 @@ export async function outputItems({
 	const output: INodeExecutionData[] = [];
 	await inSlices(deliveries, (delivery) => {
 		if (delivery.state === 'failed') output.push(failed(delivery));
-		else if (delivery.output === undefined) for (const index of delivery.itemIndexes) output.push(passedOn(index));
-		else output.push({ json: delivery.output, pairedItem: pairedItem(delivery.itemIndexes) });
+		else if (delivery.output === undefined || delivery.withInput) {
+			for (const index of delivery.itemIndexes) output.push(passedOn(index, delivery.output));
+		} else output.push({ json: delivery.output, pairedItem: pairedItem(delivery.itemIndexes) });
 	});
 	return output;
 }

@@ -77,12 +77,20 @@ it('a pause holds unless a later time is known', () => {
 describe('delivered', () => {
 	it('counts its requests, keeps its output, and forgets what went before', () => {
 		const before = { ...sent, fault: busy, notBefore: NOW };
-		expect(delivered(before, 2, ({ attempts, state }) => ({ attempts, state }))).toEqual({
+		expect(delivered(before, 2, ({ attempts, state }) => ({ json: { attempts, state } }))).toEqual({
 			...sent,
 			attempts: 3,
 			state: 'delivered',
 			output: { attempts: 3, state: 'delivered' },
 		});
+	});
+
+	it('remembers that the input flows on beside its output', () => {
+		expect(delivered(sent, 1, () => ({ json: { a: 1 }, withInput: true }))).toMatchObject({
+			output: { a: 1 },
+			withInput: true,
+		});
+		expect(delivered(sent, 1, () => ({ json: { a: 1 } }))).not.toHaveProperty('withInput');
 	});
 
 	it('without an output the input flows on', () => {
@@ -267,7 +275,7 @@ describe('whatever happens, in whatever order', () => {
 			fc.tuple(requests, fc.boolean()).map(
 				([count, hasOutput]) =>
 					(delivery) =>
-						delivered(delivery, count, () => (hasOutput ? { a: 1 } : undefined)),
+						delivered(delivery, count, () => (hasOutput ? { json: { a: 1 } } : undefined)),
 			),
 		),
 		step(

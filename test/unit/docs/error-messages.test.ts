@@ -9,19 +9,19 @@ import { jsonBody, jsonFieldBody } from '../../../lib/request/body';
 import type { Result } from '../../../lib/result/result';
 import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
 import { destinationUrl } from '../../../lib/request/destinationUrl';
+import type { DeliveryCode } from '../../../lib/result/codes';
 import { networkFailure, statusFailure, unavailable } from '../../../lib/delivery/failureText';
 import { requestHeaders } from '../../../lib/http/headers';
 import { downgradeFault, interrupted, judge, redirectFault, type Judgement } from '../../../lib/delivery/judge';
 import { networkFault, OUTSIDE_ALLOWED_DOMAINS } from '../../../lib/http/networkFault';
 import { failureItem } from '../../../nodes/WebhookDispatch/n8n/outputItem';
 import { readSelectedFields } from '../../../lib/request/selectedFields';
-import { readSigningSecret } from '../../../lib/signature/standardWebhooks';
+import { readSigningSecret, unsignableId } from '../../../lib/signature/standardWebhooks';
 import { readIdentity } from '../../../nodes/WebhookDispatch/operations/choice';
 import { readRunCredential } from '../../../nodes/WebhookDispatch/n8n/itemCredential';
 import { readClientCertificate } from '../../../lib/http/clientCertificate';
 import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
 import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
-import { unsignableId } from '../../../lib/request/requestBuilder';
 import {
 	itemSettings,
 	readRunSettings,
@@ -206,7 +206,7 @@ const said: Record<string, string[]> = {
 			'The item stands for the ',
 			' recipients of a failed broadcast',
 		),
-		unsignableId().fault.message,
+		unsignableId.message,
 		inSources('An expression gave no value:', 'An expression gave no value'),
 	],
 	BLOCKED: [

@@ -16,7 +16,7 @@ export const generate: Operation = {
 	fields: [
 		{
 			displayName:
-				'Makes a pair for the Algorithm of the credential, which itself is not changed. Copy encryptedPrivateKey (encrypted under the Passphrase of the credential) into its Private Key and keyId into its Key ID (Kid), and give the authorisation server publicKey, jwk or jwks. <a href="https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#the-life-of-a-key" target="_blank">How to replace a key without an interruption</a>',
+				'Generates a key pair for the Algorithm of the credential, encrypted with its Passphrase. The credential is not changed.<br>1. Execute the step.<br>2. Copy encryptedPrivateKey into Private Key of the credential, and keyId into Key ID (Kid).<br>3. Register publicKey, jwk or jwks at the authorization server.<br>4. Test the credential.<br><a href="https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#the-life-of-a-key" target="_blank">How to replace a key without interruption</a>',
 			name: 'generateNotice',
 			type: 'notice',
 			default: '',
@@ -38,11 +38,12 @@ async function execute(context: IExecuteFunctions) {
 	const modulusLength = Number(context.getNodeParameter('modulusLength', 0, modulusLengths[0]));
 	const made = read.ok ? await generateKey(read.value, modulusLength) : read;
 	return oneItem(context, made, ({ algorithm, keyId, publicKey, jwk, jwks, encryptedPrivateKey }) => ({
-		algorithm,
+		// In the order in which they are copied.
 		keyId,
+		encryptedPrivateKey,
 		publicKey,
 		jwk: { ...jwk },
 		jwks,
-		encryptedPrivateKey,
+		algorithm,
 	}));
 }

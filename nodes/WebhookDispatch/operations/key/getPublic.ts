@@ -29,10 +29,10 @@ async function execute(context: IExecuteFunctions) {
 	const read = await credentialKeys(context);
 	const keys = read.ok ? await publicKeysOf(read.value) : read;
 	return oneItem(context, keys, ({ algorithm, keyId, publicKey, jwk, jwks }) => ({
-		algorithm,
 		keyId,
 		publicKey,
 		jwk: { ...jwk },
 		jwks,
+		algorithm,
 	}));
 }

@@ -202,7 +202,7 @@ export const OPTIONS = {
 		per: 'item',
 		type: 'options',
 		default: 'receipt',
-		choices: ['input', 'receipt', 'response'],
+		choices: ['input', 'receipt', 'receiptAndInput', 'response'],
 	},
 	includeHeaders: { displayName: 'Include Response Headers', per: 'item', type: 'boolean', default: false },
 } as const satisfies Record<string, OptionRow>;

@@ -136,9 +136,13 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 			input: { name: 'Input Item', description: 'The item as it came in' },
 			receipt: {
 				name: 'Receipt',
-				description: "ID, status and times of the delivery, with the destination's answer",
+				description: "ID, status and times of the delivery, with the destination's response",
 			},
-			response: { name: 'Response', description: "The destination's answer alone" },
+			receiptAndInput: {
+				name: 'Receipt and Input Item',
+				description: 'The receipt together with the fields of the input item',
+			},
+			response: { name: 'Response', description: "The destination's response alone" },
 		},
 		description: 'What flows on for each delivery',
 	},
