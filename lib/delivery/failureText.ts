@@ -68,11 +68,19 @@ export function statusFailure(
 	context: StatusContext = {},
 ): FailureText {
 	const isRedirect = statusCode >= 300 && statusCode < 400;
+	const said = saysOnlyStatus(words, statusCode) ? '' : words;
 	const target = isRedirect && location !== undefined ? `, pointing to ${location}` : '';
 	return {
-		message: `${host} answered ${statusText(statusCode)}${target}${words === '' ? '' : `: ${words}`}`,
+		message: `${host} answered ${statusText(statusCode)}${target}${said === '' ? '' : `: ${said}`}`,
 		description: [nextStepByStatus(statusCode, context), ...settingsFor(statusCode, context)].join(' '),
 	};
+}
+
+/** "502 Bad Gateway", "HTTP Status 404 – Not Found" or "Error": what the status itself says. */
+function saysOnlyStatus(words: string, statusCode: number): boolean {
+	const plain = (text: string) => text.toLowerCase().replace(/\b(?:http|status|error|code)\b|[^\p{L}\p{N}]/gu, '');
+	const left = plain(words.replace(String(statusCode), ''));
+	return left === '' || left === plain(STATUS_CODES[statusCode] ?? '');
 }
 
 /** Statuses that some servers send for an expired token; 419 and 498 are of no standard. */

@@ -11,7 +11,8 @@ import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outc
 import { parseUrl } from '../text/parseUrl';
 import { responseBody, responseHeaders } from './responseBody';
 import { namedRetryAt, retryAt } from '../http/retryAfter';
-import { serverWords } from '../text/serverWords';
+import { valueAt } from '../text/responsePath';
+import { nestedWords, serverWords } from '../text/serverWords';
 import type { HttpAnswer, HttpHeaders } from '../http/transport';
 
 /** What became of a response that could not be read, although its status says that the delivery was taken. */
@@ -82,7 +83,7 @@ function rejectionFault(
 	rule: RejectionRule,
 	secrets: string[],
 ): DeliveryFault {
-	const words = cleanServerText(serverWords(response), secrets, MAX_WORDS);
+	const words = cleanServerText(rejectionWords(response, rule), secrets, MAX_WORDS);
 	return {
 		code: 'REJECTED',
 		statusCode,
@@ -91,6 +92,13 @@ function rejectionFault(
 		description: "See the destination's answer. Fails When in the options says what counts as a rejection.",
 		...(response === '' ? {} : { response }),
 	};
+}
+
+/** What a rule points at is the reason, where it has words; the whole response may say more. */
+function rejectionWords(response: unknown, { path }: RejectionRule): string {
+	const whole = serverWords(response);
+	const pointed = path === '' ? undefined : nestedWords(valueAt(response, path));
+	return pointed === undefined || whole.includes(pointed) ? whole : pointed;
 }
 
 /** Delivered, as the destination answered with success, but without its response. */
@@ -187,5 +195,17 @@ export function redirectFault(url: URL, why: string): DeliveryFault {
 		retryable: false,
 		message: `${url.host} sent the request on and on: ${why}`,
 		description: 'Put the final address into Destination URL.',
+	};
+}
+
+/** A redirect to another origin than the signature is for. */
+export function signedElsewhereFault(url: URL, statusCode: number | undefined): DeliveryFault {
+	return {
+		code: 'REDIRECT',
+		...(statusCode === undefined ? {} : { statusCode }),
+		retryable: false,
+		message: `${url.host} redirects to another origin, and the signature is for this one`,
+		description:
+			'The request would arrive there unsigned, so it was not sent. Put the final address into Destination URL.',
 	};
 }

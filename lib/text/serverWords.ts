@@ -1,18 +1,39 @@
+import { markupWords } from './markupWords';
+
 /**
- * What a destination says about a refusal, for a message: the general words and the reasons nested below them.
+ * What a server says about a refusal, for a message: the general words and the reasons nested below them.
  *
  * Read are the usual shapes, by the names of their fields: RFC 9457 and its `errors`, JSON:API, Zendesk's `details`,
- * Rails, Laravel and Django (`{ name: ["is too short"] }`), FastAPI, NestJS, Google's `error.details`, GraphQL.
- * Markup has no words. What has none of these is shown as JSON.
+ * Rails, Laravel and Django (`{ name: ["is too short"] }`), FastAPI, NestJS, Google's `error.details`, GraphQL, JSON-RPC,
+ * SOAP. What has none of these is shown as JSON.
  *
- * @param response as `responseBody` gives it, without secrets
+ * @param response parsed when it is JSON, text otherwise, without secrets
  * @returns the raw words, to be cleaned and cut for showing; at most some thousand characters, empty for none
  */
 export function serverWords(response: unknown): string {
-	if (typeof response === 'string') return /^\s*</.test(response.slice(0, MAX_TEXT)) ? '' : response.slice(0, MAX_TEXT);
+	if (typeof response === 'string') return textWords(response);
 	if (typeof response !== 'object' || response === null) return '';
-	return new Reader().read(response) ?? JSON.stringify(shortened(containerOf(response) ?? response));
+	return nestedWords(response) ?? JSON.stringify(shortened(containerOf(response) ?? response));
 }
+
+/**
+ * As {@link serverWords}, of parsed JSON that has words.
+ *
+ * @returns undefined where no field has a name that words have
+ */
+export function nestedWords(response: unknown): string | undefined {
+	return isObject(response) ? new Reader().read(response) : undefined;
+}
+
+function textWords(response: string): string {
+	const text = response.slice(0, MAX_TEXT).trim();
+	if (text.startsWith('<')) return markupWords(response);
+	// A text that is JSON, e.g. "Invalid key" in quotation marks.
+	return /^"(?:[^"\\]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*"$/.test(text) ? (JSON.parse(escaped(text)) as string) : text;
+}
+
+/** Control characters are not allowed as they are in JSON. */
+const escaped = (text: string) => text.replace(/\p{Cc}/gu, ' ');
 
 const MAX_TEXT = 4000;
 /** Of one reason, so that the next one is seen, too. */
@@ -34,6 +55,8 @@ const WORDS = [
 	'errmsg',
 	'errormessage',
 	'errormsg',
+	'errorsummary',
+	'errordetail',
 	'reason',
 	'faultstring',
 	'title',
@@ -42,11 +65,14 @@ const WORDS = [
 	'details',
 ];
 
+/** Names that may be those of the request's fields further in. */
+const TOP_ONLY = ['err', 'messages', 'exception', 'cause', 'statusmessage', 'statustext', 'errortext', 'info', 'text'];
+
 /** At the top the general words come first, and `title` and `error` are read with them. */
-const TOP_WORDS = ['errordescription', 'message', 'description', 'detail', ...WORDS.slice(4)];
+const TOP_WORDS = ['errordescription', 'message', 'description', 'detail', ...WORDS.slice(4), ...TOP_ONLY];
 
 /** Fields that hold what went wrong, as an object or a list. */
-const CONTAINER = /error|detail|message|violation|issue|cause|reason|problem|invalid|fault|exception|modelstate/;
+const CONTAINER = /^err$|error|detail|message|violation|issue|cause|reason|problem|invalid|fault|exception|modelstate/;
 
 /** Fields beside a reason that say nothing to a reader. */
 const NOISE =
@@ -72,7 +98,13 @@ const SUBJECTS = [
 
 const normalized = (key: string) => key.slice(0, 60).toLowerCase().replace(/[-_ ]/g, '');
 
-type Fields = Array<{ key: string; name: string; value: unknown }>;
+interface Field {
+	key: string;
+	/** The key, normalized. */
+	name: string;
+	value: unknown;
+}
+type Fields = Field[];
 
 const fieldsOf = (value: object): Fields =>
 	Object.keys(value)
@@ -82,15 +114,22 @@ const fieldsOf = (value: object): Fields =>
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 
-const containerOf = (value: object) =>
-	Array.isArray(value)
-		? undefined
-		: fieldsOf(value).find((field) => CONTAINER.test(field.name) && isObject(field.value))?.value;
+/** A text, or that of OData (`{ lang, value }`) and of XML made JSON (`{ "#text": … }`). */
+function textIn(value: unknown): string | undefined {
+	if (isText(value)) return value;
+	if (!isObject(value) || Array.isArray(value)) return undefined;
+	const { value: text = (value as Record<string, unknown>)['#text'] } = value as Record<string, unknown>;
+	return isText(text) ? text : undefined;
+}
+
+const isContainer = ({ name, value }: Field) => CONTAINER.test(name) && isObject(value) && textIn(value) === undefined;
+
+const containerOf = (value: object) => (Array.isArray(value) ? undefined : fieldsOf(value).find(isContainer)?.value);
 
 /** Texts of these names, in the order of the names. */
 const textsOf = (fields: Fields, names: string[]) =>
 	names.flatMap(
-		(name) => (fields.find((field) => field.name === name && isText(field.value))?.value as string | undefined) ?? [],
+		(name) => textIn(fields.find((field) => field.name === name && textIn(field.value) !== undefined)?.value) ?? [],
 	);
 
 /** Walks one response; what it has looked at is counted. */
@@ -106,14 +145,25 @@ class Reader {
 		}
 		const fields = fieldsOf(response);
 		const top = textsOf(fields, TOP_WORDS).map((text) => text.slice(0, MAX_TEXT));
-		this.collectFrom(fields.filter(({ name, value }) => CONTAINER.test(name) && isObject(value)));
+		this.collectFrom(fields.filter(isContainer));
 		const words = this.words(top) ?? this.fieldErrors(fields);
 		if (words !== undefined || depth === MAX_DEPTH) return words;
 		for (const { name, value } of fields) {
 			const inner = WRAPPERS.includes(name) && isObject(value) ? this.read(value, depth + 1) : undefined;
 			if (inner !== undefined) return inner;
 		}
-		return undefined;
+		if (depth === 0) this.search(response, 0);
+		return this.words([]);
+	}
+
+	/** Containers anywhere: `_bulk` has them in its items, GraphQL mutations in their payloads. */
+	private search(value: unknown, depth: number): void {
+		if (!isObject(value) || depth > MAX_DEPTH || ++this.values > MAX_VALUES) return;
+		if (Array.isArray(value)) for (const entry of value.slice(0, MAX_KEYS)) this.search(entry, depth + 1);
+		else
+			for (const field of fieldsOf(value))
+				if (isContainer(field)) this.collect(field.value, '', 0);
+				else this.search(field.value, depth + 1);
 	}
 
 	private words(top: string[]): string | undefined {
@@ -159,8 +209,9 @@ class Reader {
 			return;
 		}
 		this.add(text, subjectOf(fields) ?? subject);
-		for (const { name, value } of fields)
-			if (CONTAINER.test(name) && isObject(value)) this.collect(value, subject, depth + 1);
+		// JSON-RPC puts what a server says beyond the message into `data`.
+		for (const field of fields)
+			if (isContainer(field) || field.name === 'data') this.collect(field.value, subject, depth + 1);
 	}
 
 	private add(text: string, subject: string): void {

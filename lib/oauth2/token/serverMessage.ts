@@ -1,5 +1,6 @@
 import { cleanServerText } from '../../text/redaction';
 import { valueAt } from '../../text/responsePath';
+import { nestedWords } from '../../text/serverWords';
 
 /** What a server says about a refusal, cleaned. */
 export interface ServerMessage {
@@ -84,6 +85,14 @@ export function saysRefused(body: unknown): boolean {
 	return isText(error) || (typeof error === 'object' && error !== null) || error === true;
 }
 
+/** Reasons that no path leads to, without the code that is told before them. */
+function reasonsBelow(body: unknown, error = ''): string | undefined {
+	const words = nestedWords(body);
+	if (words === undefined || error === '') return words;
+	if (words.startsWith(`${error}: `)) return words.slice(error.length + 2);
+	return words.includes(error) ? undefined : words;
+}
+
 /**
  * Reads `error` and `error_description` (RFC 6749 section 5.2), or what servers send in their place.
  * @param hideTokens also take out what looks like a token: for answers whose status is no refusal
@@ -93,7 +102,8 @@ export function serverMessage(body: unknown, secrets: readonly string[], hideTok
 	const clean = (text: string, longest: number) =>
 		cleanServerText(hideTokens ? withoutTokens(text) : text, secrets, longest);
 	const error = firstText(ERROR_PATHS);
-	const description = firstText(DESCRIPTION_PATHS);
+	// Nested reasons are read in refusals alone: another response may hold a token anywhere.
+	const description = firstText(DESCRIPTION_PATHS) ?? (hideTokens ? undefined : reasonsBelow(body, error));
 	return {
 		...(error === undefined ? {} : { serverError: clean(error, LONGEST_ERROR) }),
 		...(description === undefined || description === error

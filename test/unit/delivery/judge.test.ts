@@ -60,6 +60,50 @@ it('a refusal tells the reason that is nested in the answer, without secrets', (
 	);
 });
 
+it.each([
+	['502 Bad Gateway', 502, '<html><head><title>502 Bad Gateway</title></head></html>'],
+	['404 Not Found', 404, '{"error":"Not Found"}'],
+	['404 Not Found', 404, '<html><title>HTTP Status 404 – Not Found</title></html>'],
+	['403 Forbidden: Sign in ‹b›', 403, '<html><title>Sign in &lt;b&gt;</title></html>'],
+	['403 Forbidden: Error 1020', 403, '<html><title>Error 1020</title></html>'],
+	[
+		'500 Internal Server Error: key *** is unknown',
+		500,
+		'<Error><Message>key hunter2secret is unknown</Message></Error>',
+	],
+	[
+		'500 Internal Server Error: key *** is unknown',
+		500,
+		'<Error><Message>key hunter2&#115;ecret is unknown</Message></Error>',
+	],
+])('an answer in markup or without words of its own: %s', (words, status, body) => {
+	expect(faultOf(answered(status, body), '2xx', ['hunter2secret']).message).toBe(
+		`api.example.com:8443 answered ${words}`,
+	);
+});
+
+describe('the words of a rejection', () => {
+	const rejected = (path: string, response: object) => {
+		const failsWhen = [{ path, condition: 'notEmpty' as const, value: '', tryAgain: false }];
+		const settings = { successStatus: '2xx' as const, retryStatuses: [], failsWhen };
+		const judgement = judge(answered(200, JSON.stringify(response)), url, settings, { secrets: ['hunter2secret'] });
+		return judgement.ok ? 'delivered' : judgement.fault.message.replace(/^.*? delivery \(.*?\)(: )?/, '');
+	};
+	it.each<[string, object, string]>([
+		['errors', { errors: [{ message: 'no such field' }] }, 'no such field'],
+		['errors', { message: 'Not valid', errors: { email: ['is taken'] } }, 'Not valid: email: is taken'],
+		['error.code', { error: { code: 7, message: 'no such list' } }, 'no such list'],
+		['failed', { message: 'Processed', failed: [{ text: 'x', error: 'no such user' }] }, 'no such user'],
+		['data.a.userErrors', { data: { a: { userErrors: [{ field: ['b'], message: 'is empty' }] } } }, 'b: is empty'],
+		['code', { code: 10014, msg: 'app hunter2secret invalid' }, 'app *** invalid'],
+		['code', { code: 10014, errmsg: 'a\u0007b\nc' }, 'a b c'],
+		['code', { code: 10014, title: 't'.repeat(1000) }, `${'t'.repeat(239)}…`],
+		['code', { code: 10014 }, '{"code":10014}'],
+	])('%s of %j', (path, response, words) => {
+		expect(rejected(path, response)).toBe(words);
+	});
+});
+
 it('an empty answer is not kept', () => {
 	expect(faultOf(answered(404))).not.toHaveProperty('response');
 });

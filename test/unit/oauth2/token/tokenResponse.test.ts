@@ -271,6 +271,18 @@ describe('what is no token', () => {
 	});
 });
 
+describe('reasons nested in a refusal are told:', () => {
+	it.each<[unknown, string]>([
+		[{ errors: { client_id: ['is unknown'] } }, 'client_id: is unknown'],
+		[{ error: 'RecordInvalid', details: { base: [{ description: 'no scope' }] } }, 'RecordInvalid: base: no scope'],
+		[{ error: 'invalid_request', errors: { scope: 'is wrong' } }, 'invalid_request: scope: is wrong'],
+		[{ error: { code: 'E1' } }, 'E1'],
+		[{ data: { error: { reason: 'client-secret is wrong' } } }, '*** is wrong'],
+	])('%j', (body, words) => {
+		expect(faultOf(400, body).message).toBe(`The token endpoint ${TOKEN_URL} answered 400 (${words})`);
+	});
+});
+
 describe('what a server says in place of a token, with 200, is quoted:', () => {
 	it.each<[unknown, string]>([
 		[{ code: 10014, msg: 'app secret invalid' }, '10014: app secret invalid'],
