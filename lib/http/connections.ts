@@ -76,6 +76,11 @@ export class Connections {
 		this.starting = starting;
 	}
 
+	/** It was written, or will not be, as its connection is gone. */
+	hasStarted(starting: Starting): void {
+		if (this.starting === starting) this.starting = undefined;
+	}
+
 	/** A connector whose connections are watched. */
 	watch(connect: buildConnector.connector): buildConnector.connector {
 		return (options, callback) =>

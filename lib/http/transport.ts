@@ -1,6 +1,9 @@
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 
+import { bodyStream } from './bodyStream';
 import type { Connections, ConnectionUse, Starting } from './connections';
+import { isContent, UnreadableContent, type BodyBytes, type Content, type ContentFault } from './content';
 import { decodeBody } from './contentEncoding';
 import { writtenHeaders, type HeaderFields } from './headers';
 import { CANCELLED, networkFault, TIMED_OUT, TOO_LARGE, type NetworkFault } from './networkFault';
@@ -9,8 +12,8 @@ import { CANCELLED, networkFault, TIMED_OUT, TOO_LARGE, type NetworkFault } from
 export interface HttpRequest extends HeaderFields {
 	method: string;
 	url: URL;
-	/** Exactly the bytes to send, as text (sent as UTF-8). */
-	body?: string;
+	/** Exactly the bytes to send. */
+	body?: BodyBytes;
 	/** The header that carries the delivery's ID: it goes along to another origin. */
 	identityHeader?: string;
 }
@@ -19,9 +22,12 @@ export interface HttpRequest extends HeaderFields {
 export interface HttpLimits {
 	/**
 	 * Milliseconds of `performance.now`'s clock at which the last byte must have arrived. Moved on by the time that a
-	 * request has to wait before it is sent.
+	 * request has to wait before it is sent, and with each part of a content that is taken: how long a file takes on its way is
+	 * no matter of the destination.
 	 */
 	deadline: number;
+	/** Milliseconds that the destination has for each part of a content, and for its response from the last one on. */
+	timeout?: number;
 	/** Bytes of the decoded answer. */
 	maxResponseSize: number;
 }
@@ -34,7 +40,10 @@ export type HttpHeaders = Record<string, string | string[] | undefined>;
  */
 export type HttpAnswer =
 	| { readonly ok: true; readonly statusCode: number; readonly headers: HttpHeaders; readonly body: Buffer }
-	| ({ readonly ok: false; readonly statusCode?: number; readonly headers?: HttpHeaders } & NetworkFault);
+	| ({ readonly ok: false; readonly statusCode?: number; readonly headers?: HttpHeaders } & NetworkFault & {
+				/** Why the request was broken off from this side: its content could not be read to its end. */
+				readonly unreadable?: ContentFault;
+			});
 
 /**
  * Sends requests over a dispatcher. One for each run: its `cancel` ends all requests in flight.
@@ -112,6 +121,8 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 
 	private use?: ConnectionUse;
 
+	private stream?: Readable;
+
 	/** @param origin scheme, host and port that the request is for */
 	constructor(
 		readonly origin: string,
@@ -125,13 +136,14 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 		this.timer = setTimeout(() => this.timeOut(), Math.max(0, this.limits.deadline - performance.now()));
 		const reset = this.connections?.wantsFresh(this.origin) === true;
 		try {
+			const written = writtenHeaders({ headers, headerNames });
 			dispatcher.dispatch(
 				{
 					origin: this.origin,
 					path: url.pathname + url.search,
 					method: method as Dispatcher.HttpMethod,
-					headers: writtenHeaders({ headers, headerNames }),
-					body,
+					headers: isContent(body) ? [...written, 'Content-Length', String(body.length)] : written,
+					body: isContent(body) ? this.open(body) : body,
 					...(reset && RESET),
 				},
 				this,
@@ -141,13 +153,28 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 		}
 	}
 
+	/** undici writes the head of such a request with the first bytes of its body, and not when the request starts. */
+	private open(content: Content): Readable {
+		this.stream = bodyStream(content, {
+			begins: () => this.connections?.starts(this),
+			hasBegun: () => this.connections?.hasStarted(this),
+			goesOn: () => {
+				const { deadline, timeout = 0 } = this.limits;
+				this.limits.deadline = Math.max(deadline, performance.now() + timeout);
+			},
+		});
+		return this.stream;
+	}
+
 	/**
 	 * Anything in n8n may hold up the process past the deadline. An answer that came in meanwhile is read first,
 	 * in the next turns of the event loop: taken for a timeout, what was delivered would be sent again.
 	 */
 	private timeOut(turns = TURNS_AFTER_DEADLINE): void {
 		if (this.ended) return;
-		if (turns > 0) setImmediate(() => this.timeOut(turns - 1));
+		const left = this.limits.deadline - performance.now();
+		if (left > 0) this.timer = setTimeout(() => this.timeOut(), left);
+		else if (turns > 0) setImmediate(() => this.timeOut(turns - 1));
 		else this.fault(TIMED_OUT);
 	}
 
@@ -158,9 +185,10 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 		clearTimeout(this.timer);
 		this.chunks = [];
 		// Not one that this side ended: a slow destination says nothing about its connections.
-		const broke = !answer.ok && answer.code === 'CONNECTION';
+		const broke = !answer.ok && answer.code === 'CONNECTION' && answer.unreadable === undefined;
 		this.use?.release(broke ? 'broken' : answer.ok && !saysClose(answer.headers) ? 'open' : 'closing');
 		if (!answer.ok) this.controller?.abort(new Error('The exchange has ended'));
+		this.stream?.destroy();
 		this.settle(answer);
 	}
 
@@ -169,9 +197,10 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 		this.fault(CANCELLED);
 	}
 
-	private fault({ code, cause }: NetworkFault): void {
+	private fault({ code, cause }: NetworkFault, unreadable?: ContentFault): void {
 		const { statusCode, headers } = this;
-		this.end({ ok: false, ...(statusCode === undefined ? {} : { statusCode, headers }), code, cause });
+		const answered = statusCode === undefined ? {} : { statusCode, headers };
+		this.end({ ok: false, ...answered, code, cause, ...(unreadable && { unreadable }) });
 	}
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -181,7 +210,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 			return;
 		}
 		this.controller = controller;
-		this.connections?.starts(this);
+		if (this.stream === undefined) this.connections?.starts(this);
 	}
 
 	onStatus(statusCode: number): void {
@@ -216,12 +245,16 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 	}
 
 	onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-		if (!this.ended) this.fault(networkFault(error));
+		if (this.ended) return;
+		if (error instanceof UnreadableContent) this.fault(BROKEN_OFF, error.fault);
+		else this.fault(networkFault(error));
 	}
 }
 
 /** One to read the socket, and one for each layer that may hand on in a turn of its own (TLS, a proxy's tunnel). */
 const TURNS_AFTER_DEADLINE = 4;
+
+const BROKEN_OFF: NetworkFault = { code: 'CONNECTION', cause: 'the request was broken off' };
 
 const RESET = { reset: true } as const;
 

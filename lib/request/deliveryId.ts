@@ -16,7 +16,7 @@ export interface DeliveryOrigin {
  * For an execution that n8n does not record it is random.
  *
  * @param origin where it stands; undefined for one that must be new
- * @param content the body's text
+ * @param content the body's text, or what stands for the bytes of a file (see `identityOf`)
  * @returns a UUID (RFC 9562 version 8, "custom", when derived; version 4 when random)
  */
 export function deliveryId(origin: DeliveryOrigin | undefined, content: string): string {
