@@ -14,8 +14,13 @@ import { startServers, type DemoServers } from './automation/servers';
 import { importWorkflows } from './automation/workflows';
 import type { DeskState } from './servers/ticket-desk';
 
-/** @returns whether the samples ended as they should */
-async function runAutomation(n8n: RunningN8n, servers: DemoServers): Promise<boolean> {
+const AUTOMATION = 'rating-to-ticket.json';
+
+/** @returns whether the samples ended as they should, and where the automation is in n8n's editor */
+async function runAutomation(
+	n8n: RunningN8n,
+	servers: DemoServers,
+): Promise<{ asExpected: boolean; editorUrl: string }> {
 	const credentials = await importCredentials(n8n.client, servers);
 	const workflows = await importWorkflows(n8n.client, {
 		ticketsUrl: servers.ticketDesk.ticketsUrl,
@@ -28,14 +33,15 @@ async function runAutomation(n8n: RunningN8n, servers: DemoServers): Promise<boo
 	const { tickets: atDesk } = (await (await fetch(servers.ticketDesk.controlUrl)).json()) as DeskState;
 	const agrees = atDesk.length === tickets;
 	if (!agrees) say(`  ✗ The ticket desk has ${atDesk.length} tickets, the automation told of ${tickets}.`);
-	return asExpected && agrees;
+	return { asExpected: asExpected && agrees, editorUrl: `${n8n.url}/workflow/${workflows[AUTOMATION]?.id ?? ''}` };
 }
 
-function tellWhere(n8n: RunningN8n, servers: DemoServers): void {
+function tellWhere(n8n: RunningN8n, servers: DemoServers, editorUrl: string): void {
 	say(`
 n8n             ${n8n.url}
   e-mail        ${n8n.email}
   password      ${n8n.password}
+The automation  ${editorUrl}
 Tickets         ${servers.ticketDesk.url}
 Request catcher ${servers.requestCatcher.url}
 
@@ -60,9 +66,9 @@ export async function demonstrate(foreground: Foreground, { once }: { once: bool
 	const userFolder = path.join(dataFolder, 'n8n');
 	const n8n = foreground.add(await startN8nWithProgress({ userFolder, port: ports.n8n, packageFolder }));
 	foreground.tellAddress(n8n.url);
-	const asExpected = await runAutomation(n8n, servers);
+	const { asExpected, editorUrl } = await runAutomation(n8n, servers);
 	if (once) return asExpected ? 0 : 1;
-	tellWhere(n8n, servers);
+	tellWhere(n8n, servers, editorUrl);
 	await n8n.closed;
 	throw new Error(`n8n has ended: ${n8n.ended()}. The end of its log:\n${endOf(n8n.log(), 20)}`);
 }

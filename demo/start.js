@@ -5,6 +5,9 @@
  */
 const { runInForeground } = require('../tools/lib/foreground');
 const { dataFolder } = require('../tools/lib/paths');
+const { tellFirstStart } = require('../tools/setup/firstStart');
+
+tellFirstStart();
 
 void runInForeground(dataFolder, async (foreground) => {
 	const { demonstrate } = require('./demonstration');

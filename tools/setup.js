@@ -13,15 +13,16 @@ function isNewEnough(version) {
 
 /**
  * Dependencies and `dist` as the present sources want them; a fraction of a second when they are.
+ * @param {{ forStart?: boolean }} [options] `forStart`: without what is for tests and checks alone
  * @throws {Error} with npm's own last words
  */
-async function setUp() {
-	const { installDependencies } = require('./setup/dependencies');
+async function setUp({ forStart = false } = {}) {
+	const { installDependencies, installForStart } = require('./setup/dependencies');
 	const { withSetUpLock, buildPackage } = require('./setup/build');
 	const { say } = require('./lib/progress');
 	await withSetUpLock(
 		async () => {
-			await installDependencies();
+			await (forStart ? installForStart() : installDependencies());
 			await buildPackage();
 		},
 		(pid) => say(`  … another set-up is at work in this folder (process ${pid}); waiting for it`),

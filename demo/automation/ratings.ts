@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /** What an app sends on an ordinary day, and once nonsense. */
-const SAMPLES: Array<Rating & { opensTicket: boolean }> = [
+const SAMPLES: Array<Rating & { opensTicket: boolean; note?: string }> = [
 	{
 		rating: 2,
 		comment: 'It is "slow",\nand it crashed twice.',
@@ -38,6 +38,7 @@ const SAMPLES: Array<Rating & { opensTicket: boolean }> = [
 		comment: 'A rating that is no number',
 		profile: { name: 'Donald Knuth', email: 'donald@example.com' },
 		opensTicket: false,
+		note: 'sent on purpose: n8n keeps it as a failed execution, to show what one looks like',
 	},
 ];
 
@@ -91,6 +92,7 @@ export async function runSamples(
 		say(
 			`  ${isRight ? ' ' : '✗'} Rating ${JSON.stringify(sample.rating).padEnd(8)} ${(sample.profile.name ?? '').padEnd(16)} → ${what}`,
 		);
+		if (sample.note !== undefined) say(`      (${sample.note})`);
 	}
 	return { tickets, asExpected };
 }

@@ -31,6 +31,7 @@ export interface Entry {
 export interface Requester {
 	name?: string;
 	email?: string;
+	phone?: string;
 }
 
 /** A `ticket` of a create request that was found valid. */
@@ -38,6 +39,7 @@ export interface ValidTicket extends Fields {
 	subject?: string;
 	raw_subject?: string;
 	comment: { body?: string; html_body?: string; public?: boolean };
+	requester_id?: number;
 	requester?: Requester;
 }
 
@@ -68,6 +70,12 @@ function requesterFaults(requester: unknown): Complaint[] {
 	return faults;
 }
 
+/** A `requester_id` is that of a user who is there already; only `requester` makes one. */
+function requesterIdFaults(id: unknown, isUser: (id: number) => boolean): Complaint[] {
+	if (id === undefined || id === null) return [];
+	return typeof id === 'number' && isUser(id) ? [] : [{ description: 'Requester: is invalid', error: 'InvalidValue' }];
+}
+
 function commentFaults(comment: unknown): Complaint[] {
 	const text = isObject(comment) ? (comment.body ?? comment.html_body) : undefined;
 	return isBlank(text)
@@ -87,12 +95,13 @@ function enumFaults(field: string, names: string[], value: unknown): Complaint[]
 
 /**
  * @param ticket the `ticket` of a create request
+ * @param isUser whether the desk has a user of this ID
  * @returns Zendesk's `details`, field by field; `base` is for the whole ticket
  */
-function complaintsAbout(ticket: Fields): Record<string, Complaint[]> | undefined {
+function complaintsAbout(ticket: Fields, isUser: (id: number) => boolean): Record<string, Complaint[]> | undefined {
 	const details: Record<string, Complaint[]> = {
 		base: commentFaults(ticket.comment),
-		requester: requesterFaults(ticket.requester),
+		requester: [...requesterFaults(ticket.requester), ...requesterIdFaults(ticket.requester_id, isUser)],
 		...Object.fromEntries(
 			Object.entries(ENUMS).map(([field, names]) => [field, enumFaults(field, names, ticket[field])]),
 		),
@@ -103,10 +112,14 @@ function complaintsAbout(ticket: Fields): Record<string, Complaint[]> | undefine
 
 /**
  * Checks the `ticket` of a create request.
+ * @param isUser whether the desk has a user of this ID
  * @returns the ticket, or Zendesk's `details` of why it is not taken
  */
-export function validate(ticket: Fields): { ok: true; ticket: ValidTicket } | { ok: false; details: object } {
-	const details = complaintsAbout(ticket);
+export function validate(
+	ticket: Fields,
+	isUser: (id: number) => boolean,
+): { ok: true; ticket: ValidTicket } | { ok: false; details: object } {
+	const details = complaintsAbout(ticket, isUser);
 	// What has no complaint has a comment with a text.
 	return details ? { ok: false, details } : { ok: true, ticket: ticket as ValidTicket };
 }

@@ -107,7 +107,8 @@ describe('the receipt with the input item', () => {
 	it('keeps fields that have the names of the receipt', async () => {
 		receiver.choose(() => answer(200, { ok: true }));
 		const item = { a: 1, delivery: { id: 'mine' }, response: 'yes', headers: 'h' };
-		const [{ json } = { json: {} }] = await output(receiptAndInput, [item]);
+		const [first] = await output(receiptAndInput, [item]);
+		const json = first?.json ?? {};
 		expect(json).toMatchObject({ a: 1, headers: 'h', response: { ok: true } });
 		expect(json.delivery).toMatchObject({ status: 'delivered', input: { delivery: { id: 'mine' }, response: 'yes' } });
 		const [withHeaders] = await output({ ...receiptAndInput, includeHeaders: true }, [item]);

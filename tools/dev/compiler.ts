@@ -9,7 +9,7 @@ const ENDS = new Set([6193, 6194]);
 /** How long an editor may take to write a file. */
 const SETTLED_MS = 50;
 
-/** Where the icons are, beside what names them. */
+/** Where the icons and schemas are, beside what uses them. */
 const SOURCES = ['nodes', 'credentials'];
 
 export interface Compiler {
@@ -19,7 +19,7 @@ export interface Compiler {
 }
 
 /**
- * Compiles the package whenever its sources change, and brings its icons along: as `npm run build` does, but into another
+ * Compiles the package whenever its sources change, and brings its icons and schemas along: as `npm run build` does, but into another
  * folder, and only what is different there. What has faults is not written: the folder keeps what worked last.
  * @param target takes what would be in `dist`
  * @param onChange is told which files of `target` are new, after each time there are any
@@ -46,11 +46,12 @@ export function watchSources(
 		changed = [];
 	}
 
-	function copyIcons(): void {
+	function copyAssets(): void {
 		for (const folder of SOURCES) {
 			for (const file of fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })) {
-				const icon = path.join(folder, file);
-				if (icon.endsWith('.svg')) write(path.join(target, icon), fs.readFileSync(path.join(root, icon)));
+				const asset = path.join(folder, file);
+				const isAsset = asset.endsWith('.svg') || (asset.endsWith('.json') && asset.includes('__schema__'));
+				if (isAsset) write(path.join(target, asset), fs.readFileSync(path.join(root, asset)));
 			}
 		}
 	}
@@ -76,14 +77,14 @@ export function watchSources(
 			isFirst?.();
 		},
 	);
-	copyIcons();
+	copyAssets();
 	const program = ts.createWatchProgram(host);
 	const watchers = SOURCES.map((folder) =>
 		fs.watch(path.join(root, folder), { recursive: true }, (_event, file) => {
 			if (!file?.endsWith('.svg')) return;
 			clearTimeout(settle);
 			settle = setTimeout(() => {
-				copyIcons();
+				copyAssets();
 				tell();
 			}, SETTLED_MS);
 		}),

@@ -73,7 +73,7 @@ async function runInForeground(folder, work) {
 		}
 		const code = await withLock(lockFile, async () => {
 			try {
-				await setUp();
+				await setUp({ forStart: true });
 				require('../typescript');
 				return await work({
 					add: (started) => {

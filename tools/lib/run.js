@@ -20,12 +20,14 @@ function npmEnvironment(more = {}) {
 }
 
 /**
- * npm's own words per package ("npm http fetch GET 200 https://…/undici 40ms") down to what a reader wants: the package.
- * @param {string} line
+ * Of all that npm and what it starts print ("npm http fetch GET 200 https://…/undici 40ms", warnings, a compiler's remarks)
+ * what a reader wants to see go by: the package.
+ * @param {string} output
+ * @returns {string | undefined} the last one that it names
  */
-function headline(line) {
-	const [, fetched] = /npm http (?:fetch|cache) (?:GET )?(?:\d+ )?(\S+)/.exec(line) ?? [];
-	if (fetched === undefined) return line.replace(/^npm (warn|info|verb) /, '');
+function packageIn(output) {
+	const [, fetched] = [...output.matchAll(/npm http (?:fetch|cache) (?:GET )?(?:\d+ )?(\S+)/g)].at(-1) ?? [];
+	if (fetched === undefined) return undefined;
 	const { pathname } = new URL(fetched.replace(/@https?:.*/, ''), 'https://registry.npmjs.org');
 	return decodeURIComponent(pathname.replace(/\/-\/.*/, ''))
 		.replace(/^\/(npm\/)?/, '')
@@ -42,14 +44,14 @@ function lastWords(output) {
  * Runs a command to its end with its progress visible, its output kept for when it does not come well out of it.
  * @param {string} command
  * @param {string[]} args
- * @param {{ label: string, done?: string, cwd: string, env?: NodeJS.ProcessEnv, folder?: string }} options
- *   `label` while it runs, `done` when it has; `folder`: whose growth on disk is shown
+ * @param {{ label?: string, done?: string, cwd: string, env?: NodeJS.ProcessEnv, folder?: string }} options
+ *   `label` while it runs, `done` when it has; without a label it shows nothing. `folder`: whose size is shown
  * @returns {Promise<string>} what it printed
  * @throws {Error} with the end of its output, when it exits with anything but 0
  */
 function run(command, args, { label, done, cwd, env = process.env, folder }) {
 	return new Promise((resolve, reject) => {
-		const progress = startProgress(label, { folder });
+		const progress = label === undefined ? undefined : startProgress(label, { folder });
 		// Windows finds npm only as a shell script.
 		const child = spawn(command, args, {
 			cwd,
@@ -61,8 +63,8 @@ function run(command, args, { label, done, cwd, env = process.env, folder }) {
 		/** @param {Buffer} chunk */
 		const listen = (chunk) => {
 			output = (output + chunk).slice(-200_000);
-			const line = String(chunk).trimEnd().split('\n').pop() ?? '';
-			if (line.trim()) progress.note(headline(line));
+			const name = packageIn(String(chunk));
+			if (name !== undefined) progress?.note(name);
 		};
 		child.stdout.on('data', listen);
 		child.stderr.on('data', listen);
@@ -70,17 +72,17 @@ function run(command, args, { label, done, cwd, env = process.env, folder }) {
 		const end = () => child.kill('SIGTERM');
 		process.once('exit', end);
 		child.once('error', (error) => {
-			progress.fail();
+			progress?.fail();
 			reject(error);
 		});
 		child.once('close', (code, signal) => {
 			process.removeListener('exit', end);
 			if (code === 0) {
-				progress.done(done);
+				progress?.done(done);
 				resolve(output);
 				return;
 			}
-			progress.fail();
+			progress?.fail();
 			reject(new Error(`${[command, ...args].join(' ')} ended with ${signal ?? code}:\n${lastWords(output)}`));
 		});
 	});
@@ -93,4 +95,4 @@ function run(command, args, { label, done, cwd, env = process.env, folder }) {
  */
 const npm = (args, options) => run('npm', args, { ...options, env: npmEnvironment(options.env) });
 
-module.exports = { run, npm, npmEnvironment };
+module.exports = { run, npm, npmEnvironment, packageIn };

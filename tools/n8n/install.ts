@@ -9,7 +9,7 @@ import { cacheFolder } from '../lib/paths';
 import { say, startProgress } from '../lib/progress';
 import { npm } from '../lib/run';
 import { ensureNode24 } from './node24';
-import { N8N_VERSION } from './versions';
+import { DRIVER_VERSION, N8N_VERSION } from './versions';
 
 /** An n8n that is here: `node command start` runs it. */
 export interface InstalledN8n {
@@ -55,13 +55,39 @@ async function adopt(base: string, node: string): Promise<boolean> {
 	return good;
 }
 
+/** n8n's database driver: compiled where no prebuilt one can be fetched, which takes as long as a third of the rest. */
+const DRIVER = 'sqlite3';
+const driverIn = (base: string): string => path.join(base, 'node_modules', DRIVER);
+
 const PROJECT = {
 	private: true,
 	// Newer npm runs install scripts only where the project says so, per package.
-	allowScripts: { sqlite3: true },
+	allowScripts: { [DRIVER]: true },
 	// n8n before 2.32 takes this one from its maker's own host; later ones take the same from the registry.
 	overrides: { xlsx: 'npm:@e965/xlsx@0.20.3' },
 };
+
+/**
+ * Gets the driver by itself, while npm is busy with n8n's other packages.
+ *
+ * @param base a folder for it
+ */
+async function getDriver(base: string): Promise<void> {
+	fs.mkdirSync(base);
+	fs.writeFileSync(
+		path.join(base, 'package.json'),
+		JSON.stringify({ private: true, allowScripts: { [DRIVER]: true } }),
+	);
+	await npm(['install', `${DRIVER}@${DRIVER_VERSION}`, '--ignore-scripts=false'], { cwd: base });
+}
+
+/** Puts a driver that was got by itself where n8n looks for it, if it is the one that n8n wants. */
+function useDriver(from: string, to: string): boolean {
+	const versionIn = (base: string) => readJson<{ version: string }>(path.join(driverIn(base), 'package.json'))?.version;
+	if (versionIn(from) === undefined || versionIn(from) !== versionIn(to)) return false;
+	fs.cpSync(path.join(driverIn(from), 'build'), path.join(driverIn(to), 'build'), { recursive: true });
+	return true;
+}
 
 /**
  * npm must run n8n's dependencies' install scripts for none but sqlite3: most of them fetch prebuilt binaries from hosts
@@ -69,23 +95,32 @@ const PROJECT = {
  */
 async function install(node: string): Promise<void> {
 	const parts = freshFolderBeside(folder);
+	const side = path.join(parts, 'driver');
+	// What goes wrong here is found by what follows: the driver is then got in its place.
+	const driver = getDriver(side).then(
+		() => true,
+		() => false,
+	);
 	try {
 		fs.writeFileSync(path.join(parts, 'package.json'), JSON.stringify(PROJECT));
 		await npm(['install', `n8n@${N8N_VERSION}`, '--save-exact', '--omit=dev', '--ignore-scripts', '--loglevel=http'], {
-			label: `Getting n8n ${N8N_VERSION}: 2.8 GB, some minutes, once`,
+			label: `Getting n8n ${N8N_VERSION}`,
 			done: `n8n ${N8N_VERSION} is here`,
 			cwd: parts,
 			folder: parts,
 		});
-		await npm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--foreground-scripts'], {
-			label: 'Getting its database driver (sqlite3)',
-			done: 'The database driver is here',
-			cwd: parts,
-			folder: parts,
-		});
-		if (!(await works(parts, node))) {
+		const isThere = (await driver) && useDriver(side, parts) && (await works(parts, node));
+		fs.rmSync(side, { recursive: true, force: true });
+		if (!isThere) {
+			await npm(['rebuild', DRIVER, '--ignore-scripts=false', '--foreground-scripts'], {
+				label: `Getting its database driver (${DRIVER})`,
+				done: 'The database driver is here',
+				cwd: parts,
+			});
+		}
+		if (!isThere && !(await works(parts, node))) {
 			throw new Error(
-				`n8n ${N8N_VERSION} was installed, but its database driver (sqlite3) does not load. ` +
+				`n8n ${N8N_VERSION} was installed, but its database driver (${DRIVER}) does not load. ` +
 					'Where no prebuilt one can be fetched it is compiled, which takes Python 3, make and a C++ compiler.',
 			);
 		}
@@ -93,6 +128,7 @@ async function install(node: string): Promise<void> {
 		fs.rmSync(folder, { recursive: true, force: true });
 		fs.renameSync(parts, folder);
 	} finally {
+		await driver;
 		fs.rmSync(parts, { recursive: true, force: true });
 	}
 }

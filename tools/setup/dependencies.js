@@ -1,8 +1,12 @@
 'use strict';
+const fs = require('node:fs');
 const path = require('node:path');
-const { readJson } = require('../lib/json');
+const { readJson, writeJson } = require('../lib/json');
 const { npm } = require('../lib/run');
 const { root } = require('../lib/paths');
+
+/** What building and showing the package takes of the development dependencies: the rest is for tests and checks. */
+const FOR_START = ['@swc/core', '@types/node', 'gulp', 'n8n-workflow', 'oidc-provider', 'typescript'];
 
 /** @typedef {{ packages?: Record<string, { version?: string, optional?: boolean, devOptional?: boolean, link?: boolean }> }} Lock */
 
@@ -23,10 +27,26 @@ function isInstalled(wanted, installed) {
 	});
 }
 
+/**
+ * Whether the packages that `npm start` needs are installed as the lock file says, and whatever else is.
+ * @param {Lock | undefined} wanted package-lock.json
+ * @param {Lock | undefined} installed node_modules/.package-lock.json
+ * @returns {boolean}
+ */
+function isEnoughForStart(wanted, installed) {
+	const present = installed?.packages;
+	if (!wanted?.packages || !present) return false;
+	return (
+		FOR_START.every((name) => present[`node_modules/${name}`]) &&
+		Object.entries(present).every(([place, { version }]) => wanted.packages?.[place]?.version === version)
+	);
+}
+
+/** @param {string[]} parts  @returns {Lock | undefined} */
+const read = (...parts) => readJson(path.join(root, ...parts));
+
 /** Installs what `package-lock.json` lists, unless it is there already. */
 async function installDependencies() {
-	/** @param {string[]} parts  @returns {Lock | undefined} */
-	const read = (...parts) => readJson(path.join(root, ...parts));
 	if (isInstalled(read('package-lock.json'), read('node_modules', '.package-lock.json'))) return;
 	await npm(['ci', '--ignore-scripts', '--loglevel=http'], {
 		label: 'Installing the dependencies (npm ci)',
@@ -36,4 +56,36 @@ async function installDependencies() {
 	});
 }
 
-module.exports = { installDependencies, isInstalled };
+/**
+ * Installs what `npm start` needs, in the versions of `package-lock.json`, unless it or more is there already: a fifth of the
+ * whole. npm cannot pick among the development dependencies, so it does it for a package that has no others.
+ */
+async function installForStart() {
+	if (isEnoughForStart(read('package-lock.json'), read('node_modules', '.package-lock.json'))) return;
+	/** @type {{ dependencies: Record<string, string>, devDependencies: Record<string, string>, overrides?: unknown }} */
+	const { dependencies, devDependencies, overrides } = require(path.join(root, 'package.json'));
+	const picked = Object.fromEntries(FOR_START.map((name) => [name, devDependencies[name]]));
+	const folder = path.join(root, '.demo', 'dependencies');
+	fs.rmSync(folder, { recursive: true, force: true });
+	fs.mkdirSync(folder, { recursive: true });
+	try {
+		writeJson(path.join(folder, 'package.json'), {
+			private: true,
+			dependencies: { ...dependencies, ...picked },
+			overrides,
+		});
+		fs.copyFileSync(path.join(root, 'package-lock.json'), path.join(folder, 'package-lock.json'));
+		await npm(['install', '--ignore-scripts', '--loglevel=http'], {
+			label: 'Installing the dependencies',
+			done: 'Dependencies installed',
+			cwd: folder,
+			folder,
+		});
+		fs.rmSync(path.join(root, 'node_modules'), { recursive: true, force: true });
+		fs.renameSync(path.join(folder, 'node_modules'), path.join(root, 'node_modules'));
+	} finally {
+		fs.rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+module.exports = { FOR_START, installDependencies, installForStart, isEnoughForStart, isInstalled };
