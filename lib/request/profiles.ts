@@ -17,12 +17,48 @@ const PROFILE_KEYS = [
 	'systemProfileData',
 	'event_properties',
 	'session_props',
+	// Of a webhook as an action after a push: title, body and kvs of the message (mission row C3).
+	'payload',
+] as const;
+
+/** The reference's names in `systemProfileData` (mission row C4), as its sample payload spells them. */
+const SYSTEM_KEYS = [
+	'webPushSubscription',
+	'mobilePushSubscription',
+	'emailSubscription',
+	'smsSubscription',
+	'whatsappSubscription',
+	'timezone',
+	'country',
+	'region',
+	'city',
+	'latitude',
+	'longitude',
+	'age',
 ] as const;
 
 /** Those that the reference's own samples write with a capital letter. */
 const CAPITALISED = new Set<string>(['identity', 'email', 'phone', 'name']);
 
-const KEY_BY_LOWER_CASE = new Map<string, string>(PROFILE_KEYS.map((key) => [key.toLowerCase(), key]));
+/** What a name in any letter case stands for. */
+const byLowerCase = (keys: readonly string[]) => new Map(keys.map((key) => [key.toLowerCase(), key]));
+
+const PROFILE_KEY = byLowerCase(PROFILE_KEYS);
+const SYSTEM_KEY = byLowerCase(SYSTEM_KEYS);
+
+/** In the reference's spelling, unless an item has the same name in two spellings: then nothing is lost. */
+function systemProfileDataOf(value: unknown): unknown {
+	if (!isPlainObject(value)) return value;
+	const spellings = new Map<string, number>();
+	const lower = (key: string) => key.toLowerCase();
+	for (const key of Object.keys(value)) spellings.set(lower(key), (spellings.get(lower(key)) ?? 0) + 1);
+	return Object.fromEntries(
+		Object.entries(value).map(([key, inner]) => [
+			spellings.get(lower(key)) === 1 ? (SYSTEM_KEY.get(lower(key)) ?? key) : key,
+			inner,
+		]),
+	);
+}
 
 /**
  * One recipient of the profile payload, made from an input item (mission row W3).
@@ -35,9 +71,12 @@ export function profileOf(json: IDataObject, keyStyle: KeyStyle): IDataObject {
 	const known = new Map<string, unknown>();
 	const others: Array<[string, unknown]> = [];
 	for (const [key, value] of Object.entries(json)) {
-		const canonical = KEY_BY_LOWER_CASE.get(key.toLowerCase());
+		const canonical = PROFILE_KEY.get(key.toLowerCase());
 		if (canonical !== undefined && !known.has(canonical)) known.set(canonical, value);
 		else others.push([key, value]);
+	}
+	if (known.has('systemProfileData')) {
+		known.set('systemProfileData', systemProfileDataOf(known.get('systemProfileData')));
 	}
 	if (others.length > 0) {
 		const given = known.get('profileData');

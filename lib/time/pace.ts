@@ -25,6 +25,9 @@ export function pacer(
 	};
 }
 
+/** Node's timers cannot wait longer, in milliseconds: they would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /**
  * Waits that end at once when the execution is cancelled, or when the caller's own signal says so.
  *
@@ -42,7 +45,12 @@ export function cancellableWait(
 				for (const one of signals) one.removeEventListener('abort', end);
 				resolve();
 			};
-			const timer = setTimeout(end, milliseconds);
+			const waitFor = (left: number) => {
+				timer =
+					left > LONGEST_TIMER ? setTimeout(() => waitFor(left - LONGEST_TIMER), LONGEST_TIMER) : setTimeout(end, left);
+			};
+			let timer: NodeJS.Timeout;
+			waitFor(milliseconds);
 			for (const one of signals) one.addEventListener('abort', end, { once: true });
 		});
 	};

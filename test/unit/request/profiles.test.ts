@@ -91,6 +91,50 @@ describe('a profile', () => {
 	});
 });
 
+describe('the reference’s own names', () => {
+	/** Row C4, as its sample payload spells and orders them. */
+	const system = {
+		webPushSubscription: 'Unsubscribed',
+		mobilePushSubscription: 'Unsubscribed',
+		emailSubscription: 'Subscribed',
+		smsSubscription: 'Subscribed',
+		whatsappSubscription: 'Subscribed',
+		timezone: 'Eastern Standard Time',
+		country: 'Unknown',
+		region: 'Unknown',
+		city: 'Unknown',
+		latitude: 19.16670036315918,
+		longitude: 72.84851837158203,
+		age: '2 years 1 months',
+	};
+
+	it.each(['lower', 'reference'] as const)('in systemProfileData, with Key Style %s', (style) => {
+		const upper = Object.fromEntries(Object.entries(system).map(([key, value]) => [key.toUpperCase(), value]));
+		for (const given of [system, upper]) {
+			expect(JSON.stringify(profileOf({ SystemProfileData: given }, style))).toBe(
+				JSON.stringify({ systemProfileData: system }),
+			);
+		}
+	});
+
+	it('but nothing is lost there: other fields, two spellings of a name, what is no object', () => {
+		expect(lower({ systemProfileData: { os: 'iOS', Timezone: 'a', timezone: 'b', City: 'c' } })).toBe(
+			'{"systemProfileData":{"os":"iOS","Timezone":"a","timezone":"b","city":"c"}}',
+		);
+		expect(lower({ systemProfileData: 'text' })).toBe('{"systemProfileData":"text"}');
+		expect(lower({ systemProfileData: null })).toBe('{"systemProfileData":null}');
+	});
+
+	/** Row C3: a webhook as an action after a push. */
+	it.each(['lower', 'reference'] as const)('payload is a main key, with Key Style %s', (style) => {
+		const payload = { title: 'Sale', body: 'Today', kvs: { deeplink: 'app://sale' } };
+		const item = { identity: 'foo', all_identities: ['foo'], objectId: '__o', payload };
+		const identity = style === 'lower' ? 'identity' : 'Identity';
+		expect(profileOf(item, style)).toEqual({ [identity]: 'foo', all_identities: ['foo'], objectId: '__o', payload });
+		expect(profileOf({ PAYLOAD: payload, plan: 'gold' }, style)).toEqual({ profileData: { plan: 'gold' }, payload });
+	});
+});
+
 describe('dates travel as $D_<epoch seconds>', () => {
 	const date = (value: unknown) =>
 		(profileOf({ event_properties: { at: value } as never }, 'lower').event_properties as IDataObject).at;

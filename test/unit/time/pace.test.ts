@@ -41,6 +41,13 @@ describe('a rate limit', () => {
 		expect(waits).toEqual([2000]);
 	});
 
+	it('may be so many in five minutes', async () => {
+		const { wait, waits } = fakeTime();
+		const pace = pacer(100 / 300, 'run', wait);
+		await Promise.all([pace('a'), pace('a'), pace('a')]);
+		expect(waits.map(Math.round)).toEqual([3000, 6000]);
+	});
+
 	it('holds for all destinations together, or for each by itself', async () => {
 		const { wait, waits } = fakeTime();
 		const together = pacer(10, 'run', wait);
@@ -71,6 +78,16 @@ describe('a wait', () => {
 		await jest.advanceTimersByTimeAsync(1);
 		await waiting;
 		expect(over).toBe(true);
+	});
+
+	it('may be longer than a timer of Node can be, with a rate of few a day, say', async () => {
+		let over = false;
+		const waiting = cancellableWait(undefined)(3_000_000_000).then(() => (over = true));
+		await jest.advanceTimersByTimeAsync(2_999_999_999);
+		expect(over).toBe(false);
+		await jest.advanceTimersByTimeAsync(1);
+		await waiting;
+		expect(jest.getTimerCount()).toBe(0);
 	});
 
 	it('ends at once when the execution is cancelled, and leaves nothing behind', async () => {
