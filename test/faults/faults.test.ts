@@ -28,6 +28,7 @@ import {
 	redirect,
 	resetAfterBody,
 	resetBeforeBody,
+	saysNo,
 	truncated,
 	unaskedInterim,
 	type Behaviour,
@@ -44,6 +45,8 @@ interface Fault {
 	retried: boolean;
 	/** Whether it ends by the sender's timeout. */
 	hangs?: boolean;
+	/** Options of the node. */
+	options?: object;
 }
 
 /** A response that acknowledges by its status line, though something is wrong with it. */
@@ -61,6 +64,10 @@ interface OddSuccess {
 const always = (behaviour: Behaviour) => () => behaviour;
 const inTurns = (statuses: number[]) => (key: string, nth: number) =>
 	answer(statuses[(Number(key.slice(1)) + nth) % statuses.length], { no: true });
+
+const noWhen = (tryAgain: boolean) => ({
+	failsWhen: { rules: [{ path: 'ok', condition: 'equals', value: 'false', tryAgain }] },
+});
 
 const faults: Fault[] = [
 	{ name: 'Connection reset before the body', behaviour: always(resetBeforeBody()), code: 'CONNECTION', retried: true },
@@ -105,6 +112,20 @@ const faults: Fault[] = [
 		retried: true,
 		hangs: true,
 	},
+	{
+		name: '200 that means no (Fails When, Try Again)',
+		behaviour: always(saysNo()),
+		code: 'REJECTED',
+		retried: true,
+		options: noWhen(true),
+	},
+	{
+		name: '200 that means no (Fails When)',
+		behaviour: always(saysNo()),
+		code: 'REJECTED',
+		retried: false,
+		options: noWhen(false),
+	},
 ];
 
 const oddSuccesses: OddSuccess[] = [
@@ -143,9 +164,12 @@ beforeEach(() => receiver.clear());
 
 const requestsOf = (some: string[]) => some.map((key) => receiver.of(key).length);
 
-describe.each(faults)('$name', ({ name, behaviour, code, retried, hangs }) => {
+describe.each(faults)('$name', ({ name, behaviour, code, retried, hangs, options }) => {
 	const dispatchTo = (origin: string, settings: NodeSettings = {}) =>
-		dispatch(origin, { ...settings, parameters: { options: { timeout: hangs ? SHORT_TIMEOUT : TIMEOUT } } });
+		dispatch(origin, {
+			...settings,
+			parameters: { options: { timeout: hangs ? SHORT_TIMEOUT : TIMEOUT, ...options } },
+		});
 	const items = itemsOf(COUNT);
 
 	if (retried) {

@@ -43,7 +43,8 @@ const intro = `# The fault suite
 Every case runs the node in n8n's own engine (n8n-core) against a receiver that fails on demand, and counts **at the
 receiver**. \`npm run test:faults\` runs it and prints this table; \`npm run test:faults -- --write\` writes it here.
 
-- *Acknowledged* means that the receiver wrote a 2xx status line, whatever followed it. An item whose acknowledged delivery
+- *Acknowledged* means that the receiver wrote a 2xx status line, whatever followed it (but for the cases whose 200
+  means no, by the option *Fails When*). An item whose acknowledged delivery
   is sent again counts as repeated: through later tries of *Retry On Fail* and through retries of the failed execution.
 - An item has its *outcome* when it left the node exactly once, as delivered or as failed with a reason. An execution
   that was stopped puts out no items: it has that outcome itself.

@@ -8,6 +8,8 @@ export interface Behaviour {
 	name: string;
 	/** Whether it acts when the headers are there, without reading the body (the request must be known by its URL or headers). */
 	beforeBody?: boolean;
+	/** Whether its 2xx means no, so that nothing is acknowledged by it. */
+	refuses?: boolean;
 	/** Acts; a 2xx status line that is written counts as an acknowledgment, whatever follows it. */
 	act: (response: ServerResponse, request: ReceivedRequest) => void;
 }
@@ -24,6 +26,11 @@ export function answer(status = 200, body: unknown = { ok: true }, headers: Outg
 			response.end(hasBody ? text : undefined);
 		},
 	};
+}
+
+/** Answers 200 and says in the body that it did not accept. */
+export function saysNo(body: unknown = { ok: false, error: 'not_now' }): Behaviour {
+	return { ...answer(200, body), name: '200 that means no', refuses: true };
 }
 
 /** Answers that it is busy. @param retryAfter seconds as a number, or the header as text (an HTTP date) */

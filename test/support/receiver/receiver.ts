@@ -29,7 +29,8 @@ export interface ReceivedRequest {
 	/** The name of what the receiver did with it. */
 	behaviour: string;
 	/**
-	 * `acknowledged`: a 2xx status line was written, whatever followed it. `answered`: another answer was sent in full.
+	 * `acknowledged`: a 2xx status line was written, whatever followed it, unless the behaviour refuses by it. `answered`:
+	 * another answer was sent in full.
 	 * `cut`: the connection ended before either.
 	 */
 	outcome: 'open' | 'acknowledged' | 'answered' | 'cut';
@@ -185,7 +186,7 @@ export class Receiver {
 				committed: false,
 			};
 			this.requests.push(request);
-			this.watch(request, response);
+			this.watch(request, response, behaviour);
 			behaviour.act(response, request);
 			this.read += 1;
 			for (const waiter of this.waiting) if (this.read >= waiter.count) waiter.resolve();
@@ -209,10 +210,10 @@ export class Receiver {
 	}
 
 	/** An acknowledgment counts from its status line on: a sender that read it must not send again. */
-	private watch(request: ReceivedRequest, response: ServerResponse): void {
+	private watch(request: ReceivedRequest, response: ServerResponse, { refuses }: Behaviour): void {
 		const stop = onWritten(response.socket, (bytes, reader) => {
 			reader.push(bytes);
-			if (request.outcome !== 'open' || !acknowledges(reader.status)) return;
+			if (request.outcome !== 'open' || refuses || !acknowledges(reader.status)) return;
 			request.outcome = 'acknowledged';
 			request.committed = true;
 		});
