@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { identityOf } from '../http/content';
 import { headerField, mergedFields } from '../http/headers';
 import { deliveryId, type DeliveryOrigin } from '../request/deliveryId';
 import type { DeliveryRequest } from '../request/deliveryRequest';
@@ -254,13 +255,16 @@ export class DeliveryRun<S extends DeliverySettings> {
 			const built =
 				making instanceof Promise ? await making.catch((error: unknown) => fail(thrown(error, UNWRITTEN))) : making;
 			if (!built.ok) {
-				this.giveUp(index, { ...built.fault, retryable: false });
+				this.notSent(index, { retryable: false, ...built.fault });
 				return 'nothing';
 			}
 			const { settings } = request;
-			const { body = '' } = built.value;
+			const { body } = built.value;
 			const known = this.at(index);
-			const delivery = identified(known, known.id ?? (settings.deliveryId || this.newId(known.itemIndexes, body)));
+			const delivery = identified(
+				known,
+				known.id ?? (settings.deliveryId || this.newId(known.itemIndexes, identityOf(body))),
+			);
 			this.plan.deliveries[index] = delivery;
 			const unsignable = tools.value.signer?.idFault(delivery.id);
 			if (unsignable !== undefined) {
@@ -277,7 +281,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 		}
 	}
 
-	/** The credentials of its items cannot be used, or not now. */
+	/** The credentials or files of its items cannot be used, or not now. */
 	private notSent(index: number, fault: DeliveryFault): void {
 		this.plan.deliveries[index] = notDelivered(this.at(index), 0, fault, this.moment(), this.plan.rules);
 	}
@@ -326,10 +330,10 @@ export class DeliveryRun<S extends DeliverySettings> {
 	}
 
 	/** A retry can have other items in the place of earlier ones: no two deliveries get one ID. */
-	private newId([itemIndex = 0]: number[], body: string): string {
+	private newId([itemIndex = 0]: number[], content: string): string {
 		const origin = this.plan.origin && { ...this.plan.origin, itemIndex };
-		let id = deliveryId(origin, body);
-		for (let copy = 1; this.ids.has(id); copy++) id = deliveryId(origin, `${body}\n${copy}`);
+		let id = deliveryId(origin, content);
+		for (let copy = 1; this.ids.has(id); copy++) id = deliveryId(origin, `${content}\n${copy}`);
 		this.ids.add(id);
 		return id;
 	}

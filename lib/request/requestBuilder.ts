@@ -5,12 +5,14 @@ import { invalidRequest, type RequestFault } from '../result/requestFault';
 import { ok, type Result } from '../result/result';
 import { asText, type Pair } from '../text/asText';
 import { formBody, jsonBody, jsonFieldBody, keyValueObject, textBody, type Body } from './body';
+import { bytesOf, fileBody, multipartBody, multipartType, type ContentBody, type MultipartParameter } from './fileBody';
+import type { ItemFile } from './fileContent';
 import type { DeliveryRequest } from './deliveryRequest';
 import { destinationUrl } from './destinationUrl';
 import { broadcastBody } from './broadcastBody';
 import { profileOf, profilePayload, type KeyStyle } from './profiles';
 import { readSelectedFields } from './selectedFields';
-import { isSignableId } from '../signature/standardWebhooks';
+import { isSignableId, unsignableId } from '../signature/standardWebhooks';
 
 /** What may take so long that it is made in slices. */
 type Made<T> = Result<T, RequestFault> | Promise<Result<T, RequestFault>>;
@@ -53,6 +55,8 @@ export interface RequestSource<S extends RequestSettings> {
 	 * items of a group would be in no body.
 	 */
 	isBroadcast: boolean;
+	/** Finds a file of an item, by what its field holds. */
+	fileOf: (itemIndex: number, field: unknown) => Result<ItemFile, RequestFault>;
 	/** Reads the options of an item. */
 	readSettings: (options: IDataObject) => Result<S, RequestFault>;
 }
@@ -64,6 +68,7 @@ export function requestBuilder<S extends RequestSettings>({
 	reader,
 	payloadsOf,
 	isBroadcast,
+	fileOf,
 	readSettings,
 }: RequestSource<S>): (itemIndexes: number[]) => Result<PreparedRequest<S>, RequestFault> {
 	const urlOf = shared((url: unknown, query: Pair[]) => destinationUrl(url, query));
@@ -89,7 +94,7 @@ export function requestBuilder<S extends RequestSettings>({
 		const { deliveryId } = settings.value;
 		const isSigned = reader.read('signing', first, 'none') === 'standardWebhooks';
 		if (isSigned && deliveryId !== '' && !isSignableId(deliveryId)) {
-			return unsignableId();
+			return invalidRequest(unsignableId.message, unsignableId.description);
 		}
 		const hasNoBody = method.value === 'GET';
 		if (isBroadcast && hasNoBody) {
@@ -105,10 +110,14 @@ export function requestBuilder<S extends RequestSettings>({
 			settings: settings.value,
 			dropsBody: hasNoBody && choosesBody(first),
 			build() {
-				const withBody = (built: Result<Body | undefined, RequestFault>) => {
+				const withBody = (built: Result<Body | ContentBody | undefined, RequestFault>) => {
 					if (!built.ok) return built;
-					const fields = fieldsOf(headers.value, built.value?.contentType);
-					return ok({ method: method.value, url: url.value, ...fields, body: built.value?.text });
+					const request = { method: method.value, url: url.value };
+					if (built.value === undefined) return ok({ ...request, ...fieldsOf(headers.value, undefined) });
+					const given = typeOfBody(mode, headers.value, built.value);
+					if (!given.ok) return given;
+					const fields = fieldsOf(given.value, built.value.contentType);
+					return ok({ ...request, ...fields, body: bytesOf(built.value) });
 				};
 				const built = body();
 				return built instanceof Promise ? built.then(withBody) : withBody(built);
@@ -135,7 +144,7 @@ export function requestBuilder<S extends RequestSettings>({
 		mode: string,
 		itemIndexes: number[],
 		{ keyStyle }: RequestSettings,
-	): () => Made<Body | undefined> {
+	): () => Made<Body | ContentBody | undefined> {
 		const first = itemIndexes[0]!;
 		switch (mode) {
 			case 'none':
@@ -160,6 +169,12 @@ export function requestBuilder<S extends RequestSettings>({
 				const values = pairs('bodyParameters', first);
 				return () => formBody(values);
 			}
+			case 'file':
+				return fileBody(reader.read('inputDataFieldName', first, 'data'), (field) => fileOf(first, field));
+			case 'multipart': {
+				const parameters = reader.read('multipartParameters.parameters', first, NO_PAIRS) as MultipartParameter[];
+				return multipartBody(parameters, (field) => fileOf(first, field));
+			}
 			case 'profiles': {
 				const targetId = reader.read('targetId', first, '');
 				const keyValues = pairs('keyValues', first);
@@ -172,13 +187,6 @@ export function requestBuilder<S extends RequestSettings>({
 		}
 	}
 }
-
-/** Two requests with such IDs could carry the same signature (Standard Webhooks). */
-export const unsignableId = () =>
-	invalidRequest(
-		'The Delivery ID has a full stop, which a signed delivery cannot have',
-		'Put another sign in its place, e.g. a hyphen, or leave Delivery ID empty.',
-	);
 
 const NO_PAIRS: Pair[] = [];
 const NO_OPTIONS: IDataObject = {};
@@ -204,6 +212,18 @@ function requestFields(given: HeaderFields, contentType: string | undefined): Re
 		...(contentType === undefined ? [] : [headerField('Content-Type', contentType)]),
 	];
 	return mergedFields(...own, given);
+}
+
+/** The user's header fields: to a Content-Type among them, a multipart body adds its boundary. */
+function typeOfBody(
+	mode: string,
+	given: HeaderFields,
+	{ contentType }: Pick<Body, 'contentType'>,
+): Result<HeaderFields, RequestFault> {
+	const own = given.headers['content-type'];
+	if (mode !== 'multipart' || own === undefined) return ok(given);
+	const type = multipartType(own, contentType);
+	return type.ok ? ok({ ...given, headers: { ...given.headers, 'content-type': type.value } }) : type;
 }
 
 /** Remembers the last result: values without expressions are the same object for every item. */

@@ -35,6 +35,7 @@ const { newDelivery } = built<typeof import('../../lib/delivery/transitions')>('
 const { leaseDispatcher } = built<typeof import('../../lib/http/dispatchers')>('lib/http/dispatchers');
 const { Transport } = built<typeof import('../../lib/http/transport')>('lib/http/transport');
 const { urlGuard } = built<typeof import('../../lib/http/urlGuard')>('lib/http/urlGuard');
+const { invalidRequest } = built<typeof import('../../lib/result/requestFault')>('lib/result/requestFault');
 const { ok } = built<typeof import('../../lib/result/result')>('lib/result/result');
 const { requestBuilder } = built<typeof import('../../lib/request/requestBuilder')>('lib/request/requestBuilder');
 const { deliveredOutput, outputItems, receipt } = built<typeof import('../../nodes/WebhookDispatch/n8n/outputItem')>(
@@ -80,6 +81,7 @@ async function measure({ origin, items: count, runs, concurrency }: Work): Promi
 				reader,
 				payloadsOf: payloads.of,
 				isBroadcast: false,
+				fileOf: () => invalidRequest('The benchmark has no files', 'Send something else.'),
 				readSettings: (options) => itemSettings(options),
 			}),
 		);

@@ -15,6 +15,7 @@ import { requestBuilder } from '../../../../lib/request/requestBuilder';
 import { readIdentity, type Identity } from '../choice';
 import type { Operation } from '../operation';
 import { deliveredOutput, outputItems, receipt } from '../../n8n/outputItem';
+import { itemFiles } from '../../n8n/itemFiles';
 import { parameterReader } from '../../n8n/parameterReader';
 import { openConnection, type Connection } from './openConnection';
 import { cancelledError, dispatchError } from './dispatchError';
@@ -105,6 +106,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 				reader,
 				payloadsOf: payloads.of,
 				isBroadcast,
+				fileOf: itemFiles(context),
 				readSettings: (options) => itemSettings(options),
 			}),
 			signal,

@@ -14,6 +14,7 @@ import { requestBuilder, type PreparedRequest } from '../../../../lib/request/re
 import type { RequestFault } from '../../../../lib/result/requestFault';
 import type { Result } from '../../../../lib/result/result';
 import { pairedWithAll } from '../../n8n/outputItem';
+import { itemFiles } from '../../n8n/itemFiles';
 import { parameterReader } from '../../n8n/parameterReader';
 import { readIdentity } from '../choice';
 import type { Operation } from '../operation';
@@ -110,6 +111,7 @@ function prepareTest(context: IExecuteFunctions): Result<PreparedRequest<ItemSet
 		reader: { read: (name, ...given) => (name === 'body' ? 'inputItem' : read(name, ...given)) },
 		payloadsOf: () => [testPayload()],
 		isBroadcast: false,
+		fileOf: itemFiles(context),
 		readSettings: (options) => itemSettings({ ...options, successStatus: '200' }, 'sendTest'),
 	});
 	return build([0]);
