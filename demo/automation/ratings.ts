@@ -4,7 +4,7 @@ import { askWebhook } from '../../tools/n8n/webhook';
 export interface Rating {
 	rating: unknown;
 	comment?: string;
-	profile: { name?: string; email?: string };
+	profile: { identity?: string | number; name?: string; email?: string; phone?: string };
 }
 
 /** What the automation answers. */

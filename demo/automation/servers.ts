@@ -52,7 +52,8 @@ export async function startServers({
 		});
 		const ticketDesk = await start('ticket-desk', {
 			port: ports.ticketDesk,
-			agents: [secrets.agent],
+			// By password, and by API token as Zendesk has it.
+			agents: [secrets.agent, { ...secrets.agent, user: `${secrets.agent.user}/token` }],
 			introspection: { url: authorizationServer.introspectionUrl, ...secrets.desk },
 			oauthClients: [secrets.zendeskClient],
 			rateLimit,

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { importCredentials } from '../../demo/automation/credentials';
-import { submitRating } from '../../demo/automation/ratings';
+import { submitRating, type Rating } from '../../demo/automation/ratings';
 import { startServers, type DemoServers } from '../../demo/automation/servers';
 import { filledIn, importWorkflows } from '../../demo/automation/workflows';
 import type { DeskState } from '../../demo/servers/ticket-desk';
+import type { CredentialReference } from '../../tools/n8n/rest/credentials';
 import { runByHand } from '../../tools/n8n/runByHand';
 import { using } from '../../tools/n8n/sketch';
 import { Instance } from '../support/n8n/instance';
@@ -170,19 +171,8 @@ describe('importing once more', () => {
 
 describe('the rating automation for Zendesk', () => {
 	/** As a user fills it in, but with the desk in the place of Zendesk, whose host stands in the workflow. */
-	it('gets its token with a JSON request and opens a ticket', async () => {
-		const { ticketsUrl, url } = servers.ticketDesk;
-		const credential = await instance.client.credentials.create({
-			name: 'Zendesk',
-			type: 'webhookDispatchClientCredentialsOAuth2Api',
-			data: {
-				accessTokenUrl: `${url}/oauth/tokens`,
-				...servers.secrets.zendeskClient,
-				scope: 'tickets:write',
-				clientAuthentication: 'body',
-				tokenRequestFormat: 'json',
-			},
-		});
+	const start = async (credential: CredentialReference, parameters: object = {}) => {
+		const { ticketsUrl } = servers.ticketDesk;
 		const workflow = filledIn('rating-to-zendesk.json', { ticketsUrl, credentials: {} });
 		const open = workflow.nodes.find((node) => node.name === 'Open Ticket');
 		expect(open?.parameters.url).toBe(
@@ -190,16 +180,84 @@ describe('the rating automation for Zendesk', () => {
 		);
 		const nodes = workflow.nodes.map((node) =>
 			node === open
-				? { ...node, parameters: { ...node.parameters, url: ticketsUrl }, credentials: using(credential) }
+				? {
+						...node,
+						parameters: { ...node.parameters, url: ticketsUrl, ...parameters },
+						credentials: using(credential),
+					}
 				: node,
 		);
 		await instance.client.workflows.update(workflow.id, { nodes, connections: workflow.connections });
 		await instance.client.workflows.activate(workflow.id);
-		const answer = await submitRating(`${instance.n8n.url}/webhook/rating-to-zendesk`, { rating: '2', profile: ada });
-		expect(answer).toMatchObject({ status: 201, ticket: 1 });
+	};
+	const submit = async (rating: Rating) => await submitRating(`${instance.n8n.url}/webhook/rating-to-zendesk`, rating);
+	const bodies = async () => (await desk()).requests.map(({ body }) => body);
+
+	it('gets its token with a JSON request and sends what the reference’s sample sends', async () => {
+		const credential = await instance.client.credentials.create({
+			name: 'Zendesk',
+			type: 'webhookDispatchClientCredentialsOAuth2Api',
+			data: {
+				accessTokenUrl: `${servers.ticketDesk.url}/oauth/tokens`,
+				...servers.secrets.zendeskClient,
+				scope: 'tickets:write',
+				clientAuthentication: 'body',
+				tokenRequestFormat: 'json',
+			},
+		});
+		await start(credential);
+		const comment = 'It is "slow",\nand {{ braces }}';
+		expect(await submit({ rating: '2', comment, profile: { ...ada, phone: '+44 20' } })).toMatchObject({ status: 201 });
 		const [request] = (await desk()).requests;
 		expect(request).toMatchObject({ scheme: 'Bearer', path: '/api/v2/tickets.json', status: 201 });
 		expect(request?.idempotencyKey).toBeTruthy();
+		expect(request?.body).toEqual({
+			ticket: {
+				requester: { ...ada, phone: '+44 20' },
+				type: 'task',
+				subject: 'Rating Submitted - 2',
+				comment: { body: comment },
+				priority: 'urgent',
+				status: 'new',
+			},
+		});
+	});
+
+	it('with requester_id where the identity is that of a Zendesk user, and a default for each field', async () => {
+		await submit({ rating: 3, profile: { ...ada, identity: 'ada-1' } });
+		const [{ requester_id: id } = { requester_id: 0 }] = (await desk()).tickets;
+		expect(await submit({ rating: 1, profile: { ...ada, identity: String(id) } })).toMatchObject({ ticket: 2 });
+		expect(await submit({ rating: 1, profile: {} })).toMatchObject({ ticket: 3 });
+		expect(await bodies()).toMatchObject([
+			{ ticket: { requester: ada } },
+			{ ticket: { requester_id: id, requester: ada } },
+			{
+				ticket: {
+					requester: { name: 'Unknown person', email: 'ratings@example.com' },
+					comment: { body: 'Rating submitted' },
+				},
+			},
+		]);
+		expect(JSON.stringify((await bodies())[0])).not.toContain('requester_id');
+		expect((await desk()).tickets[1]).toMatchObject({ requester_id: id });
+	});
+
+	it('an ID that Zendesk does not have is told, and the rating is kept', async () => {
+		const answer = await submit({ rating: 1, profile: { ...ada, identity: 12345 } });
+		expect(answer).toMatchObject({ status: 502, retryable: false });
+		expect(answer.message).toContain('Record validation errors: Requester: is invalid');
+		expect((await executionOf(answer)).status).toBe('error');
+	});
+
+	it('with Basic, as email/token', async () => {
+		const { user, password } = servers.secrets.agent;
+		const data = { user: `${user}/token`, password };
+		await start(
+			await instance.client.credentials.create({ name: 'API token', type: 'webhookDispatchBasicApi', data }),
+			{ authentication: 'basic' },
+		);
+		expect(await submit({ rating: 2, profile: ada })).toMatchObject({ status: 201, ticket: 1 });
+		expect((await desk()).requests).toMatchObject([{ scheme: 'Basic', status: 201 }]);
 	});
 });
 

@@ -158,7 +158,8 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 		description: 'Whether Rate Limit holds for all requests, or for those to each destination',
 	},
 	rateLimit: {
-		description: 'How many requests a second to make at most, over all items. 0 sets no limit.',
+		description:
+			'Maximum number of requests a second, over all items. May be less than 1, e.g. 0.2 for one request every 5 seconds. 0 sets no limit.',
 	},
 	redirectMethod: {
 		choices: {
