@@ -5,9 +5,12 @@ import {
 	authenticated,
 	BASIC,
 	httpRequest,
+	httpRequestWithPart,
 	OAUTH2,
 	sendsExpression,
+	sendsFields,
 	sendsItem,
+	sendsPart,
 	type Authentication,
 	type MeasuredNode,
 } from './nodes';
@@ -20,6 +23,8 @@ interface Comparison {
 	/** How many times as fast it is meant to be. */
 	atLeast: number;
 	send: (url: string) => MeasuredNode;
+	/** HTTP Request with the whole item unless given. */
+	beside?: (url: string) => MeasuredNode;
 	scheme: 'http' | 'https';
 	authentication?: Authentication;
 }
@@ -42,6 +47,22 @@ export const COMPARISONS: Comparison[] = [
 		send: sendsItem,
 		scheme: 'http',
 		authentication: OAUTH2,
+	},
+	{
+		id: 'selected',
+		work: 'Selected Fields, HTTP; the same by an expression',
+		atLeast: 6,
+		send: sendsFields,
+		beside: httpRequestWithPart,
+		scheme: 'http',
+	},
+	{
+		id: 'part',
+		work: 'Some fields by an expression, HTTP',
+		atLeast: 1.4,
+		send: sendsPart,
+		beside: httpRequestWithPart,
+		scheme: 'http',
 	},
 	{ id: 'expression', work: 'Body by an expression, HTTP', atLeast: 1.6, send: sendsExpression, scheme: 'http' },
 	{ id: 'expression-tls', work: 'Body by an expression, TLS', atLeast: 3, send: sendsExpression, scheme: 'https' },
@@ -71,12 +92,12 @@ export interface ComparisonRow extends Row, Comparison {
 }
 
 /** The two nodes of a row. */
-function nodesOf({ send, scheme, authentication }: Comparison, { receiver, credentials }: Bench) {
+function nodesOf({ send, beside = httpRequest, scheme, authentication }: Comparison, { receiver, credentials }: Bench) {
 	const url = `${receiver[scheme]}/hook`;
 	const pair = authentication && credentials[authentication.credential];
 	return {
 		ours: authenticated(send(url), authentication?.ours ?? {}, pair?.ours),
-		theirs: authenticated(httpRequest(url), authentication?.theirs ?? {}, pair?.theirs),
+		theirs: authenticated(beside(url), authentication?.theirs ?? {}, pair?.theirs),
 	};
 }
 

@@ -9,6 +9,10 @@ type Parameters = WorkflowNode['parameters'];
 type Credentials = NonNullable<WorkflowNode['credentials']>;
 
 const BODY = '={{ JSON.stringify($json) }}';
+/** A part of the item, as fields and by an expression: both make the same body. */
+const FIELDS = 'id, email, amount, placedAt, address.city as city, address.country as country';
+const PART =
+	'={{ JSON.stringify({ id: $json.id, email: $json.email, amount: $json.amount, placedAt: $json.placedAt, city: $json.address.city, country: $json.address.country }) }}';
 
 export const dispatch = (parameters: Parameters): MeasuredNode => ({ type: DISPATCH_TYPE, typeVersion: 1, parameters });
 
@@ -43,6 +47,15 @@ export const sendsItem = (url: string) => dispatch({ url });
 
 /** Takes its body from an expression, as HTTP Request must. */
 export const sendsExpression = (url: string) => dispatch({ url, body: 'json', jsonBody: BODY });
+
+/** Sends a part of the item, which takes no expression. */
+export const sendsFields = (url: string) => dispatch({ url, body: 'selectedFields', fields: FIELDS });
+
+/** The same part by an expression. */
+export const sendsPart = (url: string) => dispatch({ url, body: 'json', jsonBody: PART });
+
+/** As HTTP Request must send a part. */
+export const httpRequestWithPart = (url: string) => httpRequest(url, { jsonBody: PART });
 
 export const evaluates = () => reference({ work: 'expressions', text: BODY });
 
