@@ -18,7 +18,7 @@ const keys: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. -----BEGIN PRIVATE KEY-----',
 		description:
-			'PEM (PKCS#8, PKCS#1, SEC1 or OpenSSH, encrypted or not, with line breaks or on one line), a JWK or a JWK Set. Leave it empty until you have generated one.',
+			'PEM (PKCS#8, PKCS#1, SEC1 or OpenSSH, encrypted or not, with line breaks or on one line), a JWK, a JWK Set, or the whole key file (JSON) of a Google service account or a Box app. Leave it empty until you have generated one.',
 	},
 	{
 		displayName: 'Passphrase',
@@ -82,14 +82,16 @@ const payload: INodeProperties[] = [
 		name: 'issuer',
 		type: 'string',
 		default: '',
-		description: 'When empty, the Client ID',
+		description: 'When empty, the one in the key file, or the Client ID',
 	},
 	{
 		displayName: 'Subject (Sub)',
 		name: 'subject',
 		type: 'string',
 		default: '',
-		description: 'When empty, the Client ID',
+		placeholder: 'e.g. nathan@example.com',
+		description:
+			'For an authorization grant, the user whom the token is for; when empty, none (Google: the service account itself) or the one in the key file. For a client assertion, when empty, the Client ID.',
 	},
 	{
 		displayName: 'Audience (Aud)',

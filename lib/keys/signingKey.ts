@@ -65,6 +65,13 @@ function noPrivateKey(text: string, found: PastedKey[]): Result<never> {
 			'Export it in PuTTYgen with Conversions > Export OpenSSH key, and paste that.',
 		);
 	}
+	const googleType = /"type"\s*:\s*"(authorized_user|external_account|impersonated_service_account)"/.exec(text)?.[1];
+	if (googleType) {
+		return refused(
+			`Private Key holds a Google file of the type ${googleType}, which has no private key`,
+			'Create a key of the type JSON for a service account, and paste that file.',
+		);
+	}
 	if (labels.includes('PKCS12')) {
 		return refused(
 			'Private Key holds a PKCS#12 file',

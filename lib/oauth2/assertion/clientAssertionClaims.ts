@@ -1,10 +1,10 @@
 import { fail, ok, type Fault, type Result } from '../../result/result';
 import type { JwtCredential } from '../credential/oAuth2Credential';
 
-/** The claims of a client assertion (RFC 7523 §3), and further ones. */
+/** The claims of an assertion (RFC 7523 §3), and further ones. Without `sub`, a grant is for the issuer (Google). */
 export type ClientAssertionClaims = {
 	iss: string;
-	sub: string;
+	sub?: string;
 	aud: string | string[];
 	exp: number;
 	jti: string;
@@ -38,6 +38,8 @@ export type ClaimSettings = Pick<
 	JwtCredential,
 	| 'clientId'
 	| 'accessTokenUrl'
+	| 'scope'
+	| 'authorizationGrant'
 	| 'issuer'
 	| 'subject'
 	| 'audience'
@@ -49,7 +51,8 @@ export type ClaimSettings = Pick<
 
 /**
  * Builds the claims. What is not set is absent, or has its default: `iss` and `sub` the client ID, `aud`
- * the access token URL. There is no `nbf` unless Additional Claims sets it.
+ * the access token URL. The `sub` of a grant is a user, so it has no default, and `scope` may be among its claims. There
+ * is no `nbf` unless Additional Claims sets it.
  * @param nowMs the time, epoch milliseconds
  * @param random gives that many random bytes, for `jti`
  */
@@ -59,21 +62,26 @@ export function clientAssertionClaims(
 	random: (size: number) => Buffer,
 ): Result<ClientAssertionClaims> {
 	const iss = settings.issuer || settings.clientId;
-	const sub = settings.subject || settings.clientId;
+	const sub = settings.subject || (settings.authorizationGrant ? '' : settings.clientId);
 	const aud = audience(settings.audience) ?? settings.accessTokenUrl;
-	const fault = claimFault(settings, { iss, sub, aud });
+	const fault = claimFault(settings, { iss, aud });
 	if (fault) return fail(fault);
 	const now = Math.floor(nowMs / 1000);
 	return ok({
 		iss,
-		sub,
+		...(sub && { sub }),
 		aud,
 		exp: now + settings.expiresIn,
 		...(settings.useIssuedAt && { iat: now }),
 		jti: freshJwtId(settings.jwtId, random),
+		...(sendsScope(settings) && { scope: settings.scope }),
 		...settings.additionalClaims,
 	});
 }
+
+/** Whether Scope is one of the claims. */
+const sendsScope = ({ scope, authorizationGrant }: ClaimSettings): boolean =>
+	scope !== '' && authorizationGrant?.scopeInAssertion === true;
 
 /** One value as a string (servers refuse the array RFC 7519 §4.1.3 would allow), several as a list; none is undefined. */
 function audience(values: string | readonly string[]): string | string[] | undefined {
@@ -87,11 +95,8 @@ function freshJwtId(prefix: string, random: (size: number) => Buffer): string {
 	return `${prefix}${separator}${random(randomBytesInJwtId).toString('base64url')}`;
 }
 
-function claimFault(
-	settings: ClaimSettings,
-	{ iss, sub, aud }: { iss: string; sub: string; aud: string | string[] },
-): Fault | undefined {
-	if (iss === '' || sub === '') {
+function claimFault(settings: ClaimSettings, { iss, aud }: { iss: string; aud: string | string[] }): Fault | undefined {
+	if (iss === '') {
 		return {
 			message: 'The client ID is not filled in',
 			description: 'Fill in Client ID in the credential: it is the issuer and subject of the assertion.',
@@ -117,15 +122,21 @@ function claimFault(
 			description: `A random part follows it, new in every assertion, and servers take at most ${longestJwtId} characters in all.`,
 		};
 	}
-	return additionalClaimsFault(settings.additionalClaims);
+	return additionalClaimsFault(settings.additionalClaims, {
+		...fieldOfClaim,
+		...(sendsScope(settings) && { scope: 'Scope' }),
+	});
 }
 
-function additionalClaimsFault(claims: Readonly<Record<string, unknown>>): Fault | undefined {
-	const reserved = Object.keys(claims).find((name) => Object.hasOwn(fieldOfClaim, name));
+function additionalClaimsFault(
+	claims: Readonly<Record<string, unknown>>,
+	fields: Readonly<Record<string, string>>,
+): Fault | undefined {
+	const reserved = Object.keys(claims).find((name) => Object.hasOwn(fields, name));
 	if (reserved !== undefined) {
 		return {
 			message: `Additional Claims sets "${reserved}", which has a field of its own`,
-			description: `Take it out of Additional Claims in the credential, and use ${fieldOfClaim[reserved] ?? 'that field'} instead.`,
+			description: `Take it out of Additional Claims in the credential, and use ${fields[reserved] ?? 'that field'} instead.`,
 		};
 	}
 	if (Object.hasOwn(claims, 'nbf') && !Number.isFinite(claims['nbf'])) {

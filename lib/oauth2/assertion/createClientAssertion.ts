@@ -13,6 +13,9 @@ import { clientAssertionHeader, type ClientAssertionHeader } from './clientAsser
 /** `client_assertion_type` of a token request (RFC 7523 §2.2). */
 export const clientAssertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
+/** `grant_type` of a token request whose grant is the assertion (RFC 7523 §2.1). */
+export const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
 /** The fields of a JWT credential that its assertion is made of. */
 export type ClientAssertionSettings = ClaimSettings &
 	Pick<
@@ -42,8 +45,8 @@ export interface ClientAssertion {
 }
 
 /**
- * Makes the assertion that a client authenticates with at the token endpoint (RFC 7521 §4.2, RFC 7523 §3):
- * a JWT signed with the credential's private key. Make a new one for every token request: servers refuse
+ * Makes the assertion that a client authenticates with at the token endpoint, or that is its grant (RFC 7521 §4.1 and
+ * §4.2, RFC 7523 §3): a JWT signed with the credential's private key. Make a new one for every token request: servers refuse
  * a `jti` they have seen. Never throws; a fault shows nothing of the key.
  *
  * @example

@@ -1,4 +1,4 @@
-import type { OAuth2Credential } from './oAuth2Credential';
+import type { JwtCredential, OAuth2Credential } from './oAuth2Credential';
 
 /** Shorter pieces of a pasted key say nothing about it. */
 const SHORTEST_KEY_PIECE = 16;
@@ -20,11 +20,22 @@ function headerSecrets(value: string): string[] {
 	return [value, afterScheme];
 }
 
+/** Of a JWT credential: the key, its passphrase, and the secret of a client that has one beside its grant. */
+function jwtSecrets({ privateKey, passphrase, authorizationGrant }: JwtCredential): string[] {
+	const client = authorizationGrant?.client;
+	return [
+		privateKey,
+		...keyPieces(privateKey),
+		passphrase,
+		...(typeof client === 'object' ? [client.clientSecret] : []),
+	];
+}
+
 /** What of a credential must appear in no message: secret, password, passphrase, key, key lines and header values. */
 export function secretsOf(credential: OAuth2Credential): string[] {
 	const own =
 		credential.grant === 'clientCredentialsJwt'
-			? [credential.privateKey, ...keyPieces(credential.privateKey), credential.passphrase]
+			? jwtSecrets(credential)
 			: credential.grant === 'password'
 				? [credential.clientSecret, credential.password]
 				: [credential.clientSecret];

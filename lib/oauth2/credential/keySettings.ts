@@ -1,7 +1,8 @@
 import { readAlgorithm } from '../../keys/algorithm';
 import type { KeySettings } from '../../keys/jwks';
-import { fail, ok, type Result } from '../../result/result';
-import { textField, type CredentialData } from './credentialFields';
+import { fail, ok, refused, type Result } from '../../result/result';
+import { FieldFault, textField, type CredentialData } from './credentialFields';
+import { readKeyFields } from './keyFields';
 import { readableFieldsFault } from './readableFields';
 
 /**
@@ -13,11 +14,12 @@ export function readKeySettings(data: CredentialData): Result<KeySettings> {
 	if (readable) return fail(readable);
 	const algorithm = readAlgorithm(textField(data, 'algorithm', 'RS256'));
 	if (!algorithm.ok) return algorithm;
-	return ok({
-		algorithm: algorithm.value,
-		keyId: textField(data, 'keyId').trim(),
-		privateKey: textField(data, 'privateKey'),
-		passphrase: textField(data, 'passphrase'),
-		previousPublicKey: textField(data, 'previousPublicKey'),
-	});
+	try {
+		const { privateKey, passphrase, keyId } = readKeyFields(data);
+		const previousPublicKey = textField(data, 'previousPublicKey');
+		return ok({ algorithm: algorithm.value, keyId, privateKey, passphrase, previousPublicKey });
+	} catch (refusal) {
+		if (refusal instanceof FieldFault) return refused(refusal.message, refusal.description);
+		return refused('The credential could not be read', 'Open the credential, check its fields and save it again');
+	}
 }

@@ -77,9 +77,21 @@ export interface ClientCredentialsCredential extends CommonOAuth2Credential, Cli
 	readonly grant: 'clientCredentials';
 }
 
+/** The JWT as the grant itself (RFC 7523 §2.1), with which a client gets a token for a user. */
+export interface AuthorizationGrantFields {
+	/** Whether the scope goes as a parameter (RFC 7521 §4.1). */
+	readonly scopeInRequest: boolean;
+	/** Whether the scope goes as a claim of the JWT. */
+	readonly scopeInAssertion: boolean;
+	/** How the client authenticates beside the JWT: not, with its ID, or with its secret. */
+	readonly client: 'none' | 'id' | ClientSecretFields;
+}
+
 export interface JwtCredential extends CommonOAuth2Credential {
 	readonly grant: 'clientCredentialsJwt';
-	/** As pasted: PEM in any of the forms people have. */
+	/** The JWT is the grant; absent when it is the client's assertion (RFC 7523 §2.2). */
+	readonly authorizationGrant?: AuthorizationGrantFields;
+	/** As pasted, PEM in any of the forms people have; of a provider's key file, the key alone. */
 	readonly privateKey: string;
 	/** Empty when the key is not encrypted. */
 	readonly passphrase: string;
@@ -94,9 +106,9 @@ export interface JwtCredential extends CommonOAuth2Credential {
 	readonly contentType: string;
 	/** Header `crit`, as written in the field and split up; not yet checked. Empty for none. */
 	readonly critical: readonly string[];
-	/** Claim `iss`; the client ID when the user gave none. */
+	/** Claim `iss`; that of the key file, else the client ID, when the user gave none. */
 	readonly issuer: string;
-	/** Claim `sub`; the client ID when the user gave none. */
+	/** Claim `sub`: of a client assertion the client ID when the user gave none; of a grant the user, empty for none. */
 	readonly subject: string;
 	/** Claim `aud`: one value as a string, more as a list; the access token URL when the user gave none. */
 	readonly audience: string | readonly string[];

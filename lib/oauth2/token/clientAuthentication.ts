@@ -2,6 +2,7 @@ import { clientAssertionType, type ClientAssertion } from '../assertion/createCl
 import type { TokenParameters } from './grant';
 import {
 	sendsSecret,
+	type AuthorizationGrantFields,
 	type ClientSecretFields,
 	type JwtCredential,
 	type OAuth2Credential,
@@ -9,7 +10,7 @@ import {
 import { basicHeader } from '../../http/basicHeader';
 import { ok, type Result } from '../../result/result';
 
-/** What the client adds to a token request to say who it is. */
+/** What the client adds to a token request to say who it is, and the JWT that is its grant. */
 interface ClientAuthentication {
 	readonly headers: Readonly<Record<string, string>>;
 	readonly parameters: TokenParameters;
@@ -54,6 +55,12 @@ function publicClient(clientId: string): AuthenticateClient {
 	return async () => ok({ headers: {}, parameters: clientId === '' ? [] : [['client_id', clientId]], secrets: [] });
 }
 
+/** A part of an assertion is as good as the whole: header and claims can be put together again. */
+const secretParts = (assertion: string): string[] => [
+	assertion,
+	...assertion.split('.').filter((part) => part.length > 40),
+];
+
 /** `private_key_jwt`: RFC 7521 section 4.2 and RFC 7523 section 2.2. The ID goes along, since some servers look it up by that. */
 function clientAssertion(credential: JwtCredential, signAssertion: SignAssertion): AuthenticateClient {
 	return async () => {
@@ -67,17 +74,47 @@ function clientAssertion(credential: JwtCredential, signAssertion: SignAssertion
 				['client_assertion_type', clientAssertionType],
 				['client_assertion', clientAssertion],
 			],
-			// A part of it is as good as the whole: header and claims can be put together again.
-			secrets: [clientAssertion, ...clientAssertion.split('.').filter((part) => part.length > 40)],
+			secrets: secretParts(clientAssertion),
 		});
 	};
 }
 
+/** The JWT as the grant (RFC 7523 section 2.1), and beside it the client, as far as its server wants to know it. */
+function authorizationGrant(
+	credential: JwtCredential,
+	client: AuthorizationGrantFields['client'],
+	signAssertion: SignAssertion,
+): AuthenticateClient {
+	const authenticate =
+		typeof client === 'object'
+			? withSecret(credential.clientId, client)
+			: publicClient(client === 'id' ? credential.clientId : '');
+	return async () => {
+		const signed = await signAssertion(credential);
+		if (!signed.ok) return signed;
+		const authenticated = await authenticate();
+		if (!authenticated.ok) return authenticated;
+		const { headers, parameters, secrets } = authenticated.value;
+		const { clientAssertion } = signed.value;
+		return ok({
+			headers,
+			parameters: [['assertion', clientAssertion], ...parameters],
+			secrets: [...secrets, ...secretParts(clientAssertion)],
+		});
+	};
+}
+
+const withSecret = (clientId: string, fields: ClientSecretFields): AuthenticateClient =>
+	fields.clientAuthentication === 'body'
+		? clientSecretBody(clientId, fields.clientSecret)
+		: clientSecretHeader(clientId, fields);
+
 /** The way in which a credential's client authenticates itself: one, never two (RFC 6749 section 2.3). */
 export function clientAuthenticationOf(credential: OAuth2Credential, signAssertion: SignAssertion): AuthenticateClient {
-	if (credential.grant === 'clientCredentialsJwt') return clientAssertion(credential, signAssertion);
-	if (!sendsSecret(credential)) return publicClient(credential.clientId);
-	return credential.clientAuthentication === 'body'
-		? clientSecretBody(credential.clientId, credential.clientSecret)
-		: clientSecretHeader(credential.clientId, credential);
+	if (credential.grant === 'clientCredentialsJwt') {
+		return credential.authorizationGrant
+			? authorizationGrant(credential, credential.authorizationGrant.client, signAssertion)
+			: clientAssertion(credential, signAssertion);
+	}
+	return sendsSecret(credential) ? withSecret(credential.clientId, credential) : publicClient(credential.clientId);
 }

@@ -1,3 +1,4 @@
+import { jwtBearer } from '../assertion/createClientAssertion';
 import type { OAuth2Credential, PasswordCredential } from '../credential/oAuth2Credential';
 import type { TokenHttpRequest } from './tokenTransport';
 
@@ -6,7 +7,7 @@ export type TokenParameters = ReadonlyArray<readonly [name: string, value: strin
 
 /** One token request before the client has authenticated itself. */
 export interface Grant {
-	readonly kind: 'password' | 'refresh' | 'clientCredentials';
+	readonly kind: 'password' | 'refresh' | 'clientCredentials' | 'jwtBearer';
 	readonly url: string;
 	readonly parameters: TokenParameters;
 }
@@ -15,7 +16,7 @@ const scopeParameters = ({ scope }: OAuth2Credential): TokenParameters => (scope
 
 /**
  * The request by which a credential gets its first token: RFC 6749 section 4.3.2 (password) or 4.4.2
- * (client credentials, with or without an assertion).
+ * (client credentials, with or without an assertion), or RFC 7523 section 2.1 (a JWT as the grant).
  */
 export function initialGrant(credential: OAuth2Credential): Grant {
 	if (credential.grant === 'password') {
@@ -27,6 +28,18 @@ export function initialGrant(credential: OAuth2Credential): Grant {
 				['username', credential.username],
 				['password', credential.password],
 				...scopeParameters(credential),
+				...credential.additionalParameters,
+			],
+		};
+	}
+	if (credential.grant === 'clientCredentialsJwt' && credential.authorizationGrant) {
+		return {
+			kind: 'jwtBearer',
+			url: credential.accessTokenUrl,
+			parameters: [
+				// The assertion itself is signed for each request, by `clientAuthenticationOf`.
+				['grant_type', jwtBearer],
+				...(credential.authorizationGrant.scopeInRequest ? scopeParameters(credential) : []),
 				...credential.additionalParameters,
 			],
 		};

@@ -1,5 +1,5 @@
 import type { Grant } from './grant';
-import { sendsSecret, type OAuth2Credential } from '../credential/oAuth2Credential';
+import { sendsSecret, type JwtCredential, type OAuth2Credential } from '../credential/oAuth2Credential';
 
 /** What is known of an answer that refuses a token. */
 export interface Refusal {
@@ -21,6 +21,13 @@ const edgeSpace = (text: string) => text !== text.trim();
 
 /** What to look at when the server does not know the client. */
 function clientAdvice(credential: OAuth2Credential): string {
+	if (credential.grant === 'clientCredentialsJwt' && credential.authorizationGrant) {
+		const { client } = credential.authorizationGrant;
+		return typeof client === 'object'
+			? 'Check Client ID and Client Secret, and how the server wants them (Client Authentication Type)'
+			: 'If the server wants the client to authenticate, set Client Authentication Type and fill in Client Secret. Check that ' +
+					'the issuer of the JWT is the one that the server knows (Client ID or Issuer)';
+	}
 	if (credential.grant === 'clientCredentialsJwt') {
 		const unusual = [
 			...(credential.critical.length > 0 ? ['Critical'] : []),
@@ -47,7 +54,19 @@ function clientAdvice(credential: OAuth2Credential): string {
 	return hints.join('; ');
 }
 
-function grantAdvice({ kind }: Refusal): string {
+/** Why a server may not accept a JWT as the grant (RFC 7523 section 3.1: all of it is `invalid_grant`). */
+function jwtGrantAdvice({ subject }: JwtCredential): string {
+	return (
+		(subject === ''
+			? 'Fill in Subject if the server wants to know the user. '
+			: 'Check that Subject is the user as the server names it, and that this user or an administrator has approved the client. ') +
+		'Check Audience (a token URL, an issuer, or a host name alone), that the public key or certificate of this credential is ' +
+		'registered at the server, and that Assertion Lifetime is not too long and the clocks agree'
+	);
+}
+
+function grantAdvice({ credential, kind }: Refusal): string {
+	if (credential.grant === 'clientCredentialsJwt' && kind === 'jwtBearer') return jwtGrantAdvice(credential);
 	if (kind === 'password') {
 		return 'Check Username and Password; accounts with a second factor cannot use the password grant';
 	}
@@ -108,6 +127,9 @@ function adviceByError(refusal: Refusal): string | undefined {
 				headerAdvice(refusal) ??
 				'Check Scope and Additional Parameters (some servers want audience or resource) and Token Request Format'
 			);
+		case 'consent_required':
+		case 'interaction_required':
+			return 'The user in Subject has to approve this client once, in a browser: the documents of the server say how';
 		case 'invalid_target':
 			return 'Check the resource or audience in Additional Parameters';
 		default:

@@ -97,6 +97,7 @@ export function jwtSettings(changes: Partial<ClientAssertionSettings> = {}): Cli
 	return {
 		accessTokenUrl: 'https://auth.example.com/token',
 		clientId: 'client-1',
+		scope: '',
 		privateKey: pkcs8(rsaKey),
 		passphrase: '',
 		algorithm: 'RS256',

@@ -52,10 +52,14 @@ const types = [
 describe.each(types)('Advanced Settings of %s', (name, type) => {
 	const isBehind = ({ displayOptions }: INodeProperties) => displayOptions?.show?.advancedSettings?.[0] === true;
 	const behind = type.properties.filter((property) => isBehind(property) && property.type !== 'notice');
+	/** What other fields are shown for. */
+	const conditions: INodeParameters = {
+		certificate: 'a certificate',
+		...(name.includes('Jwt') && { jwtUse: 'authorizationGrant', clientAuthentication: 'header' }),
+	};
 	const values: INodeParameters = {
 		...Object.fromEntries(behind.map((property) => [property.name, otherValue(property)])),
-		// What other fields are shown for.
-		certificate: 'a certificate',
+		...conditions,
 		expiryMode: 'response',
 	};
 	const expected = (expiryMode: string) => {
@@ -76,7 +80,7 @@ describe.each(types)('Advanced Settings of %s', (name, type) => {
 	});
 
 	it('shows what is behind it', () => {
-		const all = shown(type, { advancedSettings: true, certificate: 'a certificate' });
+		const all = shown(type, { advancedSettings: true, ...conditions });
 		for (const property of behind) {
 			if (property.name !== 'expiryValue') expect(all).toContain(property.name);
 		}

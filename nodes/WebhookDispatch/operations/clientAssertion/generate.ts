@@ -3,11 +3,12 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import {
 	clientAssertionType,
 	createClientAssertion,
+	jwtBearer,
 	type ClientAssertion,
 } from '../../../../lib/oauth2/assertion/createClientAssertion';
 import { oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
-import { refused, type Result } from '../../../../lib/result/result';
+import { ok, refused, type Result } from '../../../../lib/result/result';
 import { readRunCredential } from '../../n8n/itemCredential';
 import { oneItem } from '../../n8n/oneItem';
 import type { Operation } from '../operation';
@@ -43,15 +44,15 @@ export const generate: Operation = {
 };
 
 async function execute(context: IExecuteFunctions) {
-	return oneItem(context, await made(context), ({ header, payload, clientAssertion }) => ({
+	return oneItem(context, await made(context), ({ header, payload, clientAssertion, isGrant }) => ({
 		header: { ...header },
 		payload: { ...payload },
 		clientAssertion,
-		clientAssertionType,
+		...(isGrant ? { grantType: jwtBearer } : { clientAssertionType }),
 	}));
 }
 
-async function made(context: IExecuteFunctions): Promise<Result<ClientAssertion>> {
+async function made(context: IExecuteFunctions): Promise<Result<ClientAssertion & { isGrant: boolean }>> {
 	const type = oAuth2CredentialTypes.clientCredentialsJwt;
 	const data = await readRunCredential(context, type);
 	if (!data.ok) return data;
@@ -67,5 +68,6 @@ async function made(context: IExecuteFunctions): Promise<Result<ClientAssertion>
 			'Set it to 10, the default.',
 		);
 	}
-	return await createClientAssertion(forPreview(read.value, seconds));
+	const assertion = await createClientAssertion(forPreview(read.value, seconds));
+	return assertion.ok ? ok({ ...assertion.value, isGrant: read.value.authorizationGrant !== undefined }) : assertion;
 }

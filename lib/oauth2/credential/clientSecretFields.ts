@@ -1,0 +1,41 @@
+import { booleanField, choiceField, type CredentialData, FieldFault, textField } from './credentialFields';
+import { type ClientSecretFields, sendsSecret } from './oAuth2Credential';
+
+/** RFC 7617 section 2: user ID and password hold no control characters, the user ID no colon. */
+// eslint-disable-next-line no-control-regex
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
+
+export const readSendEmptySecret = (data: CredentialData): boolean => booleanField(data, 'sendEmptySecret', false);
+
+/** Form-encoded or raw, for the Basic header. */
+export const readClientEncoding = (data: CredentialData): ClientSecretFields['clientEncoding'] =>
+	choiceField(data, 'clientEncoding', 'Client ID and Secret Encoding', ['form', 'raw']);
+
+/** Throws FieldFault when a Basic header cannot carry the client's ID and secret. */
+export function checkBasicHeader(clientId: string, fields: ClientSecretFields): void {
+	if (fields.clientAuthentication !== 'header' || fields.clientEncoding !== 'raw' || !sendsSecret(fields)) return;
+	if (clientId.includes(':')) {
+		throw new FieldFault(
+			'Client ID holds a colon',
+			'A Basic header cannot carry it as it is (RFC 7617 section 2): set Client ID and Secret Encoding to Form Encoded, or send both in the body',
+		);
+	}
+	if (CONTROL_CHARACTER.test(clientId + fields.clientSecret)) {
+		throw new FieldFault(
+			'Client ID or Client Secret holds a control character',
+			'A Basic header cannot carry it as it is (RFC 7617 section 2): check that nothing else was pasted with it',
+		);
+	}
+}
+
+/** The client's secret, and how it is sent. Throws FieldFault. */
+export function readClientSecret(data: CredentialData, clientId: string): ClientSecretFields {
+	const fields = {
+		clientSecret: textField(data, 'clientSecret'),
+		clientAuthentication: choiceField(data, 'clientAuthentication', 'Client Authentication Type', ['header', 'body']),
+		clientEncoding: readClientEncoding(data),
+		sendEmptySecret: readSendEmptySecret(data),
+	};
+	checkBasicHeader(clientId, fields);
+	return fields;
+}
