@@ -44,6 +44,8 @@ n8n             ${n8n.url}
 The automation  ${editorUrl}
 Tickets         ${servers.ticketDesk.url}
 Request catcher ${servers.requestCatcher.url}
+Authorization   ${servers.authorizationServer.url} (takes your public key)
+  token URL     ${servers.authorizationServer.tokenUrl}
 
 Send a rating yourself:
   curl -s ${n8n.url}/webhook/rating-submitted -H 'content-type: application/json' \\

@@ -2,10 +2,13 @@
  * A real authorization server (oidc-provider) for the demonstration: client credentials with a secret (in the header, in
  * the body) and with a client assertion, and introspection for the ticket desk.
  */
+import type { JsonWebKey } from 'node:crypto';
 import type { ClientAuthMethod, ClientMetadata, KoaContextWithOIDC } from 'oidc-provider';
 import { machineProvider } from '../../tools/oidcProvider';
-import { listen, sendJson, type Handler } from './http';
+import { readPublicKeys, clientPage, YOUR_CLIENT } from './client-page';
+import { listen, readBody, sendJson, type Handler } from './http';
 import { memoryAdapter } from './memory-adapter';
+import { sendBack, sendPage } from './page';
 import { runWhenMain } from './process';
 import { makeSecrets, type ClientSecret, type Secrets } from './secrets';
 
@@ -37,18 +40,44 @@ function clients({ automation, automationPost, automationJwt, desk }: Secrets): 
 	];
 }
 
+/** The client whose keys somebody has pasted, as oidc-provider keeps clients that are not in its configuration. */
+const yourClient = (keys: JsonWebKey[]): ClientMetadata => ({
+	client_id: YOUR_CLIENT,
+	token_endpoint_auth_method: 'private_key_jwt',
+	jwks: { keys },
+	grant_types: ['client_credentials'],
+	redirect_uris: [],
+	response_types: [],
+	scope: SCOPES.join(' '),
+});
+
 /**
- * Beside OAuth's own endpoints: `GET /control` tells which token requests came, `POST /control/forget-tokens` makes every
+ * Beside OAuth's own endpoints: `/` is a page that takes the public key of one more client (see client-page.ts), `GET /control` tells which token requests came, `POST /control/forget-tokens` makes every
  * access token that was handed out invalid at once.
  */
 export async function start({ port, secrets = makeSecrets(), tokenLifetime = 300 }: AuthorizationServerOptions = {}) {
 	const { Provider } = await import('oidc-provider');
 	const { Adapter, forgetAll } = memoryAdapter();
+	let yourKeys: JsonWebKey[] = [];
+	let news = '';
 	const tokenRequests: object[] = [];
 	let handle: Handler = () => {};
 	const server = await listen(async (request, response) => {
 		const route = `${request.method} ${request.url}`;
-		if (route === 'GET /control') sendJson(response, 200, { tokenRequests });
+		if (route === 'GET /') {
+			sendPage(response, clientPage(`${server.url}/token`, yourKeys, news));
+			news = '';
+		} else if (route === 'POST /client-key') {
+			const form = new URLSearchParams((await readBody(request)).toString('utf8'));
+			const read = readPublicKeys(form.get('key') ?? '');
+			if (typeof read === 'string') news = read;
+			else {
+				yourKeys = read.keys;
+				news = 'The key is registered.';
+				await new Adapter('Client').upsert(YOUR_CLIENT, yourClient(yourKeys), 0);
+			}
+			sendBack(response);
+		} else if (route === 'GET /control') sendJson(response, 200, { tokenRequests });
 		else if (route === 'POST /control/forget-tokens') {
 			forgetAll();
 			sendJson(response, 200, { forgotten: true });

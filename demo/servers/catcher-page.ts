@@ -1,4 +1,4 @@
-import { escapeHtml, page } from './page';
+import { escapeHtml, folded, page } from './page';
 
 /** A request as it arrived. */
 export interface CaughtRequest {
@@ -40,14 +40,19 @@ const article = ({ id, at, method, path, headers, body, encoding, answered }: Ca
 <span class="quiet">#${id}, ${escapeHtml(at)}, answered ${answered}</span></p>
 <pre class="quiet">${headers.map(([name, value]) => escapeHtml(`${name}: ${masked(name, value)}`)).join('\n')}</pre>
 <p></p>
-<pre>${escapeHtml(encoding === 'utf8' ? pretty(body) : `(base64) ${body}`) || '<span class="quiet">(no body)</span>'}</pre>
+${body === '' ? '<span class="quiet">(no body)</span>' : folded(encoding === 'utf8' ? pretty(body) : `(base64) ${body}`)}
 </article>`;
 
-/** The catcher's page, the newest request first. */
-export const catcherPage = (caught: CaughtRequest[]): string =>
+/**
+ * The catcher's page, the newest request first.
+ * @param url the catcher's own address
+ */
+export const catcherPage = (caught: CaughtRequest[], url: string): string =>
 	page(
 		'Request catcher',
-		`<h1>Request catcher</h1>
-<p class="quiet">Point Webhook Dispatch at any path here. <code>/status/503</code> answers 503, <code>?delay=2000</code> waits two seconds.</p>
+		`<header><h1>Request catcher</h1>
+<form method="post" action="/_requests/clear"><button${caught.length ? '' : ' disabled'}>Clear</button></form></header>
+<p>Destination URL: <code>${escapeHtml(url)}/</code>, or any path of it.</p>
+<p class="quiet"><code>/status/503</code> answers 503, <code>?delay=2000</code> waits two seconds.</p>
 ${caught.length ? [...caught].reverse().map(article).join('\n') : '<p>Nothing arrived yet.</p>'}`,
 	);

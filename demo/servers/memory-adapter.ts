@@ -40,5 +40,9 @@ export function memoryAdapter(): { Adapter: AdapterConstructor; forgetAll(): voi
 
 		async revokeByGrantId(): Promise<undefined> {}
 	}
-	return { Adapter: MemoryAdapter, forgetAll: () => entries.clear() };
+	/** All tokens, not the clients. */
+	const forgetAll = (): void => {
+		for (const key of [...entries.keys()]) if (!key.startsWith('Client:')) entries.delete(key);
+	};
+	return { Adapter: MemoryAdapter, forgetAll };
 }

@@ -1,10 +1,10 @@
 /**
  * A request catcher: point Webhook Dispatch at any path of it and see what arrived on its page (`/` in a browser).
- * `/status/503` answers 503, `?delay=2000` waits. `/_requests` is the same as JSON, `DELETE` empties it.
+ * `/status/503` answers 503, `?delay=2000` waits. `/_requests` is the same as JSON; `DELETE`, or the page's button, empties it.
  */
 import { catcherPage, type CaughtRequest } from './catcher-page';
 import { listen, readBody, sendJson } from './http';
-import { sendPage } from './page';
+import { sendBack, sendPage } from './page';
 import { pause } from '../../tools/lib/wait';
 import { runWhenMain } from './process';
 
@@ -42,8 +42,13 @@ export async function start({ port }: { port?: number } = {}) {
 			sendJson(response, 200, { requests: caught });
 			return;
 		}
+		if (method === 'POST' && url.pathname === '/_requests/clear') {
+			caught.length = 0;
+			sendBack(response);
+			return;
+		}
 		if (method === 'GET' && url.pathname === '/' && /text\/html/.test(request.headers.accept ?? '')) {
-			sendPage(response, catcherPage(caught));
+			sendPage(response, catcherPage(caught, server.url));
 			return;
 		}
 		const status = statusOf(url);

@@ -9,7 +9,7 @@ import { deskTokens } from './desk-tokens';
 import { answerWith, faultQueue, type Fault } from './faults';
 import { listen, readBody, sendJson, type Answer } from './http';
 import { idempotencyKeys } from './idempotency';
-import { sendPage } from './page';
+import { sendBack, sendPage } from './page';
 import { runWhenMain } from './process';
 import type { ClientSecret } from './secrets';
 import {
@@ -205,13 +205,17 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 		}
 	}
 
+	/** As new, but for who may come in. */
+	function clear(): void {
+		for (const part of [faults, keys, requesters]) part.clear();
+		tickets.length = 0;
+		requests.length = 0;
+		limiter.set(rateLimit ?? USUAL_LIMIT);
+	}
+
 	async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		if (request.method === 'DELETE') {
-			for (const part of [faults, keys, requesters]) part.clear();
-			tickets.length = 0;
-			requests.length = 0;
-			limiter.set(rateLimit ?? USUAL_LIMIT);
-		} else if (request.method === 'POST') {
+		if (request.method === 'DELETE') clear();
+		else if (request.method === 'POST') {
 			const orders = JSON.parse((await readBody(request)).toString('utf8')) as DeskOrders;
 			if (orders.faults) faults.add(orders.faults);
 			if (orders.rateLimit) limiter.set(orders.rateLimit);
@@ -239,7 +243,13 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 			);
 			return sendJson(response, status, body);
 		}
-		if (path === '/' && request.method === 'GET') return sendPage(response, deskPage(tickets, requests));
+		if (path === '/' && request.method === 'GET') {
+			return sendPage(response, deskPage(tickets, requests, `${baseUrl}/api/v2/tickets.json`));
+		}
+		if (path === '/clear' && request.method === 'POST') {
+			clear();
+			return sendBack(response);
+		}
 		sendJson(response, 404, { error: 'InvalidEndpoint', description: 'Not found' });
 	}, port);
 	baseUrl = server.url;
