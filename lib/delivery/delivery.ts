@@ -33,6 +33,8 @@ export interface Delivery {
 	readonly state: 'pending' | 'delivered' | 'failed';
 	/** Made with the first attempt, then kept for good. */
 	readonly id?: string;
+	/** The hash of its body's bytes, where these are not in the item's fields. */
+	readonly content?: string;
 	/** Deliveries with the same one are made strictly in order. */
 	readonly orderKey?: string;
 	/** HTTP requests made for it, over all tries, retried executions and rounds of a schedule. */

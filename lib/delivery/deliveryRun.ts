@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { identityOf } from '../http/content';
+import { identityOf, isContent } from '../http/content';
 import { headerField, mergedFields } from '../http/headers';
 import { deliveryId, type DeliveryOrigin } from '../request/deliveryId';
 import type { DeliveryRequest } from '../request/deliveryRequest';
@@ -264,6 +264,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 			const delivery = identified(
 				known,
 				known.id ?? (settings.deliveryId || this.newId(known.itemIndexes, identityOf(body))),
+				isContent(body) ? body.digest : undefined,
 			);
 			this.plan.deliveries[index] = delivery;
 			const unsignable = tools.value.signer?.idFault(delivery.id);

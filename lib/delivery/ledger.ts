@@ -47,11 +47,14 @@ const KEY = 'webhookDispatchLedger';
  *
  * @param groups the items of each request, by input index
  * @param jsonOf an input item's fields
+ * @param contentOf the hash of the body that a group has now, where it is a file's; undefined where there is none, or it cannot
+ * be read
  */
 export async function openLedger(
 	place: RunPlace,
 	groups: number[][],
 	jsonOf: (itemIndex: number) => IDataObject,
+	contentOf: (group: number[]) => Promise<string | undefined> = async () => undefined,
 ): Promise<Ledger> {
 	const runs = (place.context?.[KEY] ?? {}) as Record<string, RunRecord>;
 	const runKey = String(place.runIndex);
@@ -70,7 +73,12 @@ export async function openLedger(
 		});
 	} else {
 		await inSlices(groups, printOf);
-		deliveries = carriedOver(record, groups, prints);
+		// Only where files were sent: they are read for it.
+		const contents = new Map<number[], string | undefined>();
+		if (record.deliveries.some(({ content }) => content !== undefined)) {
+			for (const group of groups) contents.set(group, await contentOf(group));
+		}
+		deliveries = carriedOver(record, groups, prints, (group) => contents.get(group));
 	}
 	const tryNumber = sameExecution ? record.tries + 1 : 1;
 	const saveNow = () => {
@@ -102,25 +110,46 @@ export async function openLedger(
 	};
 }
 
+/** A delivery as it was written down. */
+type Known = RunRecord['deliveries'][number];
+
 /**
  * In the retry of a failed execution items may have been added, removed or reordered: what is known is found
  * again by place and content, then by content alone. What is not found is new, and is sent.
  */
-function carriedOver(record: RunRecord, groups: number[][], prints: string[]): Delivery[] {
+function carriedOver(
+	record: RunRecord,
+	groups: number[][],
+	prints: string[],
+	contentOf: (group: number[]) => string | undefined,
+): Delivery[] {
 	const left = new Set(record.deliveries);
-	const found = prints.map((print, index) => {
+	/** A file that cannot be read now, or was not read then, says nothing against it. */
+	const isSame = (known: Known | undefined, index: number): known is Known => {
+		const content = contentOf(groups[index]!);
+		return (
+			known?.fingerprint === prints[index] &&
+			(content === undefined || known?.content === undefined || known.content === content)
+		);
+	};
+	const found = prints.map((_, index) => {
 		const known = record.deliveries[index];
-		return known?.fingerprint === print && left.delete(known) ? known : undefined;
+		return isSame(known, index) && left.delete(known) ? known : undefined;
 	});
 	// Last first, as they are taken from the end: taking the first of many moves all others.
-	const byContent = new Map<string, Array<Delivery & { fingerprint: string }>>();
+	const byContent = new Map<string, Known[]>();
 	for (const known of [...left].reverse()) {
 		const alike = byContent.get(known.fingerprint);
 		if (alike === undefined) byContent.set(known.fingerprint, [known]);
 		else alike.push(known);
 	}
+	const take = (index: number): Known | undefined => {
+		const alike = byContent.get(prints[index]!) ?? [];
+		const position = alike.findLastIndex((known) => isSame(known, index));
+		return position === -1 ? undefined : alike.splice(position, 1)[0];
+	};
 	return groups.map((itemIndexes, index) => {
-		const known = found[index] ?? byContent.get(prints[index]!)?.pop();
+		const known = found[index] ?? take(index);
 		if (known === undefined) return newDelivery(itemIndexes);
 		const { fingerprint, ...delivery } = known;
 		return reopened(delivery, itemIndexes);

@@ -72,9 +72,13 @@ const continued = ({ id, attempts, scheduleStep }: CarriedDelivery) => ({
 	scheduleStep,
 });
 
-/** The first ID stays: an own Delivery ID that an expression makes up would be another one in every try. */
-export function identified(delivery: Delivery, id: string): Delivery & { id: string } {
-	return delivery.id === undefined ? { ...delivery, id } : { ...delivery, id: delivery.id };
+/**
+ * The first ID stays: an own Delivery ID that an expression makes up would be another one in every try.
+ *
+ * @param content the hash of the body, where it is a file's
+ */
+export function identified(delivery: Delivery, id: string, content?: string): Delivery & { id: string } {
+	return { ...delivery, id: delivery.id ?? id, ...(content === undefined ? {} : { content }) };
 }
 
 /** It has its place among the deliveries of a key; empty for one that has no order. */

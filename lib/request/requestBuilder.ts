@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { isContent } from '../http/content';
 import { headerField, mergedFields, requestHeaders, type HeaderFields } from '../http/headers';
 import { invalidRequest, type RequestFault } from '../result/requestFault';
 import { ok, type Result } from '../result/result';
@@ -185,6 +186,24 @@ export function requestBuilder<S extends RequestSettings>({
 			default:
 				return () => jsonBody(payloadOf(first));
 		}
+	}
+}
+
+/**
+ * The hash of the bytes that a request has, where they are a file's.
+ *
+ * @param prepare may throw what an expression throws
+ * @returns undefined for a body that is none, and where it cannot be told
+ */
+export async function contentDigest(
+	prepare: () => Result<PreparedRequest<unknown>, RequestFault>,
+): Promise<string | undefined> {
+	try {
+		const prepared = prepare();
+		const built = prepared.ok ? await prepared.value.build() : prepared;
+		return built.ok && isContent(built.value.body) ? built.value.body.digest : undefined;
+	} catch {
+		return undefined;
 	}
 }
 

@@ -115,6 +115,8 @@ interface Carried {
 	input?: IDataObject | undefined;
 	/** Those of a broadcast, which the item stands for. */
 	recipients?: IDataObject[] | undefined;
+	/** Files of the item, which a later round sends again. */
+	binary?: INodeExecutionData['binary'];
 }
 
 /**
@@ -123,7 +125,7 @@ interface Carried {
  *
  * @internal exported for its tests, and for those of the documents
  */
-export function failureItem(delivery: Delivery, { mark, input, recipients }: Carried): INodeExecutionData {
+export function failureItem(delivery: Delivery, { mark, input, recipients, binary }: Carried): INodeExecutionData {
 	const { fault, retryAt } = delivery;
 	const { code = 'CONNECTION', statusCode, message = '', description = '', response, retryable = false } = fault ?? {};
 	return {
@@ -149,6 +151,7 @@ export function failureItem(delivery: Delivery, { mark, input, recipients }: Car
 				...(recipients === undefined ? {} : { recipients }),
 			},
 		},
+		...(binary === undefined ? {} : { binary }),
 		pairedItem: pairedItem(delivery.itemIndexes),
 	};
 }
@@ -182,13 +185,14 @@ export async function outputItems({
 		};
 	};
 	const failed = (delivery: Delivery): INodeExecutionData => {
+		const binary = isBroadcast ? undefined : items[delivery.itemIndexes[0] ?? 0]?.binary;
 		try {
 			const sent = delivery.itemIndexes.flatMap(payloads.of);
 			const input = sent[0] && overwrittenFields(sent[0]);
-			return failureItem(delivery, { mark, input, recipients: isBroadcast ? sent : undefined });
+			return failureItem(delivery, { mark, input, recipients: isBroadcast ? sent : undefined, binary });
 		} catch {
 			// Whatever is in the items: that the delivery failed is told.
-			return failureItem(delivery, { mark });
+			return failureItem(delivery, { mark, binary });
 		}
 	};
 	const output: INodeExecutionData[] = [];

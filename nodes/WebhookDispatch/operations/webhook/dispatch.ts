@@ -11,7 +11,7 @@ import { markOf, readPayloads } from '../../../../lib/delivery/carriedDelivery';
 import type { DeliveryFault } from '../../../../lib/delivery/delivery';
 import { DeliveryRun, type Prepared, type RunPlan } from '../../../../lib/delivery/deliveryRun';
 import { openLedger } from '../../../../lib/delivery/ledger';
-import { requestBuilder } from '../../../../lib/request/requestBuilder';
+import { contentDigest, requestBuilder } from '../../../../lib/request/requestBuilder';
 import { readIdentity, type Identity } from '../choice';
 import type { Operation } from '../operation';
 import { deliveredOutput, outputItems, receipt } from '../../n8n/outputItem';
@@ -69,10 +69,18 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const executionId = context.getExecutionId() as string | undefined;
 	const { $runIndex: runIndex, $execution } = context.getWorkflowDataProxy(0) as unknown as RunData;
 	const payloads = await readPayloads(items, mark);
+	const build = requestBuilder({
+		reader,
+		payloadsOf: payloads.of,
+		isBroadcast,
+		fileOf: itemFiles(context),
+		readSettings: (options) => itemSettings(options),
+	});
 	const ledger = await openLedger(
 		{ context: isTool ? undefined : context.getContext('node'), executionId: executionId ?? '', runIndex },
 		itemGroups(items.length, payloads, isBroadcast ? settings.batchSize || items.length : undefined),
 		(index) => items[index]?.json ?? {},
+		async (group) => await contentDigest(() => build(group)),
 	);
 	const { deliveries } = ledger;
 	const triesLeft = isTool ? 0 : Math.max(0, maxTriesOf(node) - ledger.tryNumber);
@@ -101,16 +109,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	let isForgotten = false;
 	try {
 		if (refusal !== undefined) await run.failPending({ ...refusal, retryable: false });
-		const prepared = await run.prepare(
-			requestBuilder({
-				reader,
-				payloadsOf: payloads.of,
-				isBroadcast,
-				fileOf: itemFiles(context),
-				readSettings: (options) => itemSettings(options),
-			}),
-			signal,
-		);
+		const prepared = await run.prepare(build, signal);
 		if (signal?.aborted) throw cancelledError(node);
 		if (identity.ok && prepared.length > 0) {
 			const timeout = prepared.reduce((longest, { request }) => Math.max(longest, request.settings.timeout), 0);
