@@ -40,15 +40,21 @@ export function readFailsWhen(given: unknown): Result<readonly RejectionRule[], 
 		if (written !== '' && written.split('.').some((name) => name === ''))
 			return unusable('has a path with an empty name');
 		if (written === '' && known === 'exists') return unusable('has no path');
+		// What is left empty in the form is an empty text. An expression without a value would ask for something else.
+		if (isNothing(path)) return unusable('has an expression for a path that gives no value');
+		if ((known === 'equals' || known === 'notEquals') && isNothing(value))
+			return unusable('has an expression for a value that gives none');
 		rules.push({ path: written, condition: known, value: asText(value), tryAgain: tryAgain === true });
 	}
 	return ok(rules);
 }
 
+const isNothing = (value: unknown) => value === undefined || value === null;
+
 const unusable = (what: string) =>
 	invalidRequest(
 		`Fails When in the options ${what}`,
-		'Give each condition a path into the response, e.g. ok or error.code, and Exists, Equals, Not Equals or Not Empty.',
+		'Give each condition a path into the response, e.g. ok or result.code, and Exists, Equals, Not Equals or Not Empty. Equals and Not Equals need a value to compare with.',
 	);
 
 /**

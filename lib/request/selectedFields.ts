@@ -27,6 +27,12 @@ const MOST_FIELDS = 500;
  * @param given the parameter's value
  */
 export function readSelectedFields(given: unknown): Result<SelectFields, RequestFault> {
+	if (typeof given === 'object' && given !== null && !isListOfTexts(given)) {
+		return invalidRequest(
+			'Fields is not a list of field names',
+			'An expression gave something else. List the names of the fields to send, e.g. email, profile.name as name, *',
+		);
+	}
 	const entries = String(given ?? '')
 		.split(/[,\n]/)
 		.map((entry) => entry.trim())
@@ -61,6 +67,8 @@ export function readSelectedFields(given: unknown): Result<SelectFields, Request
 	}
 	return ok((json) => select(json, selections));
 }
+
+const isListOfTexts = (given: object) => Array.isArray(given) && given.every((entry) => typeof entry === 'string');
 
 function readEntry(entry: string): Selection | undefined {
 	if (entry === '*') return { to: [] };

@@ -17,8 +17,13 @@ const run = async (parameters: INodeParameters, more: Partial<Dispatch> = {}) =>
 const whenBad = (bad: string, good: string) => `={{ $json.bad ? ${bad} : ${good} }}`;
 
 /** Item 1 failed with this; items 0 and 2 were delivered. */
-async function onlyTheBadOne(parameters: INodeParameters, code: string, message: string | RegExp) {
-	const result = await run(parameters);
+async function onlyTheBadOne(
+	parameters: INodeParameters,
+	code: string,
+	message: string | RegExp,
+	more: Partial<Dispatch> = {},
+) {
+	const result = await run(parameters, more);
 	expect(result.status).toBe('success');
 	expect(receiver.requests).toHaveLength(2);
 	expect(result.output().map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
@@ -137,6 +142,80 @@ it.each([
 		await onlyTheBadOne(parameters, 'INVALID_REQUEST', message);
 	},
 );
+
+describe('a condition of Fails When that cannot be used', () => {
+	const rule = (change: INodeParameters) => ({
+		options: { failsWhen: { rules: [{ path: 'ok', condition: 'equals', value: 'false', tryAgain: true, ...change }] } },
+	});
+
+	it.each<[string, INodeParameters, string]>([
+		['an empty name in its path', { path: whenBad("'error..code'", "'error.code'") }, 'has a path with an empty name'],
+		['no path', { path: whenBad("''", "'error'"), condition: 'exists' }, 'has no path'],
+		[
+			'a path without a value',
+			{ path: whenBad('undefined', "'error'") },
+			'has an expression for a path that gives no value',
+		],
+		['another condition', { condition: whenBad("'matches'", "'equals'") }, 'has a condition that does not exist'],
+		[
+			'nothing to compare with',
+			{ value: whenBad('undefined', "'false'") },
+			'has an expression for a value that gives none',
+		],
+	])('%s', async (_name, change, words) => {
+		await onlyTheBadOne(rule(change), 'INVALID_REQUEST', `^Fails When in the options ${words} `);
+	});
+});
+
+it.each<[string, string, RegExp]>([
+	['nothing', "''", /^Fields is empty/],
+	['an expression without a value', 'undefined', /^Fields is empty/],
+	['a name that is missing after "as"', "'id, n as'", /^Fields cannot be read at "n as"/],
+	['an empty name in a path', "'a..b'", /^Fields cannot be read at "a\.\.b"/],
+	['two fields of one name', "'n, bad as n'", /^Fields gives two fields the name "n"/],
+	['all others twice', "'*, n, *'", /^Fields has \* more than once/],
+	['an object', '({ n: 1 })', /^Fields is not a list of field names/],
+	['a list of other things', '[{}]', /^Fields is not a list of field names/],
+])('Selected Fields: %s', async (_name, bad, message) => {
+	await onlyTheBadOne({ body: 'selectedFields', fields: whenBad(bad, "'n'") }, 'INVALID_REQUEST', message);
+});
+
+describe('a credential of n8n that has nothing for an item', () => {
+	/** With the others' own values. */
+	const good = (value: string) => whenBad("''", `'${value}'`);
+
+	it.each<[string, IDataObject, RegExp]>([
+		['httpHeaderAuth', { name: 'X-Key', value: good('a') }, /^The Header Auth credential has no Value/],
+		['httpHeaderAuth', { name: whenBad("'X Key'", "'X-Key'"), value: 'a' }, /^Name in the Header Auth credential/],
+		['httpBearerAuth', { token: good('a') }, /^The Bearer Auth credential has no Bearer Token/],
+		['httpQueryAuth', { name: good('key'), value: 'a' }, /^The Query Auth credential has no Name/],
+		['httpBasicAuth', { user: good('ada'), password: good('a') }, /^The Basic Auth credential has no User/],
+		['zendeskApi', { email: good('ada@example.com'), apiToken: 'a' }, /^The Zendesk API credential has no Email/],
+		[
+			'httpCustomAuth',
+			{ json: whenBad(`'{"headers": '`, "JSON.stringify({ headers: { 'X-Key': 'a' } })") },
+			/^JSON in the Custom Auth credential is not a JSON object/,
+		],
+	])('%s (row %#)', async (type, data, message) => {
+		await onlyTheBadOne({ authentication: 'n8nCredential', n8nCredentialType: type }, 'INVALID_REQUEST', message, {
+			credentials: { [type]: data as never },
+		});
+	});
+});
+
+it.each<[string, INodeParameters]>([
+	['Bearer Auth', { authentication: 'n8nCredential', n8nCredentialType: 'httpBearerAuth' }],
+	['Basic', { authentication: 'basic' }],
+	['OAuth 2.0', { authentication: 'oAuth2', grantType: 'password' }],
+	['Signing', { signing: 'standardWebhooks' }],
+	['Use Client Certificate', { options: { useClientCertificate: true } }],
+])('no credential for %s: nothing is sent, and each item says so', async (label, parameters) => {
+	const result = await run(parameters);
+	expect([receiver.requests.length, result.output().length]).toEqual([0, 0]);
+	expect(result.errorOutput.map(({ json }) => json.message)).toEqual(
+		items.map(({ n }) => `No credential is selected for ${label} [item ${n}]`),
+	);
+});
 
 it.each(['inputItem', 'profiles'])('an item that contains itself, as %s', async (body) => {
 	const circle: IDataObject = { n: 1, bad: true };

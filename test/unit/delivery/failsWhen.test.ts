@@ -62,6 +62,9 @@ it.each<[given: unknown, message: string]>([
 	[{ rules: [rule('', 'exists')] }, 'has no path'],
 	[{ rules: [rule('a..b', 'exists')] }, 'has a path with an empty name'],
 	[{ rules: [null] }, 'has no path'],
+	[{ rules: [{ condition: 'notEmpty' }] }, 'has an expression for a path that gives no value'],
+	[{ rules: [{ path: 'ok', condition: 'equals' }] }, 'has an expression for a value that gives none'],
+	[{ rules: [{ path: 'ok', condition: 'notEquals', value: null }] }, 'has an expression for a value that gives none'],
 ])('%j is refused', (given, what) => {
 	const rules = readFailsWhen(given);
 	expect(rules.ok ? '' : rules.fault.message).toBe(`Fails When in the options ${what}`);

@@ -21,6 +21,7 @@ import { readIdentity } from '../../../nodes/WebhookDispatch/operations/choice';
 import { readRunCredential } from '../../../nodes/WebhookDispatch/n8n/itemCredential';
 import { readClientCertificate } from '../../../lib/http/clientCertificate';
 import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
+import { authorizingPart } from '../../../nodes/WebhookDispatch/operations/webhook/identities';
 import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
 import {
 	itemSettings,
@@ -287,6 +288,11 @@ describe('errors.md', () => {
 	});
 
 	it('shows what stops a run as it is', async () => {
+		const notSelected = await authorizingPart(
+			runOf({ parameters: {} }),
+			{ authentication: 'basic', credentialType: 'webhookDispatchBasicApi', signing: 'none' },
+			undefined,
+		);
 		const made = [
 			...[{ authentication: '={{ 1 }}' }, { signing: 'v2' }].map((parameters) =>
 				reasonOf(readIdentity(runOf({ parameters }))),
@@ -300,13 +306,14 @@ describe('errors.md', () => {
 				),
 			)),
 			...[{ retrySchedule: '5x' }, { concurrency: 0 }, { proxy: 'x' }].map((options) => reasonOf(runSettings(options))),
+			reasonOf(await notSelected.of(0)),
 			credentialFault({ clientId: '' }),
 			credentialFault({ accessTokenUrl: 'http://example.com/' }),
 			signingSecret.ok ? 'no fault' : signingSecret.fault.message,
 			...(await Promise.all(certificates.map(async (data) => reasonOf(await readClientCertificate(data))))),
 		];
 		const table = tables.find(({ heading }) => heading === 'What stops the run as a whole');
-		const shown = (table?.rows ?? []).slice(0, 6).flatMap(([cell = '']) => codeOf(cell));
+		const shown = (table?.rows ?? []).slice(0, 7).flatMap(([cell = '']) => codeOf(cell));
 		expect(shown).toEqual(made);
 	});
 

@@ -19,7 +19,7 @@ function setUp(items: number, refresh: (stored: { access_token: string }) => Pro
 	const stored = { access_token: 'token-0' };
 	let refreshes = 0;
 	const context = {
-		getNode: () => ({ parameters: {} }),
+		getNode: () => ({ parameters: {}, credentials: { oAuth2Api: { id: '1', name: 'Account' } } }),
 		getInputData: () => Array.from({ length: items }, () => ({ json: {} })),
 		getCredentialsProperties: () => [],
 		getCredentials: async (_type: string, itemIndex: number) =>

@@ -77,6 +77,8 @@ it.each<[fields: unknown, message: string]>([
 	['a.*', 'Fields cannot be read at "a.*"'],
 	['* as x', 'Fields cannot be read at "* as x"'],
 	['*, *', 'Fields has * more than once'],
+	[{ a: 1 }, 'Fields is not a list of field names'],
+	[['a', 1], 'Fields is not a list of field names'],
 	['a, b as a', 'Fields gives two fields the name "a"'],
 	[Array.from({ length: 501 }, (_, index) => `f${index}`).join(), 'Fields has more than 500 entries'],
 ])('%p is refused: %s', (fields, message) => {

@@ -43,16 +43,22 @@ export type Sign = (id: string, body: string) => Headers;
 /**
  * What a credential of the node gives, for the run or for each item as the credential's fields have it.
  *
+ * @param label how the form calls what the credential is for
  * @param make reads the decrypted content; asked once for equal content, with the first item that has it
  */
 async function partOf<T>(
 	context: IExecuteFunctions,
-	type: string,
+	{ type, label }: { type: string; label: string },
 	make: (
 		data: ICredentialDataDecryptedObject,
 		itemIndex: number,
 	) => Promise<Result<T, RequestFault>> | Result<T, RequestFault>,
 ): Promise<IdentityPart<T>> {
+	if (context.getNode().credentials?.[type] === undefined) {
+		return failing(
+			invalidRequest(`No credential is selected for ${label}`, 'Select one in the node, or create a new one there.').fault,
+		);
+	}
 	const source = await openCredential(context, type);
 	const made = new Map<string, Promise<Result<T, DeliveryFault>>>();
 	const read = async (itemIndex: number): Promise<Result<T, DeliveryFault>> => {
@@ -88,6 +94,12 @@ export function unreadable(error: unknown): DeliveryFault {
 	};
 }
 
+/** Where no item can be sent. */
+const failing = <T>(fault: RequestFault): IdentityPart<T> => {
+	const result = fail({ ...fault, retryable: false });
+	return { isByItem: false, of: async () => result };
+};
+
 /** Where there is no credential: the same for all. */
 const same = <T>(value: T): IdentityPart<T> => {
 	const result = ok(value);
@@ -105,7 +117,8 @@ export async function authorizingPart(
 ): Promise<IdentityPart<Authorizing>> {
 	if (n8nCredential !== undefined) return await n8nCredentialPart(context, n8nCredential);
 	if (credentialType === undefined) return same({ authorization: noAuthorization, checkDomains: () => undefined });
-	return await partOf<Authorizing>(context, credentialType, (data) => {
+	const label = authentication === 'basic' ? 'Basic' : 'OAuth 2.0';
+	return await partOf<Authorizing>(context, { type: credentialType, label }, (data) => {
 		const checkDomains = allowedDomainsOf(context.getNode(), data);
 		if (authentication === 'basic') {
 			const { user, password } = data;
@@ -136,10 +149,10 @@ async function n8nCredentialPart(
 			`This n8n has no credential type ${label}`,
 			'Select another Credential Type in the node, or update n8n.',
 		);
-		return { isByItem: false, of: async () => fail({ ...lacking.fault, retryable: false }) };
+		return failing(lacking.fault);
 	}
 	const inTurn = turns();
-	return await partOf<Authorizing>(context, type, (data, itemIndex) => {
+	return await partOf<Authorizing>(context, { type, label }, (data, itemIndex) => {
 		const authorization = n8nAuthorization({ context, type, label, itemIndex, inTurn }, data);
 		return authorization.ok
 			? ok({ authorization: authorization.value, checkDomains: allowedDomainsOf(context.getNode(), data) })
@@ -183,14 +196,16 @@ export async function signingPart(
 	context: IExecuteFunctions,
 	{ signing }: Identity,
 ): Promise<IdentityPart<Sign | undefined>> {
-	return signing === 'none' ? same(undefined) : await partOf(context, 'webhookDispatchSigningApi', readSign);
+	if (signing === 'none') return same(undefined);
+	return await partOf(context, { type: 'webhookDispatchSigningApi', label: 'Signing' }, readSign);
 }
 
 export async function certificatePart(
 	context: IExecuteFunctions,
 	isUsed: boolean,
 ): Promise<IdentityPart<ClientCertificate | undefined>> {
-	return isUsed ? await partOf(context, 'httpSslAuth', readClientCertificate) : same(undefined);
+	if (!isUsed) return same(undefined);
+	return await partOf(context, { type: 'httpSslAuth', label: 'Use Client Certificate' }, readClientCertificate);
 }
 
 function readSign({ secret, previousSecret }: ICredentialDataDecryptedObject): Result<Sign, RequestFault> {
