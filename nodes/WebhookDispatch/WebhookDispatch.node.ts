@@ -23,8 +23,9 @@ export class WebhookDispatch implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["resource"] === "webhook" ? ($parameter["operation"] === "sendTest" ? "test: " : "") + $parameter["method"] : $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Deliver webhooks: authenticated, signed, retried, and never sent twice',
+			// The host alone: a path can be a secret, as Slack's is.
+			'={{ $parameter["resource"] === "webhook" ? ($parameter["operation"] === "sendTest" ? "test: " : "") + $parameter["method"] + " " + ((String($parameter["url"]).match(/^\\s*https?:\\/\\/([^\\/?#@\\s]+)(?=[\\/?#\\s]|$)/i) || [])[1] || "") : $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Deliver webhooks, authenticated, signed and retried. What was delivered is not sent again.',
 		defaults: { name: 'Webhook Dispatch' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -125,7 +126,7 @@ export class WebhookDispatch implements INodeType {
 		const operation = operationOf(resource, name);
 		if (operation === undefined) {
 			throw new NodeOperationError(this.getNode(), `There is no operation "${name}" of "${resource}"`, {
-				description: 'Choose Resource and Operation anew.',
+				description: 'Select the resource and operation again.',
 			});
 		}
 		const { output, isFinal } = await run(this, operation);

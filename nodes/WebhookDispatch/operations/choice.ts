@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { invalidRequest, type RequestFault } from '../../../lib/result/requestFault';
 import { ok, type Result } from '../../../lib/result/result';
+import { SCHEMES, type Scheme } from '../../../lib/signature/scheme';
 import { oAuth2CredentialTypes, type GrantType } from '../../../lib/oauth2/credential/oAuth2Credential';
 
 /** A field that decides under which identity a run sends: its name in the form, and its values as the form calls them. */
@@ -13,7 +14,7 @@ interface Choice<T extends string> {
 }
 
 type Authentication = 'none' | 'basic' | 'oAuth2' | 'n8nCredential';
-type Signing = 'none' | 'standardWebhooks';
+type Signing = 'none' | Scheme;
 
 const AUTHENTICATION: Choice<Authentication> = {
 	name: 'authentication',
@@ -57,7 +58,7 @@ const N8N_CREDENTIAL_TYPE: Choice<N8nCredentialType> = {
 const SIGNING: Choice<Signing> = {
 	name: 'signing',
 	label: 'Signing',
-	values: { none: 'None', standardWebhooks: 'Standard Webhooks' },
+	values: { none: 'None', ...SCHEMES },
 	fallback: 'none',
 };
 

@@ -56,6 +56,9 @@ export function fieldsOf(properties: INodeProperties[]): INodeProperties[] {
 export const choicesOf = (field: INodeProperties): string[] =>
 	field.type === 'options' || field.type === 'multiOptions' ? optionsOf(field).map(({ name }) => name) : [];
 
-/** The names of all fields and choices of a form. */
+/** A field's name without the unit behind it. */
+export const withoutUnit = (name: string): string => name.replace(/ \((ms|Bytes|Seconds|per Second)\)$/, '');
+
+/** The names of all fields and choices of a form; pages may leave out the unit behind a name. */
 export const namesOf = (properties: INodeProperties[]): string[] =>
-	fieldsOf(properties).flatMap((field) => [field.displayName, ...choicesOf(field)]);
+	fieldsOf(properties).flatMap((field) => [field.displayName, withoutUnit(field.displayName), ...choicesOf(field)]);

@@ -13,10 +13,10 @@ describe('the form of the options', () => {
 		const inTest = [
 			'Follow Redirects',
 			'Ignore SSL Issues (Insecure)',
-			'Max Response Size',
+			'Max Response Size (Bytes)',
 			'Proxy',
 			'Redirect Method',
-			'Timeout',
+			'Timeout (ms)',
 			'Use Client Certificate',
 		];
 		expect(fieldsOf('sendTest').map(({ displayName }) => displayName)).toEqual(inTest);

@@ -31,7 +31,7 @@ export const generate: Operation = {
 			default: '',
 		},
 		{
-			displayName: 'Valid For',
+			displayName: 'Valid For (Seconds)',
 			name: 'assertionLifetime',
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: longestPreviewLife },

@@ -12,10 +12,10 @@ import { fixedN8nCredentials } from '../../../../lib/delivery/n8nCredential';
 import { storedTokenAuthorization } from '../../../../lib/delivery/storedToken';
 import { readClientCertificate } from '../../../../lib/http/clientCertificate';
 import type { ClientCertificate } from '../../../../lib/http/dispatchers';
-import type { Headers } from '../../../../lib/http/headers';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
 import { tokenStore } from '../../../../lib/oauth2/token/tokenStore';
-import { readSigningSecret, signStandardWebhook, type SigningSecret } from '../../../../lib/signature/standardWebhooks';
+import { readSigner } from '../../../../lib/signature/readSigning';
+import type { Signer } from '../../../../lib/signature/scheme';
 import { invalidRequest, type RequestFault } from '../../../../lib/result/requestFault';
 import { fail, ok, type Result } from '../../../../lib/result/result';
 import { allowedDomainsOf } from '../../n8n/credentialDomains';
@@ -37,9 +37,6 @@ export interface Authorizing {
 	checkDomains: (url: URL) => RequestFault | undefined;
 }
 
-/** Signs a body with the ID of its delivery and the time of now. */
-export type Sign = (id: string, body: string) => Headers;
-
 /**
  * What a credential of the node gives, for the run or for each item as the credential's fields have it.
  *
@@ -56,7 +53,8 @@ async function partOf<T>(
 ): Promise<IdentityPart<T>> {
 	if (context.getNode().credentials?.[type] === undefined) {
 		return failing(
-			invalidRequest(`No credential is selected for ${label}`, 'Select one in the node, or create a new one there.').fault,
+			invalidRequest(`No credential is selected for ${label}`, 'Select one in the node, or create a new one there.')
+				.fault,
 		);
 	}
 	const source = await openCredential(context, type);
@@ -195,9 +193,12 @@ function turns(): StoredTokenSource['inTurn'] {
 export async function signingPart(
 	context: IExecuteFunctions,
 	{ signing }: Identity,
-): Promise<IdentityPart<Sign | undefined>> {
+): Promise<IdentityPart<Signer | undefined>> {
 	if (signing === 'none') return same(undefined);
-	return await partOf(context, { type: 'webhookDispatchSigningApi', label: 'Signing' }, readSign);
+	return await partOf<Signer>(context, { type: 'webhookDispatchSigningApi', label: 'Signing' }, async (data) => {
+		const signer = await readSigner(data, signing);
+		return signer.ok ? signer : invalidRequest(signer.fault.message, signer.fault.description);
+	});
 }
 
 export async function certificatePart(
@@ -206,21 +207,4 @@ export async function certificatePart(
 ): Promise<IdentityPart<ClientCertificate | undefined>> {
 	if (!isUsed) return same(undefined);
 	return await partOf(context, { type: 'httpSslAuth', label: 'Use Client Certificate' }, readClientCertificate);
-}
-
-function readSign({ secret, previousSecret }: ICredentialDataDecryptedObject): Result<Sign, RequestFault> {
-	const secrets: SigningSecret[] = [];
-	for (const text of [secret, previousSecret]) {
-		if (typeof text !== 'string' || text.trim() === '') continue;
-		const read = readSigningSecret(text);
-		if (!read.ok) return invalidRequest(read.fault.message, read.fault.description);
-		secrets.push(read.value);
-	}
-	if (secrets.length === 0) {
-		return invalidRequest(
-			'The signing credential has no secret',
-			'Fill in Secret in the Webhook Dispatch Signing credential, e.g. whsec_ and base64.',
-		);
-	}
-	return ok((id, body) => signStandardWebhook({ id, timestampSeconds: Math.floor(Date.now() / 1000), body, secrets }));
 }

@@ -8,10 +8,11 @@ import { leaseDispatcher, type ClientCertificate, type Lease } from '../../../..
 import { Transport } from '../../../../lib/http/transport';
 import { urlGuard } from '../../../../lib/http/urlGuard';
 import { ok, type Result } from '../../../../lib/result/result';
+import type { Signer } from '../../../../lib/signature/scheme';
 import { egressFilterOf } from '../../n8n/egressFilter';
 import { traceHeaders } from '../../n8n/trace';
 import type { Identity } from '../choice';
-import { authorizingPart, certificatePart, signingPart, type Authorizing, type Sign } from './identities';
+import { authorizingPart, certificatePart, signingPart, type Authorizing } from './identities';
 import type { RunSettings } from './settings';
 
 /** All that a run's attempts need; to be closed when the run is over. */
@@ -73,22 +74,22 @@ export async function openConnection(
 		return transport;
 	});
 	const guardOf = remembered(({ checkDomains }: Authorizing) => urlGuard(filter, checkDomains));
-	const toolsWith = (who: Authorizing, sign: Sign | undefined, transport: Transport): AttemptTools => ({
+	const toolsWith = (who: Authorizing, signer: Signer | undefined, transport: Transport): AttemptTools => ({
 		transport,
 		authorization: who.authorization,
 		guard: guardOf(who),
 		pace,
-		...(sign === undefined ? {} : { sign }),
+		...(signer === undefined ? {} : { signer }),
 		...(trace === undefined ? {} : { trace }),
 		...(signal === undefined ? {} : { signal }),
 	});
 	const toolsFor = async (itemIndex: number): Promise<Result<AttemptTools, DeliveryFault>> => {
 		const who = await authorizing.of(itemIndex);
 		if (!who.ok) return who;
-		const sign = await signing.of(itemIndex);
-		if (!sign.ok) return sign;
+		const signer = await signing.of(itemIndex);
+		if (!signer.ok) return signer;
 		const shown = await certificate.of(itemIndex);
-		return shown.ok ? ok(toolsWith(who.value, sign.value, transportOf(shown.value))) : shown;
+		return shown.ok ? ok(toolsWith(who.value, signer.value, transportOf(shown.value))) : shown;
 	};
 
 	const isByItem = authorizing.isByItem || signing.isByItem || certificate.isByItem;

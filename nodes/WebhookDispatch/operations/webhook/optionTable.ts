@@ -63,7 +63,7 @@ const MAX_TIMER = 2 ** 31 - 1;
 /** By parameter name, which workflows have saved: add, do not rename. The reader names the first one that is wrong. */
 export const OPTIONS = {
 	concurrency: { displayName: 'Concurrency', per: 'run', type: 'number', default: 50, min: 1, max: 1000, whole: true },
-	rateLimit: { displayName: 'Rate Limit', per: 'run', type: 'number', default: 0, min: 0, max: 100_000 },
+	rateLimit: { displayName: 'Rate Limit (per Second)', per: 'run', type: 'number', default: 0, min: 0, max: 100_000 },
 	rateLimitPer: {
 		displayName: 'Rate Limit Per',
 		per: 'run',
@@ -72,7 +72,7 @@ export const OPTIONS = {
 		choices: ['run', 'destination'],
 	},
 	maxRetryWait: {
-		displayName: 'Max Retry Wait',
+		displayName: 'Max Retry Wait (ms)',
 		per: 'run',
 		type: 'number',
 		default: 60_000,
@@ -118,7 +118,7 @@ export const OPTIONS = {
 		inTest: true,
 	},
 	timeout: {
-		displayName: 'Timeout',
+		displayName: 'Timeout (ms)',
 		per: 'item',
 		type: 'number',
 		default: 5000,
@@ -130,7 +130,7 @@ export const OPTIONS = {
 		inTest: true,
 	},
 	maxResponseSize: {
-		displayName: 'Max Response Size',
+		displayName: 'Max Response Size (Bytes)',
 		per: 'item',
 		type: 'number',
 		default: 1024 * 1024,

@@ -65,5 +65,5 @@ const signing: INodeProperties[] = [
 	},
 ];
 
-/** With which authentication, whether the delivery is signed, and the credentials for both below them. */
-export const authenticationFields: INodeProperties[] = [...authentication, ...signing, credentialsPlace];
+/** Whether the delivery is signed, with which authentication, and below them the credentials that they call for. */
+export const authenticationFields: INodeProperties[] = [...signing, ...authentication, credentialsPlace];

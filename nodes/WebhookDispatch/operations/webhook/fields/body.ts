@@ -40,10 +40,10 @@ export const bodyFields: INodeProperties[] = [
 		name: 'jsonBody',
 		type: 'json',
 		displayOptions: withBody('json'),
-		default: '',
-		placeholder: 'e.g. {{ { "subject": $json.subject } }}',
-		description:
-			'The JSON to send. To put values of the item in, write one expression that builds an object: it stays valid whatever the values hold.',
+		default: '{\n  "name": "value"\n}',
+		// Below the field: n8n's JSON editor shows no placeholder.
+		hint: 'To use values of the item, write one expression that builds an object: {{ { "subject": $json.subject } }}',
+		description: 'The JSON to send. An expression that builds an object stays valid whatever the values are.',
 	},
 	{
 		displayName: 'Fields',
@@ -72,7 +72,8 @@ export const bodyFields: INodeProperties[] = [
 		typeOptions: { multipleValues: true },
 		displayOptions: withBody('keyValues', 'form'),
 		placeholder: 'Add Parameter',
-		default: {},
+		// An empty row to fill in, as in the HTTP Request node; pairs without a name are not sent.
+		default: { parameters: [{ name: '', value: '' }] },
 		options: [
 			{
 				name: 'parameters',
@@ -101,7 +102,7 @@ export const bodyFields: INodeProperties[] = [
 		typeOptions: { multipleValues: true, sortable: true },
 		displayOptions: withBody('multipart'),
 		placeholder: 'Add Parameter',
-		default: {},
+		default: { parameters: [{ parameterType: 'formData', name: '', value: '' }] },
 		options: [
 			{
 				name: 'parameters',
@@ -172,7 +173,8 @@ export const bodyFields: INodeProperties[] = [
 		typeOptions: { multipleValues: true },
 		displayOptions: withBody('profiles'),
 		placeholder: 'Add Pair',
-		default: {},
+		// An empty row to fill in, as in the HTTP Request node; pairs without a name are not sent.
+		default: { parameters: [{ name: '', value: '' }] },
 		description: 'Pairs of the campaign, sent as key_values',
 		options: [
 			{

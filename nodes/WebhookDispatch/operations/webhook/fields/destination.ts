@@ -35,7 +35,8 @@ export const parameterFields: INodeProperties[] = [
 		type: 'fixedCollection',
 		typeOptions: { multipleValues: true },
 		placeholder: 'Add Query Parameter',
-		default: {},
+		// An empty row to fill in, as in the HTTP Request node; pairs without a name are not sent.
+		default: { parameters: [{ name: '', value: '' }] },
 		description: 'Pairs that are appended to the Destination URL',
 		options: [
 			{
@@ -54,7 +55,8 @@ export const parameterFields: INodeProperties[] = [
 		type: 'fixedCollection',
 		typeOptions: { multipleValues: true },
 		placeholder: 'Add Header',
-		default: {},
+		// An empty row to fill in, as in the HTTP Request node; pairs without a name are not sent.
+		default: { parameters: [{ name: '', value: '' }] },
 		description:
 			'Header fields of the request. One set here wins over one that the node would set itself, except for those of the credential.',
 		options: [

@@ -193,7 +193,8 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 		description: 'Milliseconds from the start of the request to the last byte of the answer, redirects included',
 	},
 	useClientCertificate: {
-		description: 'Whether to present the certificate of an SSL Certificates credential',
+		description:
+			'Whether to present a client certificate. Select its SSL Certificates credential under Authentication.',
 	},
 };
 
