@@ -1,4 +1,4 @@
-import { ok, refused, type Result } from '../result/result';
+import { ok, refused, type Fault, type Result } from '../result/result';
 import { fitsSome, keyKindOf, keyMisfit, signingAlgorithms, type SigningAlgorithm } from './algorithm';
 import { openPrivateKey } from './openPrivateKey';
 import type { PastedKey } from './pastedKey';
@@ -46,7 +46,35 @@ export async function chooseSigningKey(
 
 async function open(key: PastedKey, passphrase: string, keyId: string): Promise<Result<SigningKey>> {
 	const opened = await openPrivateKey(key, passphrase);
-	return opened.ok ? ok({ privateKey: opened.value, keyId: keyId || (key.keyId ?? '') }) : opened;
+	if (!opened.ok) return opened;
+	const statedAlgorithm = statedBy(key);
+	return ok({
+		privateKey: opened.value,
+		keyId: keyId || (key.keyId ?? ''),
+		...(statedAlgorithm && { statedAlgorithm }),
+	});
+}
+
+/** The signature algorithm in `alg` of a JWK. Ed25519 is the newer name of EdDSA (RFC 9864). */
+function statedBy(key: PastedKey): SigningAlgorithm | undefined {
+	const alg = key.form === 'jwk' ? key.jwk['alg'] : undefined;
+	return alg === 'Ed25519' ? 'EdDSA' : signingAlgorithms.find((name) => name === alg);
+}
+
+/**
+ * What speaks against signing with a key: its kind ({@link keyMisfit}), or what its JWK says (RFC 7517 §4.4). A server that
+ * has the same JWK would refuse the signature.
+ */
+export function signingMisfit(
+	{ privateKey, statedAlgorithm }: SigningKey,
+	algorithm: SigningAlgorithm,
+): Fault | undefined {
+	const misfit = keyMisfit(privateKey, algorithm);
+	if (misfit || statedAlgorithm === undefined || statedAlgorithm === algorithm) return misfit;
+	return {
+		message: `The JWK in Private Key is for ${statedAlgorithm}, and Algorithm is ${algorithm}`,
+		description: `Set Algorithm in the credential to ${statedAlgorithm}, or remove "alg" from the JWK if the key is for both.`,
+	};
 }
 
 /** Of several keys that would all do, the one that is meant. */
@@ -103,8 +131,8 @@ function maySign(key: PastedKey): boolean {
 	return (
 		(use === undefined || use === null || use === 'sig') &&
 		(operations === undefined || operations === null || (Array.isArray(operations) && operations.includes('sign'))) &&
-		// Names for encryption, such as RSA-OAEP; Ed25519 is the newer name of EdDSA (RFC 9864).
-		(typeof alg !== 'string' || alg === 'Ed25519' || signingAlgorithms.some((name) => name === alg))
+		// Names for encryption, such as RSA-OAEP.
+		(typeof alg !== 'string' || statedBy(key) !== undefined)
 	);
 }
 
@@ -113,7 +141,7 @@ function mayFit(key: PastedKey, algorithm: SigningAlgorithm | undefined): boolea
 	if (key.form === 'pem') return true;
 	const { kty, crv, alg } = key.jwk;
 	const kinds = (algorithm ? [algorithm] : signingAlgorithms).map(keyKindOf);
-	const named = algorithm === undefined || typeof alg !== 'string' || (alg === 'Ed25519' ? 'EdDSA' : alg) === algorithm;
+	const named = algorithm === undefined || typeof alg !== 'string' || statedBy(key) === algorithm;
 	return (
 		named &&
 		kinds.some((kind) => {

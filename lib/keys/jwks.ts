@@ -2,9 +2,11 @@ import type { KeyObject } from 'node:crypto';
 
 import { fail, ok, type Result } from '../result/result';
 import { fitsSome, keyMisfit, type SigningAlgorithm } from './algorithm';
+import { signingMisfit } from './chooseSigningKey';
 import { readableLabels } from './privateKeyInField';
 import { publicHalf, publicJwk, publicPem, readPublicKeys, type PublicJwk } from './publicKey';
 import { importSigningKey } from './signingKey';
+import type { SigningKey } from './signingKeyCache';
 
 /** What a credential says of its keys. */
 export interface KeySettings {
@@ -35,8 +37,8 @@ export interface PublicKeys {
 export async function publicKeysOf(settings: KeySettings): Promise<Result<PublicKeys>> {
 	const read = await readCredentialKeys(settings);
 	if (!read.ok) return read;
-	const { publicKey, jwk, others } = read.value;
-	const misfit = keyMisfit(publicKey, settings.algorithm);
+	const { signing, publicKey, jwk, others } = read.value;
+	const misfit = signingMisfit(signing, settings.algorithm);
 	if (misfit) return fail(misfit);
 	return ok({
 		algorithm: settings.algorithm,
@@ -47,8 +49,9 @@ export async function publicKeysOf(settings: KeySettings): Promise<Result<Public
 	});
 }
 
-/** The keys of a credential, their public halves. */
+/** The keys of a credential: the one that signs, and their public halves. */
 interface CredentialKeys {
+	signing: SigningKey;
 	publicKey: KeyObject;
 	jwk: PublicJwk;
 	/** Those of Previous (or Next) Public Key. */
@@ -68,7 +71,7 @@ export async function readCredentialKeys(settings: KeySettings): Promise<Result<
 	const misfit = fitsSome(publicKey) ? undefined : keyMisfit(publicKey, settings.algorithm);
 	if (misfit) return fail(misfit);
 	const jwk = publicJwk(publicKey, signing.value.keyId, settings.algorithm);
-	return ok({ publicKey, jwk, others: others.value });
+	return ok({ signing: signing.value, publicKey, jwk, others: others.value });
 }
 
 /** A JWK Set of keys, each key once: the first of two that are the same key under the same ID. */

@@ -1,11 +1,14 @@
 import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
 
 import { ok, type Result } from '../result/result';
+import type { SigningAlgorithm } from './algorithm';
 
 /** A key that can sign, and the `kid` to send with it: as configured, else its own, else empty. */
 export interface SigningKey {
 	readonly privateKey: KeyObject;
 	readonly keyId: string;
+	/** The signature algorithm that a JWK says it is for (RFC 7517 §4.4). */
+	readonly statedAlgorithm?: SigningAlgorithm;
 }
 
 /** How many imported keys are kept; an instance rarely has more JWT credentials than this. */

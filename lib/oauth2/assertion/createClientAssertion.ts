@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 import { CompactSign } from 'jose';
 
-import { keyMisfit } from '../../keys/algorithm';
 import { readCertificate, type CertificateHeader } from '../../keys/certificate';
+import { signingMisfit } from '../../keys/chooseSigningKey';
 import { importSigningKey } from '../../keys/signingKey';
 import { fail, ok, refused, type Result } from '../../result/result';
 import type { JwtCredential } from '../credential/oAuth2Credential';
@@ -60,7 +60,7 @@ export async function createClientAssertion(
 	const key = await importSigningKey(credential.privateKey, credential.passphrase, credential);
 	if (!key.ok) return key;
 	const { privateKey, keyId } = key.value;
-	const misfit = keyMisfit(privateKey, credential.algorithm);
+	const misfit = signingMisfit(key.value, credential.algorithm);
 	if (misfit) return fail(misfit);
 	const certificate = readCertificate(
 		credential.certificate,

@@ -114,6 +114,14 @@ describe('without a Key ID, the only key that may sign and fits, under its own I
 			'k',
 		],
 		['a JWK whose use is null', text(jwk(older, { use: null, key_ops: null })), {}, older, undefined],
+		['a JWK with its algorithm', text(jwk(older, { alg: 'PS384', kid: 'k' })), { algorithm: 'PS384' }, older, 'k'],
+		[
+			'a JWK with the newer name of EdDSA',
+			text(jwk(ed25519Key, { alg: 'Ed25519', kid: 'k' })),
+			{ algorithm: 'EdDSA' },
+			ed25519Key,
+			'k',
+		],
 		['a set of one', text({ keys: [newJwk] }), {}, newer, '2026-01'],
 		['beside a key for encryption', text({ keys: [encJwk, newJwk] }), {}, newer, '2026-01'],
 		[
@@ -265,6 +273,20 @@ describe('it is never guessed:', () => {
 			{ algorithm: 'ES256' },
 			'None of the private keys in Private Key fits the algorithm ES256',
 			'Set Algorithm',
+		],
+		[
+			'a JWK for another algorithm of the same kind',
+			text(jwk(older, { alg: 'PS256' })),
+			{},
+			'The JWK in Private Key is for PS256, and Algorithm is RS256',
+			'Set Algorithm in the credential to PS256',
+		],
+		[
+			'a JWK of that kind that Key ID names',
+			text({ keys: [oldJwk, jwk(newer, { alg: 'RS512', kid: 'k' })] }),
+			{ keyId: 'k' },
+			'The JWK in Private Key is for RS512, and Algorithm is RS256',
+			'Set Algorithm in the credential to RS512',
 		],
 		[
 			'one that fits is damaged',
