@@ -18,7 +18,6 @@ import {
 import { agreed, readKeyFields } from './keyFields';
 import type { KeyFile } from './keyFile';
 import type { AuthorizationGrantFields, JwtCredential } from './oAuth2Credential';
-import { readableFieldsFault } from './readableFields';
 import { readTokenUrl } from './readTokenUrl';
 
 /** An assertion that is good for longer than a day is a mistake in the unit. */
@@ -32,8 +31,6 @@ type Parties = Pick<
 
 /** Reads a JWT credential, for either use of the JWT. Throws FieldFault. */
 export function readJwtCredential(data: CredentialData): JwtCredential {
-	const readable = readableFieldsFault(data);
-	if (readable) throw new FieldFault(readable.message, readable.description);
 	const { file, ...key } = readKeyFields(data);
 	const jwtUse = choiceField(data, 'jwtUse', 'Use JWT As', ['clientAssertion', 'authorizationGrant']);
 	const parties = jwtUse === 'authorizationGrant' ? readGrantParties(data, file) : readClientParties(data, file);

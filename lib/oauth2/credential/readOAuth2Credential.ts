@@ -1,4 +1,4 @@
-import { ok, refused, type Result } from '../../result/result';
+import { fail, ok, refused, type Result } from '../../result/result';
 import { readClientSecret, readSendEmptySecret } from './clientSecretFields';
 import { readCommonFields } from './commonFields';
 import { booleanField, type CredentialData, FieldFault, requiredField, textField } from './credentialFields';
@@ -9,6 +9,7 @@ import {
 	type PasswordCredential,
 } from './oAuth2Credential';
 import { readJwtCredential } from './readJwtCredential';
+import { readableFieldsFault } from './readableFields';
 import { readTokenUrl } from './readTokenUrl';
 
 function readPassword(data: CredentialData): PasswordCredential {
@@ -71,6 +72,8 @@ export function readOAuth2Credential(credentialTypeName: string, data: Credentia
 			'Choose the credential again in the node',
 		);
 	}
+	const readable = readableFieldsFault(data);
+	if (readable) return fail(readable);
 	try {
 		return ok(reader(data));
 	} catch (refusal) {

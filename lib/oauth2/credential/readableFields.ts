@@ -1,11 +1,76 @@
 import { privateKeyInField, readableLabels } from '../../keys/privateKeyInField';
+import { holdsPrivateKey } from '../../keys/pastedKey';
 import type { Fault } from '../../result/result';
-import { textField, type CredentialData } from './credentialFields';
+import type { CredentialData } from './credentialFields';
 
-/** Looks for private keys in the fields of a JWT credential that n8n gives back in clear; gives the fault, if any. */
+/** The fields that n8n masks and encrypts: whatever is in them, it is not shown. */
+const MASKED_FIELDS: readonly string[] = [
+	'accessToken',
+	'clientSecret',
+	'passphrase',
+	'password',
+	'privateKey',
+	'secretParameters',
+	'tokenRequestHeaders',
+	'tlsPassphrase',
+	'tlsPrivateKey',
+];
+
+/** The fields in which a private key is probably a slip in what was pasted. */
+const PUBLIC_PARTS: Readonly<Record<string, (typeof readableLabels)['certificate' | 'previousPublicKey']>> = {
+	certificate: readableLabels.certificate,
+	previousPublicKey: readableLabels.previousPublicKey,
+};
+
+/** What the forms call the other fields that take long texts. */
+const LABELS: Readonly<Record<string, string>> = {
+	accessTokenUrl: 'Access Token URL',
+	additionalClaims: 'Additional Claims',
+	additionalParameters: 'Additional Parameters',
+	audience: 'Audience (Aud)',
+	clientId: 'Client ID',
+	issuer: 'Issuer (Iss)',
+	keyId: 'Key ID (Kid)',
+	scope: 'Scope',
+	subject: 'Subject (Sub)',
+	username: 'Username',
+};
+
+/** No private key is shorter: 32 bytes in Base64, and a few around them. */
+const SHORTEST_KEY = 40;
+
+/** The texts in a field, those of its rows included. */
+function textsOf(value: unknown): string[] {
+	if (typeof value === 'string') return value.length < SHORTEST_KEY ? [] : [value];
+	return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+/**
+ * Looks for private keys in all fields of a credential that n8n gives back in clear: they are refused, however well they
+ * would work.
+ *
+ * @returns the fault, which shows nothing of the key, or undefined
+ */
 export function readableFieldsFault(data: CredentialData): Fault | undefined {
-	return (
-		privateKeyInField(textField(data, 'certificate'), readableLabels.certificate) ??
-		privateKeyInField(textField(data, 'previousPublicKey'), readableLabels.previousPublicKey)
-	);
+	for (const [name, value] of Object.entries(data)) {
+		if (MASKED_FIELDS.includes(name)) continue;
+		const fault = textsOf(value)
+			.map((text) => faultOf(name, text))
+			.find((found) => found !== undefined);
+		if (fault) return fault;
+	}
+	return undefined;
+}
+
+function faultOf(name: string, text: string): Fault | undefined {
+	const publicPart = Object.hasOwn(PUBLIC_PARTS, name) ? PUBLIC_PARTS[name] : undefined;
+	if (publicPart !== undefined) return privateKeyInField(text, publicPart);
+	if (!holdsPrivateKey(text)) return undefined;
+	const label = Object.hasOwn(LABELS, name) ? LABELS[name] : 'A field other than Private Key';
+	return {
+		message: `${label} holds a private key`,
+		description:
+			'Remove it: n8n stores and shows that field in readable form. Paste the key into Private Key, and replace it if others ' +
+			'may have seen it.',
+	};
 }

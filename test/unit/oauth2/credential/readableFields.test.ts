@@ -1,4 +1,9 @@
 /** Private keys in fields that n8n stores and gives back in clear. */
+import { NodeHelpers, type INodeProperties, type INodePropertyCollection } from 'n8n-workflow';
+
+import { WebhookDispatchClientCredentialsOAuth2Api } from '../../../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
+import { WebhookDispatchJwtOAuth2Api } from '../../../../credentials/WebhookDispatchJwtOAuth2Api.credentials';
+import { WebhookDispatchPasswordOAuth2Api } from '../../../../credentials/WebhookDispatchPasswordOAuth2Api.credentials';
 import { readKeySettings } from '../../../../lib/oauth2/credential/keySettings';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
 import { createClientAssertion } from '../../../../lib/oauth2/assertion/createClientAssertion';
@@ -83,5 +88,45 @@ describe.each([
 			ok: true,
 		});
 		expect(readKeySettings(credential({ [field]: pasted }))).toMatchObject({ ok: true });
+	});
+});
+
+describe('the other fields that n8n shows in clear', () => {
+	const forms = [
+		new WebhookDispatchPasswordOAuth2Api(),
+		new WebhookDispatchClientCredentialsOAuth2Api(),
+		new WebhookDispatchJwtOAuth2Api(),
+	];
+	const isMasked = ({ typeOptions, options }: INodeProperties): boolean =>
+		typeOptions?.password === true ||
+		((options ?? []) as INodePropertyCollection[]).some(({ values = [] }) => values.some(isMasked));
+	/** A value of a field's kind that is a private key. */
+	const keyIn = ({ type, options }: INodeProperties): unknown => {
+		const [rows] = (options ?? []) as INodePropertyCollection[];
+		return type === 'fixedCollection' ? { [rows?.name ?? '']: [{ name: 'a', value: text }] } : text;
+	};
+	const rows = forms.flatMap((type) => {
+		const merged: INodeProperties[] = [];
+		NodeHelpers.mergeNodeProperties(merged, type.properties);
+		return merged
+			.filter((property) => ['string', 'fixedCollection'].includes(property.type) && property.name !== 'privateKey')
+			.map((property): [string, string, INodeProperties] => [type.name, property.name, property]);
+	});
+
+	it.each(rows)('%s: %s', (type, name, property) => {
+		const result = readOAuth2Credential(type, { ...credential({}), [name]: keyIn(property) });
+		const shown = JSON.stringify(result);
+		if (isMasked(property)) {
+			expect(shown).not.toContain('readable form');
+			return;
+		}
+		expect(result).toMatchObject({ ok: false });
+		expect(shown).toContain('holds a private key');
+		expect(shown).toContain('readable form');
+		expect(secretForms([text]).filter((secret) => shown.includes(secret))).toEqual([]);
+		// Named as the form names it, where a key is likely to be pasted.
+		if (['clientId', 'scope', 'keyId', 'additionalClaims', 'additionalParameters'].includes(name)) {
+			expect(result).toMatchObject(fail({ message: `${property.displayName} holds a private key` }));
+		}
 	});
 });
