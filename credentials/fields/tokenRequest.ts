@@ -156,7 +156,40 @@ export const additionalParameters: INodeProperties = {
 		},
 	],
 	description:
-		'Sent along with the token request. Auth0 wants an <code>audience</code>; <code>resource</code> may be given more than once.',
+		'Sent along with the token request. Auth0 wants an <code>audience</code>; <code>resource</code> may be given more than once. n8n does not mask these values: use Secret Parameters (Advanced Settings) for keys and passwords.',
+};
+
+const secretParameters: INodeProperties = {
+	displayName: 'Secret Parameters',
+	name: 'secretParameters',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Secret Parameter',
+	default: {},
+	options: [
+		{
+			displayName: 'Parameter',
+			name: 'parameters',
+			values: [
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. api_key',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'string',
+					typeOptions: { password: true },
+					default: '',
+				},
+			],
+		},
+	],
+	description:
+		'Additional parameters of the token request whose values are masked. After you remove one, enter the values of the others again.',
 };
 
 const tokenRequestHeaders: INodeProperties = {
@@ -202,4 +235,9 @@ const allowInsecureTokenUrl: INodeProperties = {
 };
 
 /** What of the token request most servers do not need, for all three grants. */
-export const advancedRequest: INodeProperties[] = [tokenRequestFormat, tokenRequestHeaders, allowInsecureTokenUrl];
+export const advancedRequest: INodeProperties[] = [
+	tokenRequestFormat,
+	secretParameters,
+	tokenRequestHeaders,
+	allowInsecureTokenUrl,
+];

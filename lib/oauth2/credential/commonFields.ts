@@ -1,3 +1,4 @@
+import { readAdditionalParameters } from './additionalParameters';
 import {
 	choiceField,
 	type CredentialData,
@@ -5,7 +6,6 @@ import {
 	filledField,
 	listField,
 	numberField,
-	pairsField,
 	textField,
 } from './credentialFields';
 import type { CommonOAuth2Credential, TokenExpiry } from './oAuth2Credential';
@@ -13,19 +13,6 @@ import { isHttpToken } from '../../text/httpToken';
 import { readTokenRequestHeaders } from './tokenRequestHeaders';
 
 const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
-
-/** Parameters that the grants and the client authentications write themselves. */
-const RESERVED_PARAMETERS: readonly string[] = [
-	'grant_type',
-	'client_id',
-	'client_secret',
-	'client_assertion',
-	'client_assertion_type',
-	'username',
-	'password',
-	'refresh_token',
-	'scope',
-];
 
 function readExpiry(data: CredentialData): TokenExpiry {
 	const mode = choiceField(data, 'expiryMode', 'Token Expiry', ['response', 'fixed', 'never']);
@@ -35,18 +22,6 @@ function readExpiry(data: CredentialData): TokenExpiry {
 	if (mode === 'response') return { mode, path: filledField(data, 'expiryPath', 'expires_in'), secondsPerUnit };
 	const value = numberField(data, 'expiryValue', 'Expiry Value', { fallback: 3600, min: 1, max: 1e8 });
 	return { mode, seconds: value * secondsPerUnit };
-}
-
-function readAdditionalParameters(data: CredentialData): Array<[string, string]> {
-	const parameters = pairsField(data, 'additionalParameters');
-	const reserved = parameters.find(([name]) => RESERVED_PARAMETERS.includes(name.toLowerCase()));
-	if (reserved) {
-		throw new FieldFault(
-			`Additional Parameters holds ${reserved[0].toLowerCase()}`,
-			'This credential writes that parameter itself: use the field made for it',
-		);
-	}
-	return parameters;
 }
 
 function readHeader(data: CredentialData): Pick<CommonOAuth2Credential, 'headerName' | 'headerPrefix'> {
@@ -96,7 +71,7 @@ export function readCommonFields(data: CredentialData): Omit<CommonOAuth2Credent
 		// RFC 6749 section 3.3: separated by single spaces.
 		scope: textField(data, 'scope').trim().replace(/\s+/g, ' '),
 		tokenRequestFormat: choiceField(data, 'tokenRequestFormat', 'Token Request Format', ['form', 'json']),
-		additionalParameters: readAdditionalParameters(data),
+		...readAdditionalParameters(data),
 		tokenRequestHeaders: readTokenRequestHeaders(data),
 		accessTokenPath: filledField(data, 'accessTokenPath', 'access_token'),
 		refreshTokenPath: filledField(data, 'refreshTokenPath', 'refresh_token'),

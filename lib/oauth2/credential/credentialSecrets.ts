@@ -39,9 +39,8 @@ export function secretsOf(credential: OAuth2Credential): string[] {
 			: credential.grant === 'password'
 				? [credential.clientSecret, credential.password]
 				: [credential.clientSecret];
-	const extra = credential.additionalParameters
-		.filter(([name]) => SECRET_PARAMETER.test(name))
-		.map(([, value]) => value);
+	const named = credential.additionalParameters.filter(([name]) => SECRET_PARAMETER.test(name));
+	const extra = [...named, ...credential.secretParameters].map(([, value]) => value);
 	const headers = credential.tokenRequestHeaders.flatMap(([, value]) => headerSecrets(value));
 	return [...own, ...extra, ...headers].filter((secret) => secret !== '');
 }

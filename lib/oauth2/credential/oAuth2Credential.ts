@@ -26,8 +26,10 @@ export interface CommonOAuth2Credential {
 	/** Space-separated; empty for none. */
 	readonly scope: string;
 	readonly tokenRequestFormat: 'form' | 'json';
-	/** In order; names may repeat (`resource`). Never a reserved name. */
+	/** In order; names may repeat (`resource`). Never a reserved name. Those of Secret Parameters are among them. */
 	readonly additionalParameters: ReadonlyArray<readonly [name: string, value: string]>;
+	/** The ones whose values are secrets. */
+	readonly secretParameters: ReadonlyArray<readonly [name: string, value: string]>;
 	/** Added to every token request; each name once, never one that the request writes itself. The values are secrets. */
 	readonly tokenRequestHeaders: ReadonlyArray<readonly [name: string, value: string]>;
 	readonly accessTokenPath: string;

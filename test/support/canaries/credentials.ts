@@ -61,6 +61,9 @@ export function canaries(accessTokenUrl: (kind: string) => string): Canary[] {
 		secrets: keySecrets,
 		data: { accessTokenUrl: accessTokenUrl(kind), clientId: `client-${kind}`, keyId: 'key', ...key },
 	});
+	const grant = jwt('grant', { privateKey: closed, passphrase });
+	const grantSecret = awkward('grant');
+	const secretParameter = awkward('parameter');
 	return [
 		{
 			kind: 'basic',
@@ -81,6 +84,18 @@ export function canaries(accessTokenUrl: (kind: string) => string): Canary[] {
 		},
 		jwt('jwt', { privateKey: closed, passphrase }),
 		jwt('jwt-open', { privateKey: open }),
+		{
+			...grant,
+			secrets: [...grant.secrets, grantSecret, secretParameter],
+			data: {
+				...grant.data,
+				jwtUse: 'authorizationGrant',
+				subject: 'ada',
+				clientAuthentication: 'body',
+				clientSecret: grantSecret,
+				secretParameters: { parameters: [{ name: 'tenant', value: secretParameter }] },
+			},
+		},
 		// What goes wrong when a key is read must not show it.
 		jwt('jwt-wrong', { privateKey: closed, passphrase: `${passphrase} wrong` }),
 	];

@@ -34,6 +34,7 @@ const common = [
 	'allowInsecureTokenUrl',
 	'tokenTypeCheck',
 	'tokenRequestHeaders',
+	'secretParameters',
 ];
 const clientSecretFields = ['clientId', 'clientSecret', 'clientAuthentication', 'clientEncoding', 'sendEmptySecret'];
 const contract: Array<[ICredentialType, string, string[]]> = [
@@ -134,8 +135,8 @@ describe.each(oAuth2Types.map((type): [string, ICredentialType] => [type.name, t
 		expect(type.extends).toBeUndefined();
 	});
 
-	it('masks the values of token request headers', () => {
-		const [rows] = (field(type, 'tokenRequestHeaders')?.options ?? []) as INodePropertyCollection[];
+	it.each(['tokenRequestHeaders', 'secretParameters'])('masks the values of %s', (name) => {
+		const [rows] = (field(type, name)?.options ?? []) as INodePropertyCollection[];
 		expect(rows?.name).toBe('parameters');
 		expect(rows?.values.map(({ name, typeOptions }) => [name, typeOptions?.password])).toEqual([
 			['name', undefined],

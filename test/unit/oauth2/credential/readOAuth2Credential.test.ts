@@ -9,6 +9,7 @@ const common = {
 	scope: '',
 	tokenRequestFormat: 'form',
 	additionalParameters: [],
+	secretParameters: [],
 	tokenRequestHeaders: [],
 	accessTokenPath: 'access_token',
 	refreshTokenPath: 'refresh_token',
