@@ -50,7 +50,7 @@ export const COMPARISONS: Comparison[] = [
 	},
 	{
 		id: 'selected',
-		work: 'Selected Fields, HTTP; the same by an expression',
+		work: 'Selected Fields, HTTP (there: an expression)',
 		atLeast: 6,
 		send: sendsFields,
 		beside: httpRequestWithPart,
@@ -58,8 +58,8 @@ export const COMPARISONS: Comparison[] = [
 	},
 	{
 		id: 'part',
-		work: 'Some fields by an expression, HTTP',
-		atLeast: 1.4,
+		work: 'The same fields by an expression, HTTP',
+		atLeast: 1.6,
 		send: sendsPart,
 		beside: httpRequestWithPart,
 		scheme: 'http',

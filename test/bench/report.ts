@@ -65,8 +65,9 @@ ${circumstances(of)}
   by a webhook: webhook → items → the measured node → the end, which tells the benchmark. The times are the node's execution
   times, as n8n records them in the execution's data; while a node runs, n8n is asked nothing.
 - *HTTP Request* is n8n's node at its newest version (4.5) with \`{{ JSON.stringify($json) }}\` as its JSON body, and n8n's
-  own Basic and OAuth2 credentials. Webhook Dispatch needs no expression to send the item; the rows *by an expression* have
-  the same one in both nodes.
+  own Basic and OAuth2 credentials. Webhook Dispatch needs no expression to send the item, or fields of it; the rows *by an
+  expression* have the same one in both nodes. *Selected Fields* are six fields of the item, two of them nested; HTTP Request
+  makes the same body by an expression.
 - The receiver is a process of its own on loopback. It answers at once with a small JSON object, announces that it keeps
   connections (\`Keep-Alive: timeout=60\`), and counts requests, bytes and connections: a run in which not every item arrived does not count as a result at all. The token server is
   oidc-provider.
