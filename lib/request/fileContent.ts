@@ -62,21 +62,28 @@ async function measure(file: ItemFile): Promise<Result<Measure, ContentFault>> {
 	return ok({ length, digest: hash.digest('hex') });
 }
 
-/** The bytes once more. What was announced as so many must not end before, nor go on. */
+/**
+ * The bytes once more. What was announced as so many must not end before, nor go on: its last bytes follow when that is sure,
+ * so that a destination never has all that it waits for of a file that has changed.
+ */
 async function* checkedBytes(file: ItemFile, { length }: Measure): AsyncGenerator<Uint8Array> {
 	let left = length;
+	let held: Uint8Array | undefined;
 	let fault: ContentFault | undefined;
 	try {
 		for await (const chunk of await file.open()) {
+			if (chunk.length === 0) continue;
 			left -= chunk.length;
 			if (left < 0) break;
-			if (chunk.length > 0) yield chunk;
+			if (held !== undefined) yield held;
+			held = chunk;
 		}
 	} catch (error) {
 		fault = unreadable(file, error);
 	}
 	if (left !== 0) fault ??= changed(file, length, left);
 	if (fault !== undefined) throw new UnreadableContent(fault);
+	if (held !== undefined) yield held;
 }
 
 /** What the storage says is not passed on, but for a code: paths and keys may be in it. */
