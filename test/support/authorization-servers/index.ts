@@ -1,4 +1,5 @@
 /** The real authorization servers that tests run against. */
+export * from './authlib';
 export * from './djangoOAuthToolkit';
 export * from './glewlwyd';
 export * from './oauth2Server';

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the two authorisation servers that come as Debian packages: glewlwyd and django-oauth-toolkit.
-# Does nothing when both are there. Needs root (or: sudo sh install-debian.sh). No service is started or enabled:
+# Installs the three authorization servers that come as Debian packages: glewlwyd, django-oauth-toolkit and Authlib (which
+# runs in Flask). Does nothing when all are there. Needs root (or: sudo sh install-debian.sh). No service is started or enabled:
 # the tests start their own instances, in temporary folders and on 127.0.0.1.
 set -eu
 
-PACKAGES='glewlwyd python3-django-oauth-toolkit'
+PACKAGES='glewlwyd python3-django-oauth-toolkit python3-authlib python3-flask'
 
 installed() {
 	for package in $PACKAGES; do
@@ -13,11 +13,11 @@ installed() {
 }
 
 if ! command -v apt-get >/dev/null 2>&1; then
-	echo 'This machine has no apt-get: glewlwyd and django-oauth-toolkit are tested as Debian packages (Debian 12 or a container of it).' >&2
+	echo 'This machine has no apt-get: glewlwyd, django-oauth-toolkit and Authlib are tested as Debian packages (Debian 12 or a container of it).' >&2
 	exit 1
 fi
 if installed; then
-	echo 'glewlwyd and python3-django-oauth-toolkit are installed.'
+	echo "$PACKAGES are installed."
 	exit 0
 fi
 if [ "$(id -u)" -ne 0 ]; then
