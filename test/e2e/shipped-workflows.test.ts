@@ -187,6 +187,7 @@ describe('the rating automation for Zendesk', () => {
 					}
 				: node,
 		);
+		await instance.client.workflows.deactivate(workflow.id);
 		await instance.client.workflows.update(workflow.id, { nodes, connections: workflow.connections });
 		await instance.client.workflows.activate(workflow.id);
 	};
