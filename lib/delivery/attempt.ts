@@ -1,20 +1,24 @@
 import type { DeliveryRequest } from '../request/deliveryRequest';
+import { UnreadableContent } from '../http/content';
 import { fail, ok, type Result } from '../result/result';
 import type { DeliveryFault } from './delivery';
 import type { Authorization, Authorized } from './authorization';
 import { withCredentialQuery, withoutCredentialQuery } from '../http/credentialQuery';
 import { mergedFields, type HeaderFields, type Headers } from '../http/headers';
 import {
+	contentFault,
 	downgradeFault,
 	guardFault,
 	interrupted,
 	judge,
 	redirectFault,
+	signedElsewhereFault,
 	type Judgement,
 	type JudgeSettings,
 } from './judge';
 import { isDowngrade, redirected, type RedirectMethod } from '../http/redirect';
 import { isSuccess } from './outcome';
+import type { Signer } from '../signature/scheme';
 import type { HttpAnswer, HttpRequest, Transport } from '../http/transport';
 import type { UrlGuard } from '../http/urlGuard';
 
@@ -32,8 +36,8 @@ export interface AttemptTools {
 	transport: Transport;
 	guard: UrlGuard;
 	authorization: Authorization;
-	/** Fields that sign the body, with a timestamp of now; nothing without signing. */
-	sign?: (id: string, body: string) => Headers;
+	/** Signs each request as it goes out; absent without signing. */
+	signer?: Signer;
 	/** Fields that tell the destination which trace the attempt belongs to. */
 	trace?: Headers;
 	/** Waits until the rate limit allows one more request to an origin. */
@@ -96,6 +100,8 @@ export async function attempt(
 			return ended(judge(answer, url, settings, authorized.value));
 		}
 	} catch (error) {
+		// While it was signed.
+		if (error instanceof UnreadableContent) return ended(fail(contentFault(error.fault)));
 		return ended(interrupted(error, request.url, progress.acknowledged));
 	}
 }
@@ -141,20 +147,24 @@ async function follow(
 	tools: AttemptTools,
 	progress: Progress,
 ): Promise<Result<FinalAnswer, DeliveryFault>> {
-	const limits = { deadline: performance.now() + settings.timeout, maxResponseSize: settings.maxResponseSize };
 	const own = authorizedFields(request, authorized);
 	const fields = tools.trace === undefined ? own : mergedFields(own, { headers: tools.trace });
-	const signature = tools.sign?.(id, request.body ?? '');
 	const { query } = authorized;
-	let next: HttpRequest = {
+	const first = await signed(id, tools.signer, {
 		...request,
 		...(query !== undefined && { url: withCredentialQuery(request.url, query) }),
-		...(signature === undefined ? fields : mergedFields(fields, { headers: signature })),
-	};
+		...fields,
+	});
+	if (!first.ok) return first;
+	let next = first.value;
 	let withCredential = true;
+	// A file that is signed is read before: only then the time begins that the destination has.
+	const { timeout, maxResponseSize } = settings;
+	const limits = { deadline: performance.now() + timeout, timeout, maxResponseSize };
 	progress.requests++;
 	for (let hops = 0; ; hops++) {
 		const answer = await tools.transport.send(next, limits);
+		if (!answer.ok && answer.unreadable !== undefined) return fail(contentFault(answer.unreadable));
 		const target =
 			settings.followRedirects && answer.statusCode !== undefined
 				? redirected(next, answer.statusCode, answer.headers?.location, settings.redirectMethod)
@@ -165,7 +175,50 @@ async function follow(
 		const allowed = await tools.guard(target.url);
 		if (!allowed.ok) return fail(guardFault(allowed.fault, target.url));
 		withCredential &&= target.url.origin === next.url.origin;
-		next =
+		if (!withCredential && tools.signer?.signsForOtherOrigins === false) {
+			return fail(signedElsewhereFault(next.url, answer.statusCode));
+		}
+		const unsigned =
 			withCredential || query === undefined ? target : { ...target, url: withoutCredentialQuery(target.url, query) };
+		const again = await signedAgain(id, tools.signer, next, unsigned);
+		if (!again.ok) return again;
+		next = again.value;
 	}
+}
+
+/** A request that goes out, and the fields that sign it. */
+interface Signed extends HttpRequest {
+	signature?: Headers;
+}
+
+/** Signs a request with a time of now. */
+async function signed(
+	id: string,
+	signer: Signer | undefined,
+	request: HttpRequest,
+): Promise<Result<Signed, DeliveryFault>> {
+	if (signer === undefined) return ok(request);
+	const { method, url, headers, body = '' } = request;
+	const timestampSeconds = Math.floor(Date.now() / 1000);
+	const made = await signer.sign({ id, timestampSeconds, method, url, headers, body });
+	if (!made.ok) return fail({ code: 'INVALID_REQUEST', retryable: false, ...made.fault });
+	return ok({ ...request, ...mergedFields(request, made.value), signature: made.value.headers });
+}
+
+/**
+ * Signs what a redirect asks for: another address, maybe another method. A body that is gone is signed no more; of the fields
+ * that signed it the delivery's ID stays.
+ */
+async function signedAgain(
+	id: string,
+	signer: Signer | undefined,
+	before: Signed,
+	target: HttpRequest,
+): Promise<Result<Signed, DeliveryFault>> {
+	const { signature = {} } = before;
+	const losesBody = before.body !== undefined && target.body === undefined;
+	const isOfBefore = (name: string) => Object.hasOwn(signature, name) && !(losesBody && signature[name] === id);
+	const headers = Object.fromEntries(Object.entries(target.headers).filter(([name]) => !isOfBefore(name)));
+	const unsigned = { ...target, headers };
+	return losesBody ? ok(unsigned) : await signed(id, signer, unsigned);
 }

@@ -4,6 +4,7 @@ import { cleanServerText } from '../text/redaction';
 import type { Authorized } from './authorization';
 import type { RequestFault } from '../result/requestFault';
 import type { DeliveryFault } from './delivery';
+import type { ContentFault } from '../http/content';
 import { networkFailure, statusFailure } from './failureText';
 import { inWords, rejectedBy, type RejectionRule } from './failsWhen';
 import { networkFault, type NetworkFault } from '../http/networkFault';
@@ -186,6 +187,11 @@ export function downgradeFault(url: URL, statusCode: number | undefined): Delive
 		description:
 			'The request would travel unencrypted, so it was not sent there. Put the final https address into Destination URL, or ask the owner of the destination to redirect to https.',
 	};
+}
+
+/** A body that could not be read to its end, as the fault of a delivery: nothing of it is the destination's. */
+export function contentFault(fault: ContentFault): DeliveryFault {
+	return { code: 'INVALID_REQUEST', ...fault };
 }
 
 /** Redirects that lead nowhere, as the fault of a delivery. */

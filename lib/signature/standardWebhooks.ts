@@ -1,7 +1,8 @@
 import { createHmac, createPrivateKey, createSecretKey, sign, type KeyObject } from 'node:crypto';
 
-import { ok, refused, type Result } from '../result/result';
+import { ok, refused, type Fault, type Result } from '../result/result';
 import { decodeStandardBase64 } from '../text/base64';
+import { digestBody, type Digest, type SignedBody } from './signedBody';
 
 /**
  * A signing secret, read and ready: an HMAC key (`v1`) or an Ed25519 private key (`v1a`). It holds key
@@ -26,32 +27,50 @@ const ed25519Pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
  * Signs the exact bytes of a body for one attempt (Standard Webhooks 1.0.0, "Signature scheme").
  * @param id the same in all attempts of a delivery; see {@link isSignableId}
  * @param timestampSeconds the time of this attempt, whole seconds since 1970
- * @param body as it is sent
+ * @param body as it is sent; with a stream the headers are promised
  * @param secrets read by {@link readSigningSecret}; while a rotation lasts two, each of which signs
+ * @throws what reading a stream throws
  */
+export function signStandardWebhook(given: ToSign & { body: string | Uint8Array }): SignatureHeaders;
+export function signStandardWebhook(given: ToSign & { body: SignedBody }): SignatureHeaders | Promise<SignatureHeaders>;
 export function signStandardWebhook({
 	id,
 	timestampSeconds,
 	body,
 	secrets,
-}: {
-	id: string;
-	timestampSeconds: number;
-	body: Buffer | string;
-	secrets: readonly SigningSecret[];
-}): SignatureHeaders {
-	const start = `${id}.${timestampSeconds}.`;
-	const signatures = secrets.map(({ version, key }) => `${version},${signatureOf(version, key, start, body)}`);
-	return {
+}: ToSign & { body: SignedBody }): SignatureHeaders | Promise<SignatureHeaders> {
+	const signatures = secrets.map(signatureWith);
+	for (const signature of signatures) signature.update(`${id}.${timestampSeconds}.`);
+	const read = digestBody(body, signatures);
+	const headers = (): SignatureHeaders => ({
 		'webhook-id': id,
 		'webhook-timestamp': String(timestampSeconds),
-		'webhook-signature': signatures.join(' '),
-	};
+		'webhook-signature': signatures.map((signature) => signature.end()).join(' '),
+	});
+	return read instanceof Promise ? read.then(headers) : headers();
 }
 
-function signatureOf(version: SigningSecret['version'], key: KeyObject, start: string, body: Buffer | string): string {
-	if (version === 'v1') return createHmac('sha256', key).update(start).update(body).digest('base64');
-	return sign(null, Buffer.concat([Buffer.from(start), Buffer.from(body)]), key).toString('base64');
+interface ToSign {
+	id: string;
+	timestampSeconds: number;
+	secrets: readonly SigningSecret[];
+}
+
+interface Signature extends Digest {
+	end(): string;
+}
+
+/** A signature in the making. Ed25519 goes over its message twice (RFC 8032 §5.1.6), so all of it is kept until then. */
+function signatureWith({ version, key }: SigningSecret): Signature {
+	if (version === 'v1') {
+		const hmac = createHmac('sha256', key);
+		return { update: (chunk) => hmac.update(chunk), end: () => `v1,${hmac.digest('base64')}` };
+	}
+	const chunks: Buffer[] = [];
+	return {
+		update: (chunk) => chunks.push(Buffer.from(chunk)),
+		end: () => `v1a,${sign(null, Buffer.concat(chunks), key).toString('base64')}`,
+	};
 }
 
 /**
@@ -61,6 +80,12 @@ function signatureOf(version: SigningSecret['version'], key: KeyObject, start: s
 export function isSignableId(id: string): boolean {
 	return /^[\x21-\x2d\x2f-\x7e]{1,255}$/.test(id);
 }
+
+/** Two requests with such IDs could carry the same signature (Standard Webhooks). */
+export const unsignableId: Fault = {
+	message: 'The Delivery ID has a full stop, which a signed delivery cannot have',
+	description: 'Put another sign in its place, e.g. a hyphen, or leave Delivery ID empty.',
+};
 
 /**
  * Reads a signing secret: `whsec_` and the Base64 of 24 to 64 bytes (the prefix may be missing, as the

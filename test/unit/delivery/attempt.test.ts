@@ -1,6 +1,7 @@
 import { attempt, type AttemptSettings, type AttemptTools } from '../../../lib/delivery/attempt';
 import type { DeliveryRequest } from '../../../lib/request/deliveryRequest';
 import { fail, ok } from '../../../lib/result/result';
+import type { OutgoingMessage } from '../../../lib/signature/scheme';
 import type { HttpAnswer, HttpLimits, HttpRequest, Transport } from '../../../lib/http/transport';
 
 const settings: AttemptSettings = {
@@ -79,16 +80,75 @@ it('sends what was asked for, authorized, within its limits', async () => {
 	expect(tools.pace).toHaveBeenCalledTimes(1);
 });
 
-it('signs the exact body under the delivery’s ID, anew for every request', async () => {
-	let signed = 0;
-	const sign = jest.fn(() => ({ 'webhook-signature': `v1,${(signed += 1)}` }));
-	const { run, sent } = setUp([answered(401), answered(200)], { sign });
-	await run();
-	expect(sign.mock.calls).toEqual([
-		['id-1', '{"a":1}'],
-		['id-1', '{"a":1}'],
-	]);
-	expect(sent.map(({ headers }) => headers['webhook-signature'])).toEqual(['v1,1', 'v1,2']);
+describe('a signer', () => {
+	/** Signs with a number, and notes what it was given. */
+	function numbering(signsForOtherOrigins = true) {
+		const messages: OutgoingMessage[] = [];
+		const sign = (message: OutgoingMessage) =>
+			ok({
+				headers: { 'x-seal': String(messages.push(message)), 'x-seal-id': message.id },
+				headerNames: { 'x-seal': 'X-Seal' },
+			});
+		return { messages, signer: { signsForOtherOrigins, idFault: () => undefined, sign } };
+	}
+
+	const seals = (sent: HttpRequest[]) => sent.map(({ headers }) => headers['x-seal']);
+
+	it('signs the exact body under the delivery’s ID, again for every request', async () => {
+		const { messages, signer } = numbering();
+		const { run, sent } = setUp([answered(401), answered(200)], { signer });
+		await run();
+		expect(messages).toMatchObject([
+			{ id: 'id-1', method: 'POST', body: '{"a":1}', headers: { authorization: 'Bearer 1' } },
+			{ id: 'id-1', method: 'POST', body: '{"a":1}', headers: { authorization: 'Bearer 2' } },
+		]);
+		expect(Math.abs(messages[0]!.timestampSeconds - Date.now() / 1000)).toBeLessThan(60);
+		expect(seals(sent)).toEqual(['1', '2']);
+		expect(sent[0]?.headerNames).toMatchObject({ 'x-seal': 'X-Seal' });
+	});
+
+	it('signs each hop for its own address, and no signature of before goes along', async () => {
+		const { messages, signer } = numbering();
+		const { run, sent } = setUp([redirect('/1?x=2'), redirect('https://b.example/'), answered(200)], { signer });
+		await run();
+		expect(messages.map(({ url }) => url.href)).toEqual([
+			'https://a.example/hook',
+			'https://a.example/1?x=2',
+			'https://b.example/',
+		]);
+		expect(messages.map(({ headers }) => Object.keys(headers).filter((name) => name.startsWith('x-seal')))).toEqual([
+			[],
+			[],
+			[],
+		]);
+		expect(seals(sent)).toEqual(['1', '2', '3']);
+	});
+
+	it('whose signature is for one origin is not asked for another, and nothing goes there unsigned', async () => {
+		const { messages, signer } = numbering(false);
+		const { run, sent } = setUp([redirect('/1'), redirect('https://b.example/'), answered(200)], { signer });
+		expect(await run()).toMatchObject({ judgement: fail({ code: 'REDIRECT', statusCode: 307, retryable: false }) });
+		expect([sent.length, messages.length]).toEqual([2, 2]);
+	});
+
+	it('a body that is gone is signed no more; the ID of the delivery stays', async () => {
+		const { signer } = numbering();
+		const { run, sent } = setUp([redirect('/1', 303), answered(200)], { signer });
+		await run();
+		expect(sent[1]).toMatchObject({ method: 'GET' });
+		expect([sent[1]?.headers['x-seal'], sent[1]?.headers['x-seal-id']]).toEqual([undefined, 'id-1']);
+	});
+
+	it('that cannot sign is the fault of the item: nothing is sent', async () => {
+		const fault = { message: 'No key', description: 'Fill it in.' };
+		const signer = { ...numbering().signer, sign: async () => fail(fault) };
+		const { run, sent } = setUp([answered(200)], { signer });
+		expect(await run()).toMatchObject({
+			judgement: fail({ code: 'INVALID_REQUEST', retryable: false, ...fault }),
+			requests: 0,
+		});
+		expect(sent).toEqual([]);
+	});
 });
 
 describe('an expired token', () => {
@@ -112,7 +172,7 @@ describe('an expired token', () => {
 		const { run, sent, tools } = setUp([redirect('https://b.example/'), answered(401)]);
 		expect(await run()).toMatchObject({ judgement: fail({ statusCode: 401 }), requests: 1 });
 		expect(sent).toHaveLength(2);
-		expect(tools.authorization.isExpired).not.toHaveBeenCalledWith(401, expect.anything());
+		expect(tools.authorization.isExpired).not.toHaveBeenCalledWith(401, expect.anything(), expect.anything());
 	});
 
 	it('is replaced behind redirects within the origin, which had the token', async () => {
