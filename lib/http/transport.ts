@@ -121,7 +121,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 
 	private use?: ConnectionUse;
 
-	private stream?: Readable;
+	private hasContent = false;
 
 	/** @param origin scheme, host and port that the request is for */
 	constructor(
@@ -155,7 +155,8 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 
 	/** undici writes the head of such a request with the first bytes of its body, and not when the request starts. */
 	private open(content: Content): Readable {
-		this.stream = bodyStream(content, {
+		this.hasContent = true;
+		return bodyStream(content, {
 			begins: () => this.connections?.starts(this),
 			hasBegun: () => this.connections?.hasStarted(this),
 			goesOn: () => {
@@ -163,7 +164,6 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 				this.limits.deadline = Math.max(deadline, performance.now() + timeout);
 			},
 		});
-		return this.stream;
 	}
 
 	/**
@@ -188,7 +188,6 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 		const broke = !answer.ok && answer.code === 'CONNECTION' && answer.unreadable === undefined;
 		this.use?.release(broke ? 'broken' : answer.ok && !saysClose(answer.headers) ? 'open' : 'closing');
 		if (!answer.ok) this.controller?.abort(new Error('The exchange has ended'));
-		this.stream?.destroy();
 		this.settle(answer);
 	}
 
@@ -210,7 +209,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 			return;
 		}
 		this.controller = controller;
-		if (this.stream === undefined) this.connections?.starts(this);
+		if (!this.hasContent) this.connections?.starts(this);
 	}
 
 	onStatus(statusCode: number): void {
