@@ -58,7 +58,7 @@ describe('a failed execution is retried from the executions list', () => {
 		const first = await workflow.run(items);
 		expect(first.status).toBe('error');
 		expect(first.execution.data.resultData.error?.description).toContain(
-			`${faulty.length} of ${COUNT} deliveries are missing`,
+			`${faulty.length} of ${COUNT} deliveries failed`,
 		);
 		const second = await first.retry({ loadWorkflow });
 		expect(second.status).toBe('error');

@@ -60,7 +60,7 @@ describe('a malformed URL', () => {
 		expect(result.error?.message).toBe('Invalid Webhook URL');
 		expect(result.error?.description).toBe(
 			'The Destination URL is not a URL [item 1]. Write it with its scheme and host, e.g. https://api.example.com/events. ' +
-				'1 of 3 deliveries are missing. The 2 that arrived are not sent again in further tries, nor when this execution is retried.',
+				'1 of 3 deliveries failed. The 2 delivered are not sent again on retry, nor when this execution is retried.',
 		);
 		expect(result.error?.context).toMatchObject({ itemIndex: 1 });
 		expect(receiver.requests).toHaveLength(2);

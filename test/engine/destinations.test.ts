@@ -190,7 +190,7 @@ describe('a destination that takes connections and never answers', () => {
 			`No delivery to ${new URL(dead.origin).host}: the connection was closed before the whole answer had arrived [item 1]`,
 		);
 		expect(first.error?.description).toContain(
-			'54 of 60 deliveries are missing. The 6 that arrived are not sent again',
+			'54 of 60 deliveries failed. The 6 delivered are not sent again',
 		);
 		const attempted = Object.values(
 			(first.context?.webhookDispatchLedger as Record<string, { deliveries: IDataObject[] }>)[0]!.deliveries,

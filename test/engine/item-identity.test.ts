@@ -508,7 +508,7 @@ describe('a fault of one item’s credential', () => {
 				const made = await run(bad);
 				expect(made.status).toBe('error');
 				expect(made.error?.description).toContain(`[item ${bad}]`);
-				expect(made.error?.description).toContain('1 of 6 deliveries are missing.');
+				expect(made.error?.description).toContain('1 of 6 deliveries failed.');
 				expect(requestsOf()).toEqual(others(bad));
 			},
 		);

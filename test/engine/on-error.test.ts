@@ -178,9 +178,25 @@ describe('the failed items', () => {
 describe('the error that stops the node', () => {
 	it('tells the first of them, and what became of the others', async () => {
 		const { error } = await run({ down: [1, 3] }, {});
-		expect(error).toMatchObject({ message: 'Webhook Dispatch Failed', httpCode: '503', context: { itemIndex: 1 } });
+		expect(error).toMatchObject({
+			message: 'Webhook Dispatch Failed',
+			httpCode: '503',
+			context: {
+				itemIndex: 1,
+				data: {
+					code: 'STATUS',
+					statusCode: 503,
+					attempts: 1,
+					deliveryId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+				},
+			},
+		});
 		expect(error?.description).toMatch(
-			/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later \[item 1\]\. The destination has trouble.* 2 of 5 deliveries are missing\. The 3 that arrived are not sent again /,
+			/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later \[item 1\]\. .*Retry On Fail.* 2 of 5 deliveries failed\. The 3 delivered are not sent again /,
+		);
+		// As the editor shows it: in lines, and without the number of the item, which is in its title.
+		expect(error?.context.descriptionTemplate).toMatch(
+			/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later\.<br>.*Retry On Fail.*<br>2 of 5 deliveries failed\. The 3 delivered are not sent again /,
 		);
 	});
 
@@ -188,14 +204,14 @@ describe('the error that stops the node', () => {
 		const answered = await run({ down: [1] }, {});
 		const cut = await dispatch({ items: [{}], parameters: { url: 'http://127.0.0.1:1/' } });
 		for (const { error } of [answered, cut]) expect(error?.description?.match(/Retry On Fail/g)).toHaveLength(1);
-		expect(cut.error?.description).toMatch(/Retry On Fail in the node's settings would try again\.$/);
+		expect(cut.error?.description).toMatch(/Turn on Retry On Fail in the node's settings to retry\.$/);
 	});
 
 	it('says nothing of Retry On Fail where it is on, or would be of no use', async () => {
 		const on = await run({ down: [1] }, { retryOnFail: true });
 		const useless = await run({ gone: [1] }, {});
-		expect(on.error?.description).not.toMatch(/would try again/);
-		expect(useless.error?.description).not.toMatch(/would try again/);
+		expect(on.error?.description).not.toMatch(/Turn on Retry On Fail/);
+		expect(useless.error?.description).not.toMatch(/Turn on Retry On Fail/);
 	});
 
 	it('of one item speaks of no others', async () => {

@@ -40,8 +40,8 @@ export function failedDeliveries(world: World): void {
 		expect(message).toContain('Webhook Dispatch Failed');
 		for (const part of [
 			'answered 503 Service Unavailable',
-			'1 of 3 deliveries are missing',
-			'The 2 that arrived are not sent again',
+			'1 of 3 deliveries failed',
+			'The 2 delivered are not sent again',
 			'Retry On Fail',
 		]) {
 			expect(description).toContain(part);

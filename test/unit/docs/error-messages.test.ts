@@ -277,13 +277,13 @@ describe('errors.md', () => {
 		const { description } = dispatchError({ typeVersion: 1 } as INode, [delivery], 0);
 		expect(description).toContain(json.message);
 		expect(description).toContain(bare(next?.[0] ?? '?'));
-		expect(page).toContain("`Retry On Fail in the node's settings would try again.`");
+		expect(page).toContain("`Turn on Retry On Fail in the node's settings to retry.`");
 		const cut: Delivery = {
 			...delivery,
 			fault: { code: 'CONNECTION', retryable: true, ...networkFailure(host, 'CONNECTION', 'it was cut') },
 		};
 		expect(dispatchError({ typeVersion: 1 } as INode, [cut], 0).description).toContain(
-			"Retry On Fail in the node's settings would try again.",
+			"Turn on Retry On Fail in the node's settings to retry.",
 		);
 	});
 

@@ -5,8 +5,8 @@ import { itemTag } from '../../../../lib/delivery/failureText';
 import { DISPATCH_FAILED, INVALID_URL } from '../../../../lib/delivery/titles';
 
 /**
- * The error of a run whose deliveries did not all come about: what happened to the first of them, how to get
- * on, and what became of the others.
+ * The error of a run with failed deliveries, each part on a line of its own: what happened to the first of them, the next
+ * step, and what became of the others. Code, delivery ID and attempts are under *Error details*.
  *
  * @param triesLeft tries that the engine will still make
  */
@@ -18,37 +18,50 @@ export function dispatchError(node: INode, deliveries: Delivery[], triesLeft: nu
 		description: 'Retry the execution.',
 		code: 'CANCELLED' as const,
 	};
-	const sentences = [`${message} ${itemTag(first.itemIndexes)}`, description];
-	const delivered = deliveries.length - open.length;
-	if (deliveries.length > 1) {
-		sentences.push(
-			`${open.length} of ${deliveries.length} deliveries are missing.`,
-			...(delivered > 0
-				? [`The ${delivered} that arrived are not sent again in further tries, nor when this execution is retried.`]
-				: []),
-		);
-	}
+	const steps = [description];
 	const isNamed = description.includes('Retry On Fail');
 	if (node.retryOnFail !== true && !isNamed && open.some(({ fault }) => fault?.retryable)) {
-		sentences.push("Retry On Fail in the node's settings would try again.");
+		steps.push("Turn on Retry On Fail in the node's settings to retry.");
 	}
+	const tagged = `${message} ${itemTag(first.itemIndexes)}`;
+	const further = [joined(steps), othersOf(deliveries, open)];
 	const error = new NodeApiError(
 		node,
 		{},
 		{
 			message: code === 'INVALID_URL' ? INVALID_URL : DISPATCH_FAILED,
-			description: sentences
-				.filter((sentence) => sentence !== '')
-				.map(asSentence)
-				.join(' '),
+			description: joined([tagged, ...further]),
 			...(statusCode === undefined ? {} : { httpCode: String(statusCode) }),
 			itemIndex: first.itemIndexes[0] ?? 0,
 			level: triesLeft > 0 ? 'info' : 'warning',
 		},
 	);
+	// What the editor shows in place of the description, as HTML: a line for each part. It adds [item 1] to the title itself.
+	error.context.descriptionTemplate = [first.itemIndexes.length > 1 ? tagged : message, ...further]
+		.filter((line) => line !== '')
+		.map(asSentence)
+		.join('<br>');
+	error.context.data = {
+		code,
+		...(statusCode === undefined ? {} : { statusCode }),
+		deliveryId: first.id ?? null,
+		attempts: first.attempts,
+	};
 	// Tells failedOperation() to let it through: the engine is to run the node again, whatever On Error says.
 	error.context.tryAgain = triesLeft > 0;
 	return error;
+}
+
+/** What became of the other deliveries; empty when there are none. */
+function othersOf(deliveries: Delivery[], open: Delivery[]): string {
+	if (deliveries.length < 2) return '';
+	const delivered = deliveries.length - open.length;
+	return joined([
+		`${open.length} of ${deliveries.length} deliveries failed.`,
+		...(delivered > 0
+			? [`The ${delivered} delivered are not sent again on retry, nor when this execution is retried.`]
+			: []),
+	]);
 }
 
 /** The error of a run that was cancelled. */
@@ -57,5 +70,11 @@ export function cancelledError(node: INode): NodeOperationError {
 		description: "n8n can't resume a cancelled execution. Run the workflow again to send the rest.",
 	});
 }
+
+const joined = (sentences: string[]) =>
+	sentences
+		.filter((sentence) => sentence !== '')
+		.map(asSentence)
+		.join(' ');
 
 const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);
