@@ -1,5 +1,11 @@
 import type { CredentialData } from '../oauth2/credential/credentialFields';
 import { ok, refused, type Result } from '../result/result';
+import type { PublicKeys } from '../keys/jwks';
+import {
+	readHttpMessagePublicKeys,
+	readHttpMessageSigner,
+	readHttpMessageVerifier,
+} from './httpMessageSignatures/credential';
 import { readHmacSigner, readHmacVerifier } from './hmac';
 import { SCHEMES, type Scheme, type Signer, type Verifier } from './scheme';
 import { readStandardWebhooksSigner, readStandardWebhooksVerifier } from './standardWebhooksScheme';
@@ -10,13 +16,10 @@ interface SchemeReader {
 	verifier(data: CredentialData): Result<Verifier> | Promise<Result<Verifier>>;
 }
 
-const notYet = () =>
-	refused('HTTP Message Signatures are not available yet', 'Select another Scheme in the credential.');
-
 const READERS: Record<Scheme, SchemeReader> = {
 	standardWebhooks: { signer: readStandardWebhooksSigner, verifier: readStandardWebhooksVerifier },
 	hmac: { signer: readHmacSigner, verifier: readHmacVerifier },
-	httpMessageSignatures: { signer: notYet, verifier: notYet },
+	httpMessageSignatures: { signer: readHttpMessageSigner, verifier: readHttpMessageVerifier },
 };
 
 /**
@@ -58,4 +61,15 @@ export async function readVerifier(
 	if (!scheme.ok) return scheme;
 	const verifier = await READERS[scheme.value].verifier(data);
 	return verifier.ok ? ok({ scheme: scheme.value, verifier: verifier.value }) : verifier;
+}
+
+/** The public key of a signing credential, and the JWK Set that is valid while a rotation lasts. */
+export async function readPublicKeysOf(data: CredentialData): Promise<Result<PublicKeys>> {
+	const scheme = schemeOf(data);
+	if (!scheme.ok) return scheme;
+	if (scheme.value === 'httpMessageSignatures') return await readHttpMessagePublicKeys(data);
+	return refused(
+		`A signing credential for ${SCHEMES[scheme.value]} has no public key`,
+		`Select a credential whose Scheme is ${SCHEMES.httpMessageSignatures}.`,
+	);
 }
