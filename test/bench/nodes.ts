@@ -67,7 +67,10 @@ interface Pair {
 	theirs: Credentials;
 }
 
-export type BenchCredentials = Record<'basic' | 'oAuth2', Pair>;
+type PairName = 'basic' | 'oAuth2';
+
+/** `dpop` is ours alone: n8n has none. */
+export type BenchCredentials = Record<PairName, Pair> & { dpop: Credentials };
 
 /** Makes the credentials of both sides. */
 export async function createCredentials(
@@ -85,12 +88,13 @@ export async function createCredentials(
 			ours: await create('webhookDispatchClientCredentialsOAuth2Api', oAuth2),
 			theirs: await create('oAuth2Api', { ...oAuth2, grantType: 'clientCredentials', authentication: 'header' }),
 		},
+		dpop: await create('webhookDispatchClientCredentialsOAuth2Api', { ...oAuth2, tokenBinding: 'dpop' }),
 	};
 }
 
 /** A credential by its name there, and the parameters by which each side refers to it. */
 export interface Authentication {
-	credential: keyof BenchCredentials;
+	credential: PairName;
 	ours: Parameters;
 	theirs: Parameters;
 }

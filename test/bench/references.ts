@@ -1,5 +1,15 @@
 import { CONCURRENCY, type Bench, type Measure } from './bench';
-import { barePool, dispatch, evaluates, httpRequest, sendsExpression, sendsItem, type MeasuredNode } from './nodes';
+import {
+	authenticated,
+	barePool,
+	dispatch,
+	evaluates,
+	httpRequest,
+	OAUTH2,
+	sendsExpression,
+	sendsItem,
+	type MeasuredNode,
+} from './nodes';
 import { median, number } from './statistics';
 
 const SLOW_MS = 200;
@@ -69,8 +79,26 @@ const scale: Measure = async (bench) => {
 	};
 };
 
+/** A token and a proof for each request, which is signed for it alone. */
+const dpop: Measure = async (bench) => {
+	const send = sendsItem(`${bench.receiver.http}/hook`);
+	const measured = await interleaved(bench, {
+		ours: authenticated(send, OAUTH2.ours, bench.credentials.dpop),
+		beside: authenticated(send, OAUTH2.ours, bench.credentials.oAuth2.ours),
+	});
+	const share = (median(measured.beside) / median(measured.ours)) * 100;
+	return {
+		work: 'Item as JSON body, OAuth2 client credentials with DPoP; beside: without DPoP',
+		unit: 'ms',
+		...measured,
+		result: `${number(share)} % of its throughput`,
+		target: 'at least 50 %',
+		reached: share >= 50,
+	};
+};
+
 /** Rows that compare the node with what it is made of. */
-export const REFERENCES: Record<string, Measure> = { sum, slow, scale };
+export const REFERENCES: Record<string, Measure> = { sum, slow, scale, dpop };
 
 /** Milliseconds of each node, `runs` values; a first round does not count. */
 async function interleaved<Name extends string>(
