@@ -18,6 +18,12 @@ export function dataTableRoutes(call: Call) {
 		remove: async (id: string): Promise<Json> => await call('DELETE', `${await base()}/${id}`),
 		insert: async (id: string, data: JsonObject[]): Promise<Json> =>
 			await call('POST', `${await base()}/${id}/insert`, { data, returnType: 'all' }),
+		/** @param data what the row of this ID has afterwards in these columns */
+		update: async (id: string, row: number, data: JsonObject): Promise<Json> =>
+			await call('PATCH', `${await base()}/${id}/rows`, {
+				filter: { type: 'and', filters: [{ columnName: 'id', condition: 'eq', value: row }] },
+				data,
+			}),
 		/** Up to 250 of them. */
 		rows: async (id: string): Promise<JsonObject[]> =>
 			(await call<{ data: JsonObject[] }>('GET', `${await base()}/${id}/rows?take=250`)).data,
