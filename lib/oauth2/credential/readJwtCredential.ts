@@ -23,6 +23,9 @@ import { readTokenUrl } from './readTokenUrl';
 /** An assertion that is good for longer than a day is a mistake in the unit. */
 const LONGEST_ASSERTION_SECONDS = 86_400;
 
+/** Of the form, too. */
+const DEFAULT_ASSERTION_SECONDS = 60;
+
 /** Who a JWT speaks for and to, and what it is used for. */
 type Parties = Pick<
 	JwtCredential,
@@ -54,11 +57,7 @@ export function readJwtCredential(data: CredentialData): JwtCredential {
 		contentType: textField(data, 'contentType').trim(),
 		critical: listField(data, 'critical', 'Critical (crit)', /[\s,]+/),
 		audience: audiences.length > 1 ? audiences : (audiences[0] ?? parties.accessTokenUrl),
-		expiresIn: numberField(data, 'expiresIn', 'Assertion Lifetime', {
-			fallback: 60,
-			min: 1,
-			max: LONGEST_ASSERTION_SECONDS,
-		}),
+		expiresIn: readLifetime(data, parties.authorizationGrant && file),
 		useIssuedAt: booleanField(data, 'useIssuedAt', true),
 		jwtId: textField(data, 'jwtId').trim(),
 		certificate: textField(data, 'certificate'),
@@ -66,6 +65,13 @@ export function readJwtCredential(data: CredentialData): JwtCredential {
 			'x5t#S256',
 		]),
 	};
+}
+
+/** Seconds. n8n gives the default of the form as a value, so it counts as none beside a key file. */
+function readLifetime(data: CredentialData, file: KeyFile | undefined): number {
+	const limits = { fallback: DEFAULT_ASSERTION_SECONDS, min: 1, max: LONGEST_ASSERTION_SECONDS };
+	const seconds = numberField(data, 'expiresIn', 'Assertion Lifetime', limits);
+	return seconds === DEFAULT_ASSERTION_SECONDS ? (file?.expiresIn ?? seconds) : seconds;
 }
 
 /** A client that authenticates with the JWT speaks for itself (RFC 7523 §3). */

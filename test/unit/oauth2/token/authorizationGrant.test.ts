@@ -153,9 +153,15 @@ describe('the token request', () => {
 				aud: 'https://api.box.com/oauth2/token',
 				box_sub_type: 'enterprise',
 			},
-			life: 60,
+			life: 45,
 		});
 	});
+});
+
+it("with Box's key file, an Assertion Lifetime of one's own counts", async () => {
+	expect((await asked({ expiresIn: 30 }, (data) => file(boxFile(), data))).life).toBe(30);
+	expect((await asked({ expiresIn: 60 }, (data) => file(boxFile(), data))).life).toBe(45);
+	expect((await asked({ expiresIn: 60 }, (data) => file(googleFile(), data))).life).toBe(60);
 });
 
 describe('what cannot be sent is refused, with the field:', () => {
