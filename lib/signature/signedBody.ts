@@ -1,5 +1,7 @@
 /** A body that is read in pieces, from its beginning each time it is opened. */
 export interface StreamedBody {
+	/** In bytes, where that is known. */
+	readonly length?: number;
 	open(): AsyncIterable<Uint8Array | string> | Promise<AsyncIterable<Uint8Array | string>>;
 }
 

@@ -11,6 +11,7 @@ import {
 	unsignableId,
 	type SigningSecret,
 } from './standardWebhooks';
+import { isStreamed, type SignedBody } from './signedBody';
 import { missingHeader, noMatch, readTimestamp } from './verifyFault';
 
 /** Reads `secret` and `previousSecret`; while a rotation lasts, both sign. */
@@ -22,11 +23,23 @@ export function readStandardWebhooksSigner(data: CredentialData): Result<Signer>
 		signsForOtherOrigins: true,
 		idFault: (id) => (isSignableId(id) ? undefined : unsignableId),
 		sign: ({ id, timestampSeconds, body }) => {
+			if (isTooLarge(body, secrets.value)) return fail(tooLarge);
 			const headers = signStandardWebhook({ id, timestampSeconds, body, secrets: secrets.value });
 			return headers instanceof Promise ? headers.then((made) => ok({ headers: made })) : ok({ headers });
 		},
 	});
 }
+
+/** Ed25519 keeps a body until it is signed (see `signStandardWebhook`), so a file of this many bytes is the largest. */
+const MOST_BY_ED25519 = 16 * 1024 * 1024;
+
+const isTooLarge = (body: SignedBody, secrets: readonly SigningSecret[]) =>
+	isStreamed(body) && (body.length ?? 0) > MOST_BY_ED25519 && secrets.some(({ version }) => version === 'v1a');
+
+const tooLarge = {
+	message: 'The file is too large to be signed with an Ed25519 key (whsk_), which takes 16 MiB at most',
+	description: 'Use a secret (whsec_) in the signing credential: it signs a file of any size.',
+};
 
 /** A secret, or the public half of a key. */
 type VerificationKey = { readonly version: 'v1' | 'v1a'; readonly key: KeyObject };

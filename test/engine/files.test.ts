@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, createPrivateKey, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { BinaryDataService } from 'n8n-core';
@@ -6,7 +6,16 @@ import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import type { NodeSettings } from '../support/engine';
 import { Container } from '../support/engine/container';
-import { answer, hang, Receiver, redirect, resetAfterBody, resetBeforeBody, type Behaviour } from '../support/receiver';
+import {
+	answer,
+	hang,
+	Receiver,
+	redirect,
+	resetAfterBody,
+	resetBeforeBody,
+	type Behaviour,
+	type ReceivedRequest,
+} from '../support/receiver';
 import { deliveryOf, dispatch } from './support/dispatch';
 import { fileFrom, fileIn, withFiles, type BinaryMode } from './support/files';
 
@@ -130,6 +139,60 @@ describe('the ID', () => {
 			expect([receiver.of('/1').length, receiver.of('/2').length]).toEqual([1, 2]);
 		},
 	);
+});
+
+describe('signed by Standard Webhooks', () => {
+	const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+	const seed = Buffer.alloc(32, 2);
+	const signed = async (secrets: { secret: string; previousSecret?: string }, bytes: Buffer) =>
+		await send(
+			[withFiles({ n: 1 }, { data: await fileIn('filesystem', bytes) })],
+			{ signing: 'standardWebhooks' },
+			toErrorOutput,
+			{
+				credentials: { webhookDispatchSigningApi: { previousSecret: '', ...secrets } },
+			},
+		);
+
+	it('by both secrets of a rotation, over the bytes that arrive', async () => {
+		const key = createPrivateKey({
+			key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]),
+			format: 'der',
+			type: 'pkcs8',
+		});
+		await signed({ secret, previousSecret: `whsk_${seed.toString('base64')}` }, randomBytes(200_000));
+		const [{ headers, body }] = receiver.requests as [ReceivedRequest];
+		const message = Buffer.concat([
+			Buffer.from(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`),
+			body,
+		]);
+		const hmac = createHmac('sha256', Buffer.alloc(32, 1)).update(message).digest('base64');
+		const [byHmac, byEd25519 = ''] = String(headers['webhook-signature']).split(' ');
+		expect(byHmac).toBe(`v1,${hmac}`);
+		expect(verify(null, message, createPublicKey(key), Buffer.from(byEd25519.slice('v1a,'.length), 'base64'))).toBe(
+			true,
+		);
+	});
+
+	it('by an Ed25519 key up to 16 MiB, as it has to be held for that', async () => {
+		const run = await signed({ secret: `whsk_${seed.toString('base64')}` }, Buffer.alloc(16 * 1024 * 1024 + 1, 1));
+		expect(receiver.requests).toHaveLength(0);
+		expect(run.errorOutput[0]!.json.message).toContain('too large to be signed with an Ed25519 key');
+		expect(deliveryOf(run.errorOutput[0]!.json)).toMatchObject({ code: 'INVALID_REQUEST', retryable: false });
+	});
+
+	it('that cannot be read while it is signed is the fault of its item', async () => {
+		let opened = 0;
+		const bytes = Buffer.from('signed');
+		const data = await fileFrom(() => Readable.from([(opened += 1) === 1 ? bytes : Buffer.from('s')]));
+		const run = await send([withFiles({ n: 1 }, { data })], { signing: 'standardWebhooks' }, toErrorOutput, {
+			credentials: { webhookDispatchSigningApi: { secret, previousSecret: '' } },
+		});
+		expect(receiver.requests).toHaveLength(0);
+		expect(run.errorOutput[0]!.json.message).toBe(
+			'The file in "data" could not be read to its end: 1 of 6 bytes [item 0]',
+		);
+	});
 });
 
 describe('redirects', () => {
