@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: how fast the node is, beside n8n's HTTP Request node. Starts what it needs, measures, prints a table, and
- * after a whole run writes docs/benchmark.md, docs/benchmark.svg and the README's table. Exits 0 whatever
+ * after a whole run writes docs/benchmark.md, docs/benchmark.svg and the README's line. Exits 0 whatever
  * it finds.
  *
  *   --rows plain,tls   some of the rows (nothing is written then)

@@ -93,7 +93,10 @@ ${differences
 	.join('\n')}`;
 }
 
-/** What stands in the README. */
-export const summary = (all: Tried[]): string => `${table(all)}
-
-[What differs between versions, and how it is met](docs/versions.md). The tests that need no n8n run on Node 20, too.`;
+/** The lines in the README. */
+export function summary(all: Tried[]): string {
+	const [oldest, newest] = [all[0], all.at(-1)];
+	const lacks = all.find((tried) => tried.lacks.length === 0);
+	return `Tested on n8n ${oldest?.n8n} to ${newest?.n8n}; nothing is missing from n8n ${lacks?.n8n} on.
+[What older versions lack, and how it is handled](docs/versions.md). Everything that needs no n8n also runs on Node 20.`;
+}

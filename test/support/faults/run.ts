@@ -1,6 +1,6 @@
 /**
  * Runs the fault suite and prints its table: `npm run test:faults`. With `--write` the table also goes into
- * docs/fault-suite.md and between the README's `fault-table` marks. Other arguments go to jest (`-t "drip"`, then nothing is written).
+ * docs/fault-suite.md and its sums between the README's `faults` marks. Other arguments go to jest (`-t "drip"`, then nothing is written).
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,6 +38,17 @@ function table(all: Row[]): string {
 	);
 }
 
+/** The sums in words, for the README. */
+function sums(all: Row[]): string {
+	const sum = (key: Exclude<keyof Row, 'case'>) =>
+		all.reduce((total, row) => total + row[key], 0).toLocaleString('en-US');
+	return (
+		`**${all.length} kinds of faults**, ${sum('executions')} executions, ${sum('items')} items, ${sum('requests')} requests: ` +
+		`${sum('repeated')} acknowledged deliveries repeated, ${sum('withoutOutcome')} items without an outcome, ` +
+		`${sum('untrue')} called delivered that were not ([fault suite](docs/fault-suite.md)).`
+	);
+}
+
 const intro = `# The fault suite
 
 Every case runs the node in n8n's own engine (n8n-core) against a receiver that fails on demand, and counts **at the
@@ -69,7 +80,7 @@ runCommand(() => {
 	console.log(`\n${table(all)}\n`);
 	if (given.includes('--write') && status === 0 && args.length === 0) {
 		writeFileSync(join(root, 'docs/fault-suite.md'), `${intro}\n${table(all)}\n`);
-		writeBetweenMarks('README.md', 'fault-table', table(all));
+		writeBetweenMarks('README.md', 'faults', sums(all));
 		console.log('Written to docs/fault-suite.md and README.md');
 	}
 	return status ?? 1;

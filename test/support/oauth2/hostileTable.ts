@@ -1,5 +1,5 @@
 /**
- * Prints the table of token clients against a hostile token server, for the README; with `--write` it goes there. The cells
+ * Prints the table of token clients against a hostile token server, with `--write` into docs/token-server-faults.md. The cells
  * of the others were measured once; ours stand for tests, which are run here: a row whose tests do not all pass says so.
  *
  *   node --require ./tools/typescript test/support/oauth2/hostileTable
@@ -110,6 +110,6 @@ runCommand(() => {
 	);
 	console.log(table);
 	const good = rows.every(([, , , , , tests]) => holds(tests));
-	if (good && process.argv.includes('--write')) writeBetweenMarks('README.md', 'hostile-table', table);
+	if (good && process.argv.includes('--write')) writeBetweenMarks('docs/token-server-faults.md', 'hostile-table', table);
 	return good ? 0 : 1;
 });
