@@ -4,6 +4,7 @@ import { failedDeliveries } from './editor/failedDeliveries';
 import { fromAnEmptyCanvas } from './editor/fromAnEmptyCanvas';
 import { hostileCredentials } from './editor/hostileCredentials';
 import { hostileFields } from './editor/hostileFields';
+import { newFields } from './editor/newFields';
 import { startWorld, type World } from './editor/world';
 
 /**
@@ -35,6 +36,7 @@ afterAll(async () => {
 
 describe('from an empty canvas', () => fromAnEmptyCanvas(later));
 describe('credential forms', () => credentialForms(later));
+describe('credentials, conditions, fields and files', () => newFields(later));
 describe('a failed delivery', () => failedDeliveries(later));
 describe('as a tool of an AI agent', () => agentTool(later));
 describe('hostile input in the fields of the node', () => hostileFields(later));

@@ -273,10 +273,16 @@ export class Editor {
 		await this.menuEntry(option).click();
 	}
 
-	/** A pair of Headers, Query Parameters and the like. */
-	async addPair(collection: string, name: string, value: string, where: Page | Locator = this.page): Promise<void> {
+	/** A row of pairs, conditions and the like. @returns the collection */
+	async addRow(collection: string, where: Page | Locator = this.page): Promise<Locator> {
 		const part = where.locator(byId(`fixed-collection-${collection}`));
 		await part.locator(byId('fixed-collection-add')).click();
+		return part;
+	}
+
+	/** A pair of Headers, Query Parameters and the like. */
+	async addPair(collection: string, name: string, value: string, where: Page | Locator = this.page): Promise<void> {
+		const part = await this.addRow(collection, where);
 		await this.fill('name', name, part);
 		await this.fill('value', value, part);
 	}
@@ -338,6 +344,13 @@ export class Editor {
 			await this.page.getByText('Create new credential').last().click();
 		}
 		await this.dialog.waitFor();
+	}
+
+	/** Chooses a credential that is there, in the node's panel. */
+	async selectCredential(name: string): Promise<void> {
+		await this.at('node-credentials-select').last().click();
+		await this.menuEntry(name).click();
+		await this.menuEntry(name).waitFor({ state: 'hidden' });
 	}
 
 	/** The form of a credential that is there. */

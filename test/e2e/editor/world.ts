@@ -13,8 +13,10 @@ import { Instance } from '../../support/n8n/instance';
 import { Receiver } from '../../support/receiver';
 import { CANARY } from './hostileValues';
 
+/** `EDITOR_THEME=dark` for screenshots of the dark theme. */
+const dark = process.env.EDITOR_THEME === 'dark';
 /** Where the screenshots of the last run are (not in git). */
-const artefacts = join(__dirname, '../../../artefacts/editor');
+const artefacts = join(__dirname, '../../../artefacts', dark ? 'editor-dark' : 'editor');
 
 /** A real n8n, its editor in a real browser, and what a user's workflow talks to. */
 export interface World {
@@ -62,6 +64,7 @@ export async function startWorld(): Promise<World> {
 			url: instance.n8n.url,
 			headers: client.headers(),
 			folder: artefacts,
+			dark,
 		});
 		ends.push(closeEditor);
 		return { client, editor, receiver, oidc, passwords, key, close };
