@@ -364,6 +364,11 @@ describe('credential-guides.md', () => {
 			transportFault(tokenUrl, OUTSIDE_ALLOWED_DOMAINS).message,
 			credentialFault({ additionalParameters: { parameters: [{ name: 'scope', value: 'x' }] } }),
 			credentialFault({ privateKey: '' }),
+			credentialFault({
+				jwtUse: 'authorizationGrant',
+				issuer: 'another',
+				privateKey: JSON.stringify({ client_email: 'robot@example.com', private_key: 'a key' }),
+			}),
 			'The private key is not filled in',
 		];
 		const rows =

@@ -84,7 +84,8 @@ describe('credential-guides.md', () => {
 				.sort();
 		const { n8n } = JSON.parse(read('package.json')) as { n8n: { credentials: string[] } };
 		expect(credentialForms.size).toBe(n8n.credentials.length);
-		expect(firstCells('Credential')).toEqual([...credentialForms.keys()].sort());
+		const types = firstCells('Credential')?.filter((cell) => cell?.startsWith('the same') === false);
+		expect(types).toEqual([...credentialForms.keys()].sort());
 		const expiry = fieldsOf([...credentialForms.values()].flat()).find(({ name }) => name === 'expiryMode');
 		expect(firstCells('Token Expiry')).toEqual(choicesOf(expiry as INodeProperties).sort());
 	});
