@@ -1,9 +1,18 @@
 import { escapeHtml, folded, page } from './page';
 import type { Entry } from './ticket-rules';
 
-const row = ({ ticket, requester }: Entry): string => `<tr>
+/** The files of a ticket, each a link. */
+const filesOf = ({ attachments = [] }: Entry): string =>
+	attachments
+		.map(
+			({ file_name: name, content_url: url, size }) =>
+				`<br><a href="${escapeHtml(url)}">${escapeHtml(name)}</a> <span class="quiet">${size} bytes</span>`,
+		)
+		.join('');
+
+const row = ({ ticket, requester, attachments }: Entry): string => `<tr>
 	<td>#${ticket.id}</td>
-	<td><strong>${escapeHtml(ticket.subject)}</strong><br>${folded(ticket.description ?? '')}</td>
+	<td><strong>${escapeHtml(ticket.subject)}</strong><br>${folded(ticket.description ?? '')}${filesOf({ ticket, requester, attachments })}</td>
 	<td>${escapeHtml(requester?.name)}<br><span class="quiet">${escapeHtml(requester?.email)}</span></td>
 	<td>${escapeHtml([ticket.type, ticket.priority, ticket.status].filter(Boolean).join(', '))}</td>
 	<td class="quiet">${escapeHtml(ticket.created_at)}</td>

@@ -23,13 +23,16 @@ export interface Answer {
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-/** @throws {BodyTooLarge} */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+/**
+ * @param limit bytes
+ * @throws {BodyTooLarge}
+ */
+export async function readBody(request: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	let size = 0;
 	for await (const chunk of request as AsyncIterable<Buffer>) {
 		size += chunk.length;
-		if (size > BODY_LIMIT) throw new BodyTooLarge();
+		if (size > limit) throw new BodyTooLarge();
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks);

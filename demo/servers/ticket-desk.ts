@@ -21,6 +21,8 @@ import {
 	type Ticket,
 	type ValidTicket,
 } from './ticket-rules';
+import type { Attachment } from './uploads';
+import { DOWNLOAD, UPLOAD, UPLOAD_LIMIT, uploadShelf } from './uploads';
 
 const CREATE = /^\/api\/v2\/tickets(\.json)?$/;
 const SHOW = /^\/api\/v2\/tickets\/(\d+)(\.json)?$/;
@@ -37,7 +39,7 @@ export interface DeskOptions extends Pick<Doorkeeper, 'agents' | 'introspection'
 	rateLimit?: RateLimit;
 }
 
-/** A request to the tickets API. */
+/** A request to the API of tickets and uploads. */
 export interface TicketRequest {
 	at: string;
 	method: string;
@@ -51,13 +53,13 @@ export interface TicketRequest {
 	lookup?: string;
 	/** Whether it made a ticket. */
 	committed?: boolean;
-	/** JSON where it is that. */
+	/** JSON where it is that; of a file how many bytes. */
 	body: unknown;
 }
 
 /** What `/control` tells. */
 export interface DeskState {
-	tickets: Array<Ticket & { requester?: Requester }>;
+	tickets: Array<Ticket & { requester?: Requester; attachments?: Attachment[] }>;
 	requests: TicketRequest[];
 	/** Those that are still to come. */
 	faults: Fault[];
@@ -68,6 +70,8 @@ export interface DeskOrders {
 	faults?: Fault[];
 	rateLimit?: RateLimit;
 	forgetTokens?: boolean;
+	/** Minutes by which tokens of uploads grow older. */
+	uploadsAge?: number;
 }
 
 const USUAL_LIMIT: RateLimit = { requests: 700, seconds: 60 };
@@ -103,6 +107,7 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 	const keys = idempotencyKeys();
 	const ownTokens = deskTokens(oauthClients);
 	const limiter = rateLimiter(rateLimit);
+	const shelf = uploadShelf(() => baseUrl);
 	const refusalFor = createDoorkeeper({ agents, introspection, ownTokens });
 	let baseUrl = '';
 
@@ -140,10 +145,18 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 			const { details } = valid;
 			return { status: 422, body: { error: 'RecordInvalid', description: 'Record validation errors', details } };
 		}
+		if (!shelf.knows(valid.ticket.comment)) {
+			const details = { base: [{ description: 'Uploads: a token is invalid or has expired', error: 'InvalidValue' }] };
+			return { status: 422, body: { error: 'RecordInvalid', description: 'Record validation errors', details } };
+		}
 		const id = tickets.length + 1;
 		const url = `${baseUrl}/api/v2/tickets/${id}.json`;
 		const ticket = ticketOf(valid.ticket, { id, url, requesterId: requesterId(valid.ticket), now: new Date() });
-		tickets.push({ ticket, requester: valid.ticket.requester });
+		tickets.push({
+			ticket,
+			requester: valid.ticket.requester,
+			attachments: shelf.attach(valid.ticket.comment),
+		});
 		const answer: Answer = { status: 201, body: { ticket }, headers: { location: url } };
 		keys.keep(key, text, answer);
 		return seen.kind === 'miss'
@@ -160,7 +173,7 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 			: { status: 404, body: { error: 'RecordNotFound', description: 'Not found' } };
 	}
 
-	async function ticketsApi(request: IncomingMessage, path: string, text: string): Promise<Answer> {
+	async function api(request: IncomingMessage, { pathname, searchParams }: URL, bytes: Buffer): Promise<Answer> {
 		const refusal = await refusalFor(request.headers.authorization);
 		if (refusal) return refusal;
 		const { headers, retryAfter } = limiter.count();
@@ -172,16 +185,22 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 				headers: { ...headers, 'retry-after': String(retryAfter) },
 			};
 		}
-		const answer = request.method === 'POST' ? create(text, keyOf(request)) : show(path);
+		const answer = UPLOAD.test(pathname)
+			? shelf.take({ query: searchParams, contentType: request.headers['content-type'], bytes })
+			: request.method === 'POST'
+				? create(bytes.toString('utf8'), keyOf(request))
+				: show(pathname);
 		return { ...answer, headers: { ...headers, ...answer.headers } };
 	}
 
-	async function handleTickets(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-		const text = (await readBody(request)).toString('utf8');
+	async function handleApi(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+		const isUpload = UPLOAD.test(url.pathname);
+		const bytes = await readBody(request, isUpload ? UPLOAD_LIMIT : undefined);
+		const text = isUpload ? `${bytes.length} bytes` : bytes.toString('utf8');
 		const record: TicketRequest = {
 			at: new Date().toISOString(),
 			method: request.method ?? '',
-			path,
+			path: url.pathname,
 			status: 0,
 			scheme: request.headers.authorization?.split(' ')[0],
 			idempotencyKey: keyOf(request),
@@ -194,9 +213,9 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 			record.status = await answerWith(fault, response, () => {});
 			return;
 		}
-		const answer = await ticketsApi(request, path, text);
+		const answer = await api(request, url, bytes);
 		record.lookup = answer.headers?.['x-idempotency-lookup'];
-		record.committed = answer.status === 201 && record.lookup !== 'hit';
+		record.committed = !isUpload && answer.status === 201 && record.lookup !== 'hit';
 		const send = (): void => sendJson(response, answer.status, answer.body, answer.headers);
 		if (fault) record.status = await answerWith(fault, response, send);
 		else {
@@ -207,7 +226,7 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 
 	/** As new, but for who may come in. */
 	function clear(): void {
-		for (const part of [faults, keys, requesters]) part.clear();
+		for (const part of [faults, keys, requesters, shelf]) part.clear();
 		tickets.length = 0;
 		requests.length = 0;
 		limiter.set(rateLimit ?? USUAL_LIMIT);
@@ -220,9 +239,10 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 			if (orders.faults) faults.add(orders.faults);
 			if (orders.rateLimit) limiter.set(orders.rateLimit);
 			if (orders.forgetTokens) ownTokens.forgetAll();
+			if (orders.uploadsAge) shelf.letPass(orders.uploadsAge * 60_000);
 		}
 		const state: DeskState = {
-			tickets: tickets.map(({ ticket, requester }) => ({ ...ticket, requester })),
+			tickets: tickets.map(({ ticket, requester, attachments }) => ({ ...ticket, requester, attachments })),
 			requests,
 			faults: faults.waiting(),
 		};
@@ -230,12 +250,15 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 	}
 
 	const server = await listen(async (request, response) => {
-		const path = new URL(request.url ?? '', 'http://desk').pathname;
-		const isTicket =
+		const url = new URL(request.url ?? '', 'http://desk');
+		const path = url.pathname;
+		const isApi =
+			(request.method === 'POST' && UPLOAD.test(path)) ||
 			(request.method === 'POST' && CREATE.test(path)) ||
 			(request.method === 'GET' && (CREATE.test(path) || SHOW.test(path)));
 		if (path === '/control') return await control(request, response);
-		if (isTicket) return await handleTickets(request, response, path);
+		if (isApi) return await handleApi(request, response, url);
+		if (request.method === 'GET' && DOWNLOAD.test(path)) return sendFile(response, shelf.file(path));
 		if (path === '/oauth/tokens' && request.method === 'POST') {
 			const { status, body } = ownTokens.issue(
 				request.headers['content-type'],
@@ -259,6 +282,17 @@ export async function start({ port, agents, introspection, oauthClients, rateLim
 		controlUrl: `${server.url}/control`,
 		stop: server.stop,
 	};
+}
+
+/** As a download: nothing that was uploaded runs in the desk's pages. */
+function sendFile(response: ServerResponse, file: ReturnType<ReturnType<typeof uploadShelf>['file']>): void {
+	if (file === undefined) return sendJson(response, 404, { error: 'RecordNotFound', description: 'Not found' });
+	response.writeHead(200, {
+		'content-type': file.attachment.content_type,
+		'content-disposition': 'attachment',
+		'x-content-type-options': 'nosniff',
+	});
+	response.end(file.bytes);
 }
 
 const keyOf = (request: IncomingMessage): string | undefined => request.headers['idempotency-key']?.toString();

@@ -4,6 +4,8 @@
  * developer.zendesk.com documents them (introduction/requests, ticketing/introduction, tickets/tickets).
  */
 
+import type { Attachment } from './uploads';
+
 /** As it came, or as it is given back: what it has is checked, not its type. */
 type Fields = Record<string, unknown>;
 
@@ -22,10 +24,11 @@ export interface Ticket extends Fields {
 	created_at: string;
 }
 
-/** A ticket at the desk, with the requester of its request. */
+/** A ticket at the desk, with the requester of its request and the files of its comment. */
 export interface Entry {
 	ticket: Ticket;
 	requester: Requester | undefined;
+	attachments?: Attachment[];
 }
 
 export interface Requester {
@@ -38,7 +41,7 @@ export interface Requester {
 export interface ValidTicket extends Fields {
 	subject?: string;
 	raw_subject?: string;
-	comment: { body?: string; html_body?: string; public?: boolean };
+	comment: { body?: string; html_body?: string; public?: boolean; uploads?: unknown };
 	requester_id?: number;
 	requester?: Requester;
 }
