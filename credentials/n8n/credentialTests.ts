@@ -27,7 +27,7 @@ const notPassed = (message: string, description: string): INodeCredentialTestRes
 const GRANTED: Record<GrantType, string> = {
 	password: 'The server accepted client, username and password',
 	clientCredentials: 'The server accepted client ID and secret',
-	clientCredentialsJwt: 'The server accepted the client assertion',
+	clientCredentialsJwt: 'The server accepted the signed JWT',
 };
 
 /** Fetches a token by the credential's own grant: nothing stored is used, and nothing is stored. */

@@ -116,6 +116,53 @@ describe('the test of the form', () => {
 	});
 });
 
+describe('what the editor gets of a credential', () => {
+	const value = 'tenant value that nobody sees';
+	const header = 'gateway key that nobody sees';
+	const list = (name: string, content: string) => ({ parameters: [{ name, value: content }] });
+	/** Every masked field of the type that has most of them. */
+	const masked = {
+		jwtUse: 'authorizationGrant',
+		clientAuthentication: 'body',
+		clientSecret: secret,
+		secretParameters: list('tenant', value),
+		tokenRequestHeaders: list('X-Gateway-Key', header),
+	};
+
+	it.each([false, true])(
+		'shows no secret, and what it saves again is still sent; Advanced Settings: %s',
+		async (advancedSettings) => {
+			const granted = { access_token: 'a-token-of-a-grant', token_type: 'Bearer', expires_in: 3600 };
+			destination.answer(200, granted);
+			const change = {
+				...masked,
+				advancedSettings,
+				accessTokenUrl: destination.url,
+				scope: `read ${advancedSettings}`,
+			};
+			const credential = await create('clientCredentialsJwt', change);
+			const { data } = (await client().credentials.get(credential.id)) as { data: Record<string, unknown> };
+			const shown = JSON.stringify(data);
+			for (const hidden of [value, header, secret, PASSPHRASE, String(forms.clientCredentialsJwt?.privateKey)]) {
+				expect(shown).not.toContain(JSON.stringify(hidden).slice(1, -1));
+			}
+			expect(data.secretParameters).toEqual(list('tenant', expect.stringMatching(/^__n8n_BLANK_VALUE_/) as string));
+
+			// As the editor saves a form in which nothing was changed.
+			await client().credentials.update(credential.id, { name: credential.name, type: credential.type, data });
+			const execution = await httpRequest(credential, destination.url);
+			expect(execution.status).toBe('success');
+			const [tokenRequest, delivery] = destination.requests;
+			const form = new URLSearchParams(tokenRequest?.body);
+			expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer');
+			expect([form.get('tenant'), form.get('client_secret')]).toEqual([value, secret]);
+			expect(tokenRequest?.headers['x-gateway-key']).toBe(header);
+			expect(delivery?.headers.authorization).toBe('Bearer a-token-of-a-grant');
+			expect(JSON.stringify(execution)).not.toContain(value);
+		},
+	);
+});
+
 describe("n8n's HTTP Request node", () => {
 	it.each(oAuth2)('is given a token by %s', async (kind) => {
 		const execution = await httpRequest(await create(kind), destination.url);
