@@ -29,10 +29,22 @@ export const sendTest: Operation = {
 	option: {
 		name: 'Send Test',
 		value: 'sendTest',
-		description: 'Send a test payload once, to see whether the destination answers 200 OK',
+		description: 'Send a test payload once and check that the response is 200 OK',
 		action: 'Send a test webhook',
 	},
-	fields: [...destinationFields, ...authenticationFields, ...parameterFields, optionsField('sendTest')],
+	fields: [
+		{
+			displayName:
+				'Sends a fixed payload with five sample profiles, once, also with Retry On Fail. The test passes only if the response is 200 OK. What the input items hold is not sent.',
+			name: 'sendTestNotice',
+			type: 'notice',
+			default: '',
+		},
+		...destinationFields,
+		...authenticationFields,
+		...parameterFields,
+		optionsField('sendTest'),
+	],
 	isFinal: 'always',
 	execute,
 };

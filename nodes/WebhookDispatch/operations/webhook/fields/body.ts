@@ -10,7 +10,7 @@ const body: INodeProperties = {
 		{ name: 'Custom JSON', value: 'json', description: 'JSON that you write, with expressions' },
 		{ name: 'File', value: 'file', description: 'A file of the item as it is, with its content type' },
 		{ name: 'Form', value: 'form', description: 'Pairs as application/x-www-form-urlencoded' },
-		{ name: 'Input Item', value: 'inputItem', description: 'The fields of the item as JSON, as they are' },
+		{ name: 'Input Item', value: 'inputItem', description: 'All fields of the item as JSON' },
 		{ name: 'Key-Value Pairs', value: 'keyValues', description: 'Pairs as one JSON object' },
 		{ name: 'Multipart', value: 'multipart', description: 'Pairs and files of the item as multipart/form-data' },
 		{ name: 'None', value: 'none', description: 'No body' },
@@ -23,7 +23,7 @@ const body: INodeProperties = {
 		{
 			name: 'Selected Fields',
 			value: 'selectedFields',
-			description: 'Some fields of the item as JSON, renamed where you want: quicker than an expression',
+			description: 'Some fields of the item as JSON, renamed if you like. Faster than an expression.',
 		},
 	],
 	default: 'inputItem',
@@ -54,7 +54,7 @@ export const bodyFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. email, profile.name as name, *',
 		description:
-			'Fields to send, with commas between them. Dots lead into nested fields, "as" renames, and * stands for all others. A field that an item does not have is left out.',
+			'Fields to send, separated by commas. Use dots for nested fields, "as" to rename, and * for all other fields. Missing fields are left out.',
 	},
 	{
 		displayName: 'Text',
@@ -155,7 +155,7 @@ export const bodyFields: INodeProperties[] = [
 			},
 		],
 		default: 'single',
-		description: 'Whether each item is its own request. Read once per run, from the first item.',
+		description: 'Whether to send each item as its own request. Read once per run, from the first item.',
 	},
 	{
 		displayName: 'Target ID',

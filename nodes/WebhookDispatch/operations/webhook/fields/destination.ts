@@ -23,7 +23,7 @@ export const destinationFields: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. https://api.example.com/events',
-		description: 'Where the webhook is delivered to, with https:// or http://',
+		description: 'URL to deliver to, starting with https:// or http://',
 	},
 ];
 
@@ -37,7 +37,7 @@ export const parameterFields: INodeProperties[] = [
 		placeholder: 'Add Query Parameter',
 		// An empty row to fill in, as in the HTTP Request node; pairs without a name are not sent.
 		default: { parameters: [{ name: '', value: '' }] },
-		description: 'Pairs that are appended to the Destination URL',
+		description: 'Parameters to append to the Destination URL',
 		options: [
 			{
 				name: 'parameters',
@@ -58,7 +58,7 @@ export const parameterFields: INodeProperties[] = [
 		// An empty row to fill in, as in the HTTP Request node; pairs without a name are not sent.
 		default: { parameters: [{ name: '', value: '' }] },
 		description:
-			'Header fields of the request. One set here wins over one that the node would set itself, except for those of the credential.',
+			'Headers of the request. They override the headers that the node sets, except those of the credential.',
 		options: [
 			{
 				name: 'parameters',

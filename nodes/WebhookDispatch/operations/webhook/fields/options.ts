@@ -29,27 +29,26 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 	backoff: {
 		choices: {
 			none: { name: 'None', description: 'Wait between tries as set in Retry On Fail' },
-			exponential: { name: 'Exponential', description: 'On top of that, wait a random part of 1 s, 2 s, 4 s …' },
+			exponential: { name: 'Exponential', description: 'Also wait a random time of up to 1 s, 2 s, 4 s …' },
 		},
-		description: 'How much longer to wait before a delivery is tried again',
+		description: 'How long to wait before a retry',
 	},
 	batchSize: {
-		description: 'How many items a broadcast puts into one request. 0 puts all items of the run into one.',
+		description: 'Number of items in one request of a broadcast. 0 sends all items in one request.',
 		displayOptions: { show: { '/recipients': ['broadcast'], '/body': ['profiles'] } },
 	},
 	concurrency: {
-		description:
-			'How many requests may be under way at once. 1 delivers strictly in order: an item that is to be tried again holds back those after it.',
+		description: 'Maximum number of concurrent requests. 1 keeps strict order: a retry blocks the items after it.',
 	},
 	deliveryId: {
 		placeholder: 'e.g. {{ $json.orderId }}',
 		description:
-			'Your own ID for each delivery, up to 255 characters. When empty, the node makes one and keeps it over all attempts.',
+			'ID of the delivery, up to 255 characters. Leave empty to have one generated; it stays the same in all attempts.',
 	},
 	failsWhen: {
 		placeholder: 'Add Condition',
 		description:
-			'When a response with a success status means that the delivery was not accepted, as some APIs answer 200 for that. The first condition that holds decides. Paths lead into the JSON response by dots.',
+			'Conditions under which a response with a success status means that the delivery failed, for APIs that reject with 200. The first condition that matches decides. Use dots for nested fields.',
 		options: [
 			{
 				name: 'rules',
@@ -61,21 +60,21 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 						type: 'string',
 						default: '',
 						placeholder: 'e.g. error.code',
-						description: 'Where to look in the JSON response. When empty, the whole response counts.',
+						description: 'Field of the JSON response. Leave empty for the whole response.',
 					},
 					{
 						displayName: 'Condition',
 						name: 'condition',
 						type: 'options',
 						options: [
-							{ name: 'Equals', value: 'equals', description: 'The value is this one, e.g. ok equals false' },
+							{ name: 'Equals', value: 'equals', description: 'The value is equal, e.g. ok equals false' },
 							{ name: 'Exists', value: 'exists', description: 'There is a value that is not null' },
 							{
 								name: 'Not Empty',
 								value: 'notEmpty',
-								description: 'There is something in it: an empty text or list, false and 0 do not count',
+								description: 'The value is not empty: an empty text or list, false and 0 count as empty',
 							},
-							{ name: 'Not Equals', value: 'notEquals', description: 'The value is another one, or missing' },
+							{ name: 'Not Equals', value: 'notEquals', description: 'The value is different or missing' },
 						],
 						default: 'exists',
 					},
@@ -92,7 +91,7 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 						name: 'tryAgain',
 						type: 'boolean',
 						default: false,
-						description: 'Whether the delivery may work when tried again. When off, it is given up.',
+						description: 'Whether to retry the delivery. When off, it fails at once.',
 					},
 				],
 			},
@@ -100,62 +99,63 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 	},
 	followRedirects: {
 		description:
-			'Whether to go where a 3xx answer points, up to 10 times. To another origin no credentials and no headers of yours go along. When off, a 3xx answer counts as not delivered.',
+			'Whether to follow redirects (3xx), up to 10. Credentials and custom headers are not sent to other origins. When off, a redirect fails the delivery.',
 	},
 	idempotencyHeader: {
 		placeholder: 'e.g. Idempotency-Key',
-		description: 'Header that carries the delivery ID, so that the destination can tell a repetition. None when empty.',
+		description:
+			'Header for the delivery ID, so that the destination can recognize duplicates. Leave empty to send none.',
 	},
 	allowUnauthorizedCerts: {
 		description: 'Whether to connect even if SSL certificate validation is not possible',
 	},
 	includeHeaders: {
-		description: "Whether the receipt holds the headers of the destination's answer",
+		description: 'Whether to add the response headers to the receipt',
 		displayOptions: { hide: { output: ['response', 'input'] } },
 	},
 	keyStyle: {
-		choices: { lower: { name: 'Lower Case' }, reference: { name: 'Capitalized' } },
+		choices: { lower: { name: 'Lowercase' }, reference: { name: 'Capitalized' } },
 		description:
-			'Whether the main keys of a profile are written identity, email, phone, name, or Identity, Email, Phone, Name',
+			'How to write the main keys of a profile: identity, email, phone, name, or Identity, Email, Phone, Name',
 		displayOptions: { show: { '/body': ['profiles'] } },
 	},
 	maxResponseSize: {
-		description: 'How many bytes an answer may have, unpacked. A larger one is cut off.',
+		description: 'Maximum response size in bytes, after decompression. A larger response is cut off.',
 	},
 	maxRetryWait: {
 		description:
-			'How many milliseconds to wait at most when the destination names a time (Retry-After). When it asks for longer, the delivery takes the error output, with the time as retryAt.',
+			'Longest wait when the destination asks for one (Retry-After). If it asks for longer, the delivery goes to the error output, with the time in retryAt.',
 	},
 	orderKey: {
 		placeholder: 'e.g. {{ $json.customerId }}',
 		description:
-			'Items with the same key are delivered strictly in order; items with other keys beside them. A delivery that is to be tried again holds back those of its key alone. When empty, an item has no order.',
+			'Items with the same key are delivered in strict order: a retry blocks only the items with its key. Leave empty for no order.',
 	},
 	output: {
 		choices: {
 			input: { name: 'Input Item', description: 'The item as it came in' },
 			receipt: {
 				name: 'Receipt',
-				description: "ID, status and times of the delivery, with the destination's response",
+				description: 'ID, status and times of the delivery, and the response',
 			},
 			receiptAndInput: {
 				name: 'Receipt and Input Item',
 				description: 'The receipt together with the fields of the input item',
 			},
-			response: { name: 'Response', description: "The destination's response alone" },
+			response: { name: 'Response', description: 'The response of the destination alone' },
 		},
-		description: 'What flows on for each delivery',
+		description: 'What to output for each delivery',
 	},
 	proxy: {
 		placeholder: 'e.g. http://localhost:3128',
-		description: 'HTTP proxy to use instead of the one in the environment of n8n (HTTP_PROXY and the like)',
+		description: 'HTTP proxy to use instead of the one in the environment of n8n (e.g. HTTP_PROXY)',
 	},
 	rateLimitPer: {
 		choices: {
 			run: { name: 'Run', description: 'All requests of the run together' },
-			destination: { name: 'Destination', description: 'The requests to each host by themselves' },
+			destination: { name: 'Destination', description: 'The requests to each host separately' },
 		},
-		description: 'Whether Rate Limit holds for all requests, or for those to each destination',
+		description: 'Whether Rate Limit applies to all requests of the run, or to each destination',
 	},
 	rateLimit: {
 		description:
@@ -166,16 +166,16 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 			keep: { name: 'Keep', description: 'POST stays POST, with its body' },
 			get: {
 				name: 'GET',
-				description: 'POST turns into GET without a body, as in browsers and for Google Apps Script',
+				description: 'POST becomes GET without a body, as in browsers. For Google Apps Script.',
 			},
 		},
-		description: 'What to do with POST on 301 and 302. 303 always turns into GET; 307 and 308 always keep the method.',
+		description: 'What to do with POST on 301 and 302. 303 always becomes GET; 307 and 308 always keep the method.',
 		displayOptions: { show: { followRedirects: [true] } },
 	},
 	retrySchedule: {
 		placeholder: 'e.g. 5s, 5m, 30m, 2h, 5h, 10h, 10h',
 		description:
-			'Delays of a long schedule. An item on the error output then carries retryAt for a Wait node, until the schedule is used up.',
+			'Delays of a long schedule. A failed item on the error output has retryAt for a Wait node, until the schedule is used up.',
 	},
 	retryStatuses: {
 		placeholder: 'e.g. 409, 520-524',
@@ -190,7 +190,7 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 		description: 'Which statuses count as delivered',
 	},
 	timeout: {
-		description: 'Milliseconds from the start of the request to the last byte of the answer, redirects included',
+		description: 'Time from the start of the request to the last byte of the response, redirects included',
 	},
 	useClientCertificate: {
 		description:
