@@ -23,6 +23,7 @@ import { destinationFields, parameterFields } from './fields/destination';
 import { optionsField } from './fields/options';
 import { openConnection } from './openConnection';
 import { itemSettings, runSettings, type ItemSettings } from './settings';
+import { testAdvice } from './testAdvice';
 
 /** Sends the test payload once, and passes on 200 OK alone (mission row W4). */
 export const sendTest: Operation = {
@@ -105,9 +106,9 @@ async function sendOnce(
 	const { judgement, durationMs } = await attempt(deliveryId(undefined, ''), request, settings, tools.value);
 	close();
 	if (!judgement.ok) {
-		const { message, description, statusCode } = judgement.fault;
+		const { message, statusCode } = judgement.fault;
 		throw failed({
-			description: `The test did not pass: ${message}. ${description}`,
+			description: `The test did not pass: ${message}. ${testAdvice(judgement.fault)}`,
 			...(statusCode === undefined ? {} : { statusCode }),
 		});
 	}
