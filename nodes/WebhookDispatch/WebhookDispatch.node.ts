@@ -105,7 +105,7 @@ export class WebhookDispatch implements INodeType {
 				name: 'webhookDispatchSigningApi',
 				required: true,
 				testedBy: 'webhookDispatchSigningTest',
-				displayOptions: { show: { '/signing': ['standardWebhooks'] } },
+				displayOptions: { show: { '/signing': ['standardWebhooks', 'hmac', 'httpMessageSignatures'] } },
 			},
 			{
 				// n8n's own type, which every n8n has: the issue asks for client certificates from there.

@@ -4,8 +4,9 @@ import { get as getAccessToken } from './accessToken/get';
 import { generate as generateClientAssertion } from './clientAssertion/generate';
 import { credentialsPlace, grantTypeField } from './fields/grantType';
 import { generate as generateKey } from './key/generate';
-import { getPublic as getPublicKey } from './key/getPublic';
+import { getPublic as getPublicKey, keyCredentialField } from './key/getPublic';
 import type { Operation } from './operation';
+import { verify } from './signature/verify';
 import { dispatch } from './webhook/dispatch';
 import { sendTest } from './webhook/sendTest';
 
@@ -22,6 +23,7 @@ const resources: Resource[] = [
 	{ name: 'Access Token', value: 'accessToken', operations: [getAccessToken] },
 	{ name: 'Client Assertion', value: 'clientAssertion', operations: [generateClientAssertion] },
 	{ name: 'Key', value: 'key', operations: [generateKey, getPublicKey] },
+	{ name: 'Signature', value: 'signature', operations: [verify] },
 ];
 
 /** Finds an operation by the values of the parameters `resource` and `operation`. */
@@ -51,14 +53,32 @@ export const properties: INodeProperties[] = [
 		default: operations[0]!.option.value as string,
 	})),
 	{ ...grantTypeField, displayOptions: { show: { resource: ['accessToken'] } } },
-	{
-		// Keys and assertions belong to one credential type; the parameter is there to show it.
+	showFor('key', 'getPublic', keyCredentialField),
+	// Where only one credential type will do, the parameter is there to show it.
+	...[
+		{ resource: ['clientAssertion'] },
+		{ resource: ['key'], operation: ['generate'] },
+		{ resource: ['key'], operation: ['getPublic'], keyCredential: ['jwt'] },
+	].map<INodeProperties>((show) => ({
 		...grantTypeField,
 		type: 'hidden',
 		default: 'clientCredentialsJwt',
-		displayOptions: { show: { resource: ['clientAssertion', 'key'] } },
+		displayOptions: { show },
+	})),
+	...[
+		{ resource: ['signature'] },
+		{ resource: ['key'], operation: ['getPublic'], keyCredential: ['signing'] },
+	].map<INodeProperties>((show) => ({
+		displayName: 'Signing',
+		name: 'signing',
+		type: 'hidden',
+		default: 'standardWebhooks',
+		displayOptions: { show },
+	})),
+	{
+		...credentialsPlace,
+		displayOptions: { show: { resource: ['accessToken', 'clientAssertion', 'key', 'signature'] } },
 	},
-	{ ...credentialsPlace, displayOptions: { show: { resource: ['accessToken', 'clientAssertion', 'key'] } } },
 	...resources.flatMap(({ value, operations }) =>
 		operations.flatMap(({ option, fields }) => fields.map((field) => showFor(value, option.value as string, field))),
 	),

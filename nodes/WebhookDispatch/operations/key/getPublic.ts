@@ -1,9 +1,34 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { publicKeysOf } from '../../../../lib/keys/jwks';
+import { publicKeysOf, type PublicKeys } from '../../../../lib/keys/jwks';
+import { refused, type Result } from '../../../../lib/result/result';
+import { readPublicKeysOf } from '../../../../lib/signature/readSigning';
+import { readRunCredential } from '../../n8n/itemCredential';
 import { oneItem } from '../../n8n/oneItem';
 import type { Operation } from '../operation';
 import { credentialKeys } from './credentialKeys';
+
+/** Which credential's key is shown; above the credential itself. */
+export const keyCredentialField: INodeProperties = {
+	displayName: 'Key Of',
+	name: 'keyCredential',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'JWT OAuth2 Credential',
+			value: 'jwt',
+			description: 'The key that client assertions are signed with, for an authorization server',
+		},
+		{
+			name: 'Signing Credential',
+			value: 'signing',
+			description: 'The key that HTTP Message Signatures are made with, for a receiver',
+		},
+	],
+	default: 'jwt',
+	description: 'The credential whose public key is shown',
+};
 
 /** Shows the public key of the credential (mission row K1), and the JWK Set while a rotation lasts (K2). */
 export const getPublic: Operation = {
@@ -16,7 +41,7 @@ export const getPublic: Operation = {
 	fields: [
 		{
 			displayName:
-				'Gives the public half of Private Key of the credential, and in jwks beside it the key in Previous (or Next) Public Key. To serve the JWKS at a URL that an authorisation server reads, import the workflow jwks-endpoint.json of this package.',
+				'Gives the public half of Private Key of the credential, and in jwks beside it the key in Previous (or Next) Public Key, or those in Public Keys. To serve the JWKS at a URL that an authorisation server reads, import the workflow jwks-endpoint.json of this package.',
 			name: 'getPublicNotice',
 			type: 'notice',
 			default: '',
@@ -26,13 +51,26 @@ export const getPublic: Operation = {
 };
 
 async function execute(context: IExecuteFunctions) {
-	const read = await credentialKeys(context);
-	const keys = read.ok ? await publicKeysOf(read.value) : read;
-	return oneItem(context, keys, ({ algorithm, keyId, publicKey, jwk, jwks }) => ({
+	return oneItem(context, await readKeys(context), ({ algorithm, keyId, publicKey, jwk, jwks }) => ({
 		keyId,
 		publicKey,
 		jwk: { ...jwk },
 		jwks,
 		algorithm,
 	}));
+}
+
+async function readKeys(context: IExecuteFunctions): Promise<Result<PublicKeys>> {
+	switch (context.getNodeParameter('keyCredential', 0, 'jwt')) {
+		case 'jwt': {
+			const read = await credentialKeys(context);
+			return read.ok ? await publicKeysOf(read.value) : read;
+		}
+		case 'signing': {
+			const data = await readRunCredential(context, 'webhookDispatchSigningApi');
+			return data.ok ? await readPublicKeysOf(data.value) : data;
+		}
+		default:
+			return refused('Key Of has a value that does not exist', 'Select a credential under Key Of in the node.');
+	}
 }
