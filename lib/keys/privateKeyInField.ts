@@ -5,6 +5,7 @@ import { holdsPrivateKey } from './pastedKey';
 export const readableLabels = {
 	certificate: 'Certificate',
 	previousPublicKey: 'Previous (or Next) Public Key',
+	publicKeys: 'Public Keys',
 } as const;
 
 /** One of those fields, by its label. */
