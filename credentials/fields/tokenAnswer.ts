@@ -1,14 +1,49 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { tokenBinding } from './tokenBinding';
 import { heading } from './tokenRequest';
 
-const accessTokenPath: INodeProperties = {
-	displayName: 'Access Token Field',
-	name: 'accessTokenPath',
+const tokenPlace: INodeProperties[] = [
+	{
+		displayName: 'Access Token Location',
+		name: 'tokenLocation',
+		type: 'options',
+		options: [
+			{ name: 'JSON Field', value: 'json', description: 'A field of the JSON response. Required by OAuth 2.0.' },
+			{ name: 'Response Header', value: 'header', description: 'A header of the response, such as X-Auth-Token' },
+			{ name: 'Response Text', value: 'text', description: 'The response is the token alone, as text' },
+		],
+		default: 'json',
+		description: 'Where the response has the access token',
+	},
+	{
+		displayName: 'Access Token Field',
+		name: 'accessTokenPath',
+		type: 'string',
+		default: 'access_token',
+		placeholder: 'e.g. data.token',
+		description: 'Path to the access token in the response. Use dots for nested fields.',
+		displayOptions: { show: { tokenLocation: ['json'] } },
+	},
+	{
+		displayName: 'Access Token Header',
+		name: 'accessTokenHeader',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. X-Auth-Token',
+		description: 'The response header that holds the access token. A leading Bearer is removed.',
+		displayOptions: { show: { tokenLocation: ['header'] } },
+	},
+];
+
+const responseFields: INodeProperties = {
+	displayName: 'Response Fields',
+	name: 'responseFields',
 	type: 'string',
-	default: 'access_token',
-	placeholder: 'e.g. data.token',
-	description: 'Where the access token stands in the answer. Dots lead into nested fields.',
+	default: '',
+	placeholder: 'e.g. instance_url',
+	description:
+		'Other fields of the response that Access Token: Get outputs, separated by commas, for use in later nodes as <code>{{ $json.instance_url }}</code>. Not for secrets.',
 };
 
 /** For the password grant. */
@@ -43,7 +78,7 @@ const tokenTypeCheck: INodeProperties = {
 			name: 'Any',
 			value: 'any',
 			description:
-				'Accept any word, such as BearerToken or bot. DPoP and MAC tokens are still refused: they cannot be sent.',
+				'Accept any word, such as BearerToken or bot. MAC tokens are still refused, and DPoP tokens unless Token Binding is DPoP.',
 		},
 	],
 	default: 'strict',
@@ -123,7 +158,41 @@ const tokenUse: INodeProperties[] = [
 		default: '401',
 		placeholder: 'e.g. 401, 403',
 		description:
-			'Answers of the destination that mean the token is no longer good: a new one is fetched and the delivery sent once more',
+			'Response statuses that mean the token has expired: a new one is fetched and the delivery sent once more',
+	},
+	{
+		displayName: 'Expired When',
+		name: 'expiredWhen',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Condition',
+		default: {},
+		options: [
+			{
+				displayName: 'Condition',
+				name: 'rules',
+				values: [
+					{
+						displayName: 'Response Field',
+						name: 'path',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. errors.code',
+						description: 'Path into the JSON response of the destination. A list stands for each of its entries.',
+					},
+					{
+						displayName: 'Values',
+						name: 'values',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. 601, 602',
+						description: 'Values that mean the token has expired, separated by commas',
+					},
+				],
+			},
+		],
+		description:
+			'For destinations that report an expired token in the body, whatever the status: a new token is fetched and the delivery sent once more',
 	},
 ];
 
@@ -135,11 +204,13 @@ export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProp
 			'Mapping and Expiry',
 			'which fields of the answer are what. The defaults are those of OAuth 2.0.',
 		),
-		accessTokenPath,
+		...tokenPlace,
 		refreshTokenField,
 		tokenTypeCheck,
 		...expiry,
+		responseFields,
 		heading('useNotice', 'Using the Token', 'how deliveries carry it.'),
+		tokenBinding,
 		...tokenUse,
 	];
 }

@@ -115,6 +115,29 @@ export const sendEmptySecret: INodeProperties = {
 		'Whether to send the Client Secret even when it is empty. When off, a client without a secret sends only its ID, in the body.',
 };
 
+const customGrantType: INodeProperties = {
+	displayName: 'Custom Grant Type',
+	name: 'customGrantType',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. account_credentials',
+	description:
+		'Sent as <code>grant_type</code> in place of the standard one. Put what else the grant needs into Additional Parameters. Leave empty for the standard grant.',
+};
+
+const tokenRequestMethod: INodeProperties = {
+	displayName: 'Token Request Method',
+	name: 'tokenRequestMethod',
+	type: 'options',
+	options: [
+		{ name: 'GET', value: 'GET', description: 'All parameters, secrets included, go in the query of the URL' },
+		{ name: 'POST', value: 'POST', description: 'Required by OAuth 2.0' },
+	],
+	default: 'POST',
+	description:
+		'GET is for servers that accept nothing else. URLs are often logged: prefer POST, and authenticate in the header.',
+};
+
 const tokenRequestFormat: INodeProperties = {
 	displayName: 'Token Request Format',
 	name: 'tokenRequestFormat',
@@ -124,6 +147,7 @@ const tokenRequestFormat: INodeProperties = {
 		{ name: 'JSON', value: 'json', description: 'What some servers want, such as Zendesk' },
 	],
 	default: 'form',
+	displayOptions: { show: { tokenRequestMethod: ['POST'] } },
 };
 
 export const additionalParameters: INodeProperties = {
@@ -236,6 +260,8 @@ const allowInsecureTokenUrl: INodeProperties = {
 
 /** What of the token request most servers do not need, for all three grants. */
 export const advancedRequest: INodeProperties[] = [
+	customGrantType,
+	tokenRequestMethod,
 	tokenRequestFormat,
 	secretParameters,
 	tokenRequestHeaders,

@@ -9,9 +9,11 @@ import { UserError } from 'n8n-workflow';
 import { basicHeader } from '../../lib/http/basicHeader';
 import { textField } from '../../lib/oauth2/credential/credentialFields';
 import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
+import type { DpopProver } from '../../lib/oauth2/dpop/dpopBinding';
 import { credentialKey } from '../../lib/oauth2/token/credentialKey';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
 import type { Fault } from '../../lib/result/result';
+import { parseUrl } from '../../lib/text/parseUrl';
 import { preAuthenticationTransport } from './tokenTransports';
 
 /** The hidden property that n8n would keep a token in, and by which it tells whether one is to be fetched. */
@@ -21,6 +23,8 @@ const TOKEN_PROPERTY = 'accessToken';
 interface RequestToken {
 	readonly content?: string;
 	readonly token?: string;
+	/** Proves requests with the token, when it is bound to a key. */
+	readonly prover?: DpopProver;
 }
 
 /**
@@ -58,6 +62,36 @@ const tokenMissing = () =>
 		{ response: { status: 401 } },
 	);
 
+/** n8n's older helper, which HTTP Request uses, has `uri` in place of `url`. */
+interface RequestTarget {
+	readonly uri?: unknown;
+	readonly url?: unknown;
+	readonly baseURL?: unknown;
+	readonly method?: unknown;
+}
+
+/** The URL that a request goes to, put together as axios does it. */
+function targetOf({ uri, url, baseURL }: RequestTarget): URL | undefined {
+	const path = String(uri ?? url ?? '');
+	const isAbsolute = /^(?:[a-z][a-z\d+.-]*:)?\/\//i.test(path);
+	if (typeof baseURL !== 'string' || isAbsolute) return parseUrl(path);
+	return parseUrl(path === '' ? baseURL : `${baseURL.replace(/\/?\/$/, '')}/${path.replace(/^\/+/, '')}`);
+}
+
+/**
+ * The DPoP proof of one request (RFC 9449 §4.2). n8n asks for it before each request, pages and retries included, but
+ * neither for a redirect nor with the response at hand: so destinations that want a nonce refuse it.
+ */
+function proofFor(prover: DpopProver, target: RequestTarget): string {
+	const url = targetOf(target);
+	if (url === undefined) {
+		throw new UserError('A DPoP proof needs the full URL of the request', {
+			description: 'Enter the URL with https://',
+		});
+	}
+	return prover.proof(String(target.method ?? 'GET').toUpperCase(), url);
+}
+
 /**
  * The token that `preAuthentication` fetched for this request, under the header name and prefix of the credential.
  * What n8n has stored in the credential (0.1.0 let it) may be the token of other content, and is never sent.
@@ -68,7 +102,7 @@ export function authenticateWithToken(credentialTypeName: string) {
 	return async (data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<IHttpRequestOptions> => {
 		const read = readOAuth2Credential(credentialTypeName, data);
 		if (!read.ok) throw unavailable(read.fault);
-		const { content, token } = requestTokens.get(data) ?? {};
+		const { content, token, prover } = requestTokens.get(data) ?? {};
 		if (token === undefined || content !== credentialKey(read.value)) {
 			requestTokens.set(data, {});
 			throw tokenMissing();
@@ -76,7 +110,8 @@ export function authenticateWithToken(credentialTypeName: string) {
 		// In memory alone: when the request is refused, n8n hands it to `preAuthentication` as what was refused.
 		data[TOKEN_PROPERTY] = token;
 		const { headerName, headerPrefix } = read.value;
-		return withHeader(options, headerName, headerPrefix === '' ? token : `${headerPrefix} ${token}`);
+		const authenticated = withHeader(options, headerName, headerPrefix === '' ? token : `${headerPrefix} ${token}`);
+		return prover === undefined ? authenticated : withHeader(authenticated, 'DPoP', proofFor(prover, options));
 	};
 }
 
@@ -102,7 +137,9 @@ export function fetchToken(credentialTypeName: string) {
 		requestTokens.set(data, {});
 		const result = await tokenStore.get(credential, preAuthenticationTransport(this.helpers));
 		if (!result.ok) throw unavailable(result.fault);
-		requestTokens.set(data, { content: credentialKey(credential), token: result.value.accessToken });
+		const { accessToken: token, binding } = result.value;
+		const prover = binding?.withToken(token);
+		requestTokens.set(data, { content: credentialKey(credential), token, ...(prover && { prover }) });
 		return again ? { [TOKEN_PROPERTY]: '' } : {};
 	};
 }

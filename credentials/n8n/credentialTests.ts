@@ -40,9 +40,11 @@ function oAuth2Test(grant: GrantType) {
 		if (!read.ok) return notPassed(read.fault.message, read.fault.description);
 		const result = await obtainToken(read.value, undefined, { transport: credentialTestTransport(this.helpers) });
 		if (!result.ok) return notPassed(result.fault.message, result.fault.description);
-		const { scope, expiresIn } = result.value;
+		const { scope, expiresIn, binding } = result.value;
 		const life = expiresIn === undefined ? 'never expires' : `expires in ${Math.round(expiresIn)} s`;
-		return passed(`${GRANTED[grant]}: the token ${life}${scope === undefined ? '' : ` and has the scopes ${scope}`}`);
+		const scopes = scope === undefined ? '' : ` and has the scopes ${scope}`;
+		const bound = binding === undefined ? '' : '. It is bound to a key of this n8n (DPoP)';
+		return passed(`${GRANTED[grant]}: the token ${life}${scopes}${bound}`);
 	};
 }
 

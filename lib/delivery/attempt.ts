@@ -1,9 +1,10 @@
 import type { DeliveryRequest } from '../request/deliveryRequest';
-import { UnreadableContent } from '../http/content';
 import { fail, ok, type Result } from '../result/result';
 import type { DeliveryFault } from './delivery';
 import type { Authorization, Authorized } from './authorization';
+import { UnreadableContent } from '../http/content';
 import { withCredentialQuery, withoutCredentialQuery } from '../http/credentialQuery';
+import { expiredBy } from './expiredToken';
 import { mergedFields, type HeaderFields, type Headers } from '../http/headers';
 import {
 	contentFault,
@@ -18,6 +19,7 @@ import {
 } from './judge';
 import { isDowngrade, redirected, type RedirectMethod } from '../http/redirect';
 import { isSuccess } from './outcome';
+import { isEchoed, refusedProof, sendProved } from './proof';
 import type { Signer } from '../signature/scheme';
 import type { HttpAnswer, HttpRequest, Transport } from '../http/transport';
 import type { UrlGuard } from '../http/urlGuard';
@@ -64,7 +66,8 @@ interface Progress {
 
 /**
  * Makes one attempt at a delivery: authorizes, signs, sends, follows redirects when asked to, and judges
- * the response. An expired token is replaced once, and the request sent once more. Never rejects: whatever
+ * the response. An expired token is replaced once, and the request sent once more; so it is when the destination wants a
+ * nonce in its proof, which counts for no request of its own. Never rejects: whatever
  * part of it throws, the attempt ends in a judgement of this delivery.
  */
 export async function attempt(
@@ -89,15 +92,23 @@ export async function attempt(
 			await tools.pace(request.url.origin);
 			const end = await follow(id, request, authorized.value, settings, tools, progress);
 			if (!end.ok) return ended(end);
-			const { answer, url, withCredential } = end.value;
+			const { answer, url, withCredential, proof } = end.value;
 			const { statusCode } = answer;
-			if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus)) {
+			const expiry = withCredential ? expiredBy(answer, authorized.value.expiredWhen) : undefined;
+			if (statusCode !== undefined && isSuccess(statusCode, settings.successStatus) && expiry === undefined) {
 				progress.acknowledged = { statusCode, url };
 			}
 			const expired =
-				statusCode !== undefined && withCredential && tools.authorization.isExpired(statusCode, authorized.value);
+				statusCode !== undefined &&
+				withCredential &&
+				// Another token would have the same proof.
+				(proof === undefined || refusedProof(answer) === undefined) &&
+				tools.authorization.isExpired(statusCode, authorized.value, expiry !== undefined);
 			if (expired && !renewed) continue;
-			return ended(judge(answer, url, settings, authorized.value));
+			const { secrets } = authorized.value;
+			const isShown = proof !== undefined && isEchoed(proof, answer);
+			const used = isShown ? { ...authorized.value, secrets: [...secrets, proof] } : authorized.value;
+			return ended(judge(answer, url, settings, used, expiry));
 		}
 	} catch (error) {
 		// While it was signed.
@@ -136,6 +147,8 @@ interface FinalAnswer {
 	url: URL;
 	/** Every hop stayed within the origin, so that the last request still had the credential. */
 	withCredential: boolean;
+	/** The proof that was sent with the last request. */
+	proof?: string;
 }
 
 /** Sends a request and, when asked to, goes where redirects point: one deadline over all of it. */
@@ -163,13 +176,25 @@ async function follow(
 	const limits = { deadline: performance.now() + timeout, timeout, maxResponseSize };
 	progress.requests++;
 	for (let hops = 0; ; hops++) {
-		const answer = await tools.transport.send(next, limits);
+		const prover = withCredential ? authorized.prover : undefined;
+		const sent = await sendProved(tools.transport, prover, next, limits);
+		let { answer, proof } = sent;
+		if (sent.nonce !== undefined) {
+			const before = performance.now();
+			await tools.pace(next.url.origin);
+			limits.deadline += performance.now() - before;
+			const again = await signedAgain(id, tools.signer, next, next);
+			if (!again.ok) return again;
+			next = again.value;
+			({ answer, proof } = await sendProved(tools.transport, prover, next, limits, sent.nonce));
+		}
 		if (!answer.ok && answer.unreadable !== undefined) return fail(contentFault(answer.unreadable));
 		const target =
 			settings.followRedirects && answer.statusCode !== undefined
 				? redirected(next, answer.statusCode, answer.headers?.location, settings.redirectMethod)
 				: undefined;
-		if (target === undefined) return ok({ answer, url: next.url, withCredential });
+		if (target === undefined)
+			return ok({ answer, url: next.url, withCredential, ...(proof !== undefined && { proof }) });
 		if (hops === MAX_REDIRECTS) return fail(redirectFault(next.url, `more than ${MAX_REDIRECTS} redirects`));
 		if (isDowngrade(next.url, target.url)) return fail(downgradeFault(next.url, answer.statusCode));
 		const allowed = await tools.guard(target.url);
@@ -202,7 +227,8 @@ async function signed(
 	const timestampSeconds = Math.floor(Date.now() / 1000);
 	const made = await signer.sign({ id, timestampSeconds, method, url, headers, body });
 	if (!made.ok) return fail({ code: 'INVALID_REQUEST', retryable: false, ...made.fault });
-	return ok({ ...request, ...mergedFields(request, made.value), signature: made.value.headers });
+	const { url: address = url, headers: signature } = made.value;
+	return ok({ ...request, url: address, ...mergedFields(request, made.value), signature });
 }
 
 /**

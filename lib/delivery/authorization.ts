@@ -1,4 +1,6 @@
+import type { ExpiryRule } from '../oauth2/credential/expiredWhen';
 import type { OAuth2Credential } from '../oauth2/credential/oAuth2Credential';
+import type { DpopProver } from '../oauth2/dpop/dpopBinding';
 import type { TokenFault } from '../oauth2/token/token';
 import type { TokenStore } from '../oauth2/token/tokenStore';
 import type { TokenTransport } from '../oauth2/token/tokenTransport';
@@ -16,6 +18,10 @@ export interface Authorized extends HeaderFields {
 	secrets: string[];
 	/** With an OAuth 2.0 token: the statuses that mean, by the credential, that it has expired. */
 	expiredStatusCodes?: readonly number[];
+	/** The same, told in the body of a response. */
+	expiredWhen?: readonly ExpiryRule[];
+	/** With a token that needs one: makes the proof of each request that carries it. */
+	prover?: DpopProver;
 }
 
 /**
@@ -27,9 +33,10 @@ export interface Authorization {
 	/**
 	 * Tells that an attempt with these fields was answered with this status.
 	 *
+	 * @param inBody whether the body says that the token has expired, whatever the status
 	 * @returns whether new fields can be had, so that sending once more makes sense
 	 */
-	isExpired(statusCode: number, used: Authorized): boolean;
+	isExpired(statusCode: number, used: Authorized, inBody?: boolean): boolean;
 }
 
 /** The same for every attempt, for good. */
@@ -53,7 +60,8 @@ export function basicAuthorization(user: string, password: string): Authorizatio
 }
 
 /**
- * A Bearer token from the process' token store (RFC 6750 §2.1; header name and prefix as the credential says).
+ * A token from the process' token store: Bearer (RFC 6750 §2.1; header name and prefix as the credential says), or DPoP with
+ * a proof (RFC 9449 §7.1).
  */
 export function oAuth2Authorization(
 	credential: OAuth2Credential,
@@ -79,15 +87,22 @@ export function oAuth2Authorization(
 			const token = result.value.accessToken;
 			if (last === undefined) renewable.add(token);
 			if (last?.secrets[0] !== token) {
-				const { expiredStatusCodes } = credential;
-				last = { ...headerField(credential.headerName, valueOf(token)), secrets: [token], expiredStatusCodes };
+				const { expiredStatusCodes, expiredWhen } = credential;
+				const prover = result.value.binding?.withToken(token);
+				last = {
+					...headerField(credential.headerName, valueOf(token)),
+					secrets: [token],
+					expiredStatusCodes,
+					expiredWhen,
+					...(prover && { prover }),
+				};
 			}
 			return ok(last);
 		},
-		isExpired(statusCode, used) {
+		isExpired(statusCode, used, inBody = false) {
 			const token = used.secrets[0];
 			if (token === undefined) return false;
-			if (!credential.expiredStatusCodes.includes(statusCode)) {
+			if (!inBody && !credential.expiredStatusCodes.includes(statusCode)) {
 				renewable.add(token);
 				return false;
 			}

@@ -1,11 +1,13 @@
 import type { DeliveryCode } from '../result/codes';
 import { fail, ok, type Result } from '../result/result';
+import type { ContentFault } from '../http/content';
 import { cleanServerText } from '../text/redaction';
 import type { Authorized } from './authorization';
+import { dpopRefusal, proofAdvice, type ProofError } from '../oauth2/dpop/proofRefusal';
 import type { RequestFault } from '../result/requestFault';
 import type { DeliveryFault } from './delivery';
-import type { ContentFault } from '../http/content';
 import { networkFailure, statusFailure } from './failureText';
+import { expiredFault, type Expiry } from './expiredToken';
 import { inWords, rejectedBy, type RejectionRule } from './failsWhen';
 import { networkFault, type NetworkFault } from '../http/networkFault';
 import { codeOfStatus, isRetryable, isSuccess, type SuccessStatus } from './outcome';
@@ -50,12 +52,14 @@ const MAX_WORDS = 240;
  *
  * @param url who answered
  * @param authorized what the request was authorized with: its secrets appear in no response or message
+ * @param expiry what in the body says that the access token has expired
  */
 export function judge(
 	answer: HttpAnswer,
 	url: URL,
 	settings: JudgeSettings,
-	authorized: Pick<Authorized, 'secrets' | 'expiredStatusCodes'>,
+	authorized: Pick<Authorized, 'secrets' | 'expiredStatusCodes' | 'prover'>,
+	expiry?: Expiry,
 ): Judgement {
 	const { statusCode } = answer;
 	const { secrets } = authorized;
@@ -65,6 +69,10 @@ export function judge(
 	if (answer.ok) {
 		const { headers } = answer;
 		const response = responseBody(answer.body, headers, secrets);
+		if (expiry !== undefined) {
+			const fault = expiredFault(answer.statusCode, url, expiry, serverWords(response), secrets);
+			return fail(response === '' ? fault : { ...fault, response });
+		}
 		const rejection = settings.failsWhen.length === 0 ? undefined : rejectedBy(response, settings.failsWhen);
 		if (rejection !== undefined) return fail(rejectionFault(answer.statusCode, response, url, rejection, secrets));
 		return ok({ statusCode: answer.statusCode, headers: responseHeaders(headers, secrets), response });
@@ -119,11 +127,14 @@ function statusFault(
 	statusCode: number,
 	url: URL,
 	{ retryStatuses }: JudgeSettings,
-	{ secrets, expiredStatusCodes }: Pick<Authorized, 'secrets' | 'expiredStatusCodes'>,
+	{ secrets, expiredStatusCodes, prover }: Pick<Authorized, 'secrets' | 'expiredStatusCodes' | 'prover'>,
 ): DeliveryFault {
 	const headers = answer.headers ?? {};
 	const response = answer.ok ? responseBody(answer.body, headers, secrets) : undefined;
-	const words = response === undefined ? '' : cleanServerText(serverWords(response), secrets, MAX_WORDS);
+	const dpop = expiredStatusCodes === undefined ? undefined : dpopRefusal(headers);
+	const said = [response === undefined ? '' : serverWords(response), dpop?.words ?? ''].filter((text) => text !== '');
+	const words = cleanServerText(said.join('; '), secrets, MAX_WORDS);
+	const advice = dpop?.proofError && `${aboutProof(dpop.proofError, headers, prover !== undefined)}.`;
 	const code = codeOfStatus(statusCode);
 	const isChosen = retryStatuses.includes(statusCode);
 	const retryable = isChosen || isRetryable(code, statusCode);
@@ -137,10 +148,18 @@ function statusFault(
 		...statusFailure(url.host, statusCode, words, redirectTarget(headers, url, secrets), {
 			retryable,
 			expiredStatusCodes,
+			...(advice !== undefined && { advice }),
 		}),
 		...(wanted === undefined ? {} : { retryAfter: wanted }),
 		...(response === undefined || response === '' ? {} : { response }),
 	};
+}
+
+/** For a proof that was refused, and for one that was missing. */
+function aboutProof(error: ProofError, headers: HttpHeaders, isProved: boolean): string {
+	return isProved
+		? proofAdvice(error, headers, Date.now())
+		: 'The destination requires DPoP: set Token Binding to DPoP in the credential';
 }
 
 /** Origin and path: the query of a redirect may hold secrets. */
@@ -172,6 +191,11 @@ export function interrupted(
 	return acknowledged === undefined ? fail(networkFaultOf(fault, url)) : unread(acknowledged, fault);
 }
 
+/** A body that could not be read to its end, as the fault of a delivery: nothing of it is the destination's. */
+export function contentFault(fault: ContentFault): DeliveryFault {
+	return { code: 'INVALID_REQUEST', ...fault };
+}
+
 /** A URL that may not be connected to, as the fault of a delivery. */
 export function guardFault(fault: RequestFault | NetworkFault, url: URL): DeliveryFault {
 	return 'cause' in fault ? networkFaultOf(fault, url) : { ...fault, retryable: false };
@@ -187,11 +211,6 @@ export function downgradeFault(url: URL, statusCode: number | undefined): Delive
 		description:
 			'The request would travel unencrypted, so it was not sent there. Put the final https address into Destination URL, or ask the owner of the destination to redirect to https.',
 	};
-}
-
-/** A body that could not be read to its end, as the fault of a delivery: nothing of it is the destination's. */
-export function contentFault(fault: ContentFault): DeliveryFault {
-	return { code: 'INVALID_REQUEST', ...fault };
 }
 
 /** Redirects that lead nowhere, as the fault of a delivery. */

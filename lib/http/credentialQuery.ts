@@ -1,6 +1,6 @@
 import { percentEncoded } from '../text/percentEncoding';
 
-/** Names and values that authenticate in a URL's query, in order. */
+/** Names and values that authenticate in a URL's query, in order. Names may repeat. */
 export type CredentialQuery = ReadonlyArray<readonly [name: string, value: string]>;
 
 /**

@@ -172,7 +172,8 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 	 */
 	private timeOut(turns = TURNS_AFTER_DEADLINE): void {
 		if (this.ended) return;
-		const left = this.limits.deadline - performance.now();
+		// A content moves the deadline on while it goes out.
+		const left = this.hasContent ? this.limits.deadline - performance.now() : 0;
 		if (left > 0) this.timer = setTimeout(() => this.timeOut(), left);
 		else if (turns > 0) setImmediate(() => this.timeOut(turns - 1));
 		else this.fault(TIMED_OUT);

@@ -108,6 +108,84 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		]);
 	});
 
+	it('sends a GET with all parameters in the query, and shows it to nobody', async () => {
+		const credential = clientCredential({
+			accessTokenUrl: `${server.url}?grant_type=x&tenant=a%2Fb`,
+			clientSecret: SECRET,
+			clientAuthentication: 'body',
+			tokenRequestMethod: 'GET',
+			customGrantType: 'client_credential',
+			additionalParameters: { parameters: [{ name: 'account_id', value: 'ä b' }] },
+		});
+		server.behave((response, { url }) => {
+			response.writeHead(400, { 'content-type': 'application/json', location: url });
+			response.end(JSON.stringify({ errcode: 40013, errmsg: `invalid appid in ${url}` }));
+		});
+		const fault = await faultOf(credential);
+		expect(fault).toMatchObject({ endpoint: server.url, serverError: '40013' });
+		expect(fault.message).toContain('client_secret=***');
+		expect(server.requests).toEqual([
+			{
+				url: `/token?tenant=a%2Fb&grant_type=client_credential&account_id=%C3%A4%20b&client_id=my-app&client_secret=${SECRET}`,
+				headers: expect.not.objectContaining({ 'content-type': expect.anything() as unknown }) as object,
+				body: '',
+			},
+		]);
+	});
+
+	it('takes a token from a header of an answer without a body', async () => {
+		server.answer(204, '', { 'X-Auth-Token': 'token-in-header' });
+		const place = { tokenLocation: 'header', accessTokenHeader: 'x-auth-token' };
+		const result = await ask(clientCredential({ accessTokenUrl: server.url, ...place }));
+		expect(result).toMatchObject({ ok: true, value: { accessToken: 'token-in-header', expiresIn: 300 } });
+	});
+
+	it.each([
+		['header', { 'X-Auth-Token': ['one', 'two'] }, ''],
+		['header', { 'X-Auth-Token': 'w\u00f6rd' }, ''],
+		['header', {}, GOOD],
+		['text', {}, 'a token\r\nX-Injected: yes'],
+		['text', {}, '<html>Sign in</html>'],
+		['text', {}, 'x'.repeat(20_000)],
+		['text', {}, { errcode: 40013, errmsg: 'invalid appid' }],
+	])('takes no token that is none from the %s: %j', async (tokenLocation, headers, body) => {
+		server.answer(200, body, headers);
+		const place = { tokenLocation, accessTokenHeader: 'X-Auth-Token' };
+		const fault = await faultOf(clientCredential({ accessTokenUrl: server.url, clientSecret: SECRET, ...place }));
+		expect(fault).toMatchObject({ code: 'TOKEN', statusCode: 200, retryable: false });
+	});
+
+	it.each(['eyJhbGciOiJIUzI1NiJ9.e30.abc\n', '"eyJhbGciOiJIUzI1NiJ9.e30.abc"'])('takes a text: %j', async (body) => {
+		server.answer(200, body, { 'content-type': 'text/plain' });
+		const result = await ask(clientCredential({ accessTokenUrl: server.url, tokenLocation: 'text' }));
+		expect(result).toMatchObject({ ok: true, value: { accessToken: 'eyJhbGciOiJIUzI1NiJ9.e30.abc' } });
+	});
+
+	it.each<[unknown, string]>([
+		[{ code: 10014, msg: 'app secret invalid' }, '10014: app secret invalid'],
+		[{ errcode: 40013, errmsg: 'invalid appid' }, '40013: invalid appid'],
+		[{ message: 'No such user' }, 'No such user'],
+		[{ errors: [{ code: '601', message: 'Access token invalid' }] }, '601: Access token invalid'],
+		[{ success: false, errors: ['Locked'] }, 'Locked'],
+	])('quotes what is said beside a 200: %j', async (body, words) => {
+		server.answer(200, body);
+		expect((await faultOf()).message).toContain(`(${words})`);
+	});
+
+	it.each(['BearerToken', 'bot', 'jwt-bearer'])('takes the type %s where any is allowed', async (token_type) => {
+		server.answer(200, { ...GOOD, token_type });
+		const fault = await faultOf();
+		expect(fault.message).toContain(`of the type "${token_type}"`);
+		expect(fault.description).toContain('Token Type Check');
+		const result = await ask(clientCredential({ accessTokenUrl: server.url, tokenTypeCheck: 'any' }));
+		expect(result).toMatchObject({ ok: true, value: { accessToken: 'token-one' } });
+	});
+
+	it.each([null, '', undefined])('takes the type %p as Bearer', async (token_type) => {
+		server.answer(200, { ...GOOD, token_type });
+		expect((await tokenOf()).tokenType).toBe('Bearer');
+	});
+
 	describe('200 with no token in it is refused:', () => {
 		it.each<[string, unknown]>([
 			['no access_token', { token_type: 'Bearer' }],

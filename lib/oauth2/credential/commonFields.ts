@@ -10,6 +10,9 @@ import {
 } from './credentialFields';
 import type { CommonOAuth2Credential, TokenExpiry } from './oAuth2Credential';
 import { isHttpToken } from '../../text/httpToken';
+import { readCustomGrantType } from './customGrantType';
+import { readExpiredWhen } from './expiredWhen';
+import { readResponseFields } from './responseFields';
 import { readTokenRequestHeaders } from './tokenRequestHeaders';
 
 const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
@@ -22,6 +25,18 @@ function readExpiry(data: CredentialData): TokenExpiry {
 	if (mode === 'response') return { mode, path: filledField(data, 'expiryPath', 'expires_in'), secondsPerUnit };
 	const value = numberField(data, 'expiryValue', 'Expiry Value', { fallback: 3600, min: 1, max: 1e8 });
 	return { mode, seconds: value * secondsPerUnit };
+}
+
+function readTokenLocation(data: CredentialData): Pick<CommonOAuth2Credential, 'tokenLocation' | 'accessTokenHeader'> {
+	const tokenLocation = choiceField(data, 'tokenLocation', 'Access Token Location', ['json', 'header', 'text']);
+	const accessTokenHeader = textField(data, 'accessTokenHeader').trim();
+	if (tokenLocation === 'header' && !isHttpToken(accessTokenHeader)) {
+		throw new FieldFault(
+			`Access Token Header is ${accessTokenHeader === '' ? 'empty' : 'not a header name'}`,
+			'Enter the name of the response header that holds the token, e.g. X-Auth-Token',
+		);
+	}
+	return { tokenLocation, accessTokenHeader };
 }
 
 function readHeader(data: CredentialData): Pick<CommonOAuth2Credential, 'headerName' | 'headerPrefix'> {
@@ -37,6 +52,31 @@ function readHeader(data: CredentialData): Pick<CommonOAuth2Credential, 'headerN
 		);
 	}
 	return { headerName, headerPrefix };
+}
+
+/**
+ * How the token is bound, and the header that follows from it: RFC 9449 §7.1 has `Authorization: DPoP` and nothing else.
+ * `Bearer`, which is the field's default, is no contradiction.
+ */
+function readBinding(
+	data: CredentialData,
+): Pick<CommonOAuth2Credential, 'tokenBinding' | 'headerName' | 'headerPrefix'> {
+	const tokenBinding = choiceField(data, 'tokenBinding', 'Token Binding', ['none', 'dpop']);
+	const header = readHeader(data);
+	if (tokenBinding === 'none') return { tokenBinding, ...header };
+	if (header.headerName.toLowerCase() !== 'authorization') {
+		throw new FieldFault(
+			'Header Name contradicts Token Binding',
+			'DPoP tokens are sent in the header Authorization: set Header Name to Authorization, or Token Binding to None',
+		);
+	}
+	if (!/^(?:bearer|dpop)$/i.test(header.headerPrefix)) {
+		throw new FieldFault(
+			'Header Prefix contradicts Token Binding',
+			'DPoP tokens are sent with the prefix DPoP: set Header Prefix to DPoP, or Token Binding to None',
+		);
+	}
+	return { tokenBinding, headerName: 'Authorization', headerPrefix: 'DPoP' };
 }
 
 function readStatusCodes(data: CredentialData): number[] {
@@ -70,15 +110,20 @@ export function readCommonFields(data: CredentialData): Omit<CommonOAuth2Credent
 	return {
 		// RFC 6749 section 3.3: separated by single spaces.
 		scope: textField(data, 'scope').trim().replace(/\s+/g, ' '),
+		customGrantType: readCustomGrantType(data),
+		tokenRequestMethod: choiceField(data, 'tokenRequestMethod', 'Token Request Method', ['POST', 'GET']),
 		tokenRequestFormat: choiceField(data, 'tokenRequestFormat', 'Token Request Format', ['form', 'json']),
 		...readAdditionalParameters(data),
 		tokenRequestHeaders: readTokenRequestHeaders(data),
+		...readTokenLocation(data),
 		accessTokenPath: filledField(data, 'accessTokenPath', 'access_token'),
 		refreshTokenPath: filledField(data, 'refreshTokenPath', 'refresh_token'),
 		tokenTypeCheck: choiceField(data, 'tokenTypeCheck', 'Token Type Check', ['strict', 'any']),
 		expiry: readExpiry(data),
 		expiredStatusCodes: readStatusCodes(data),
-		...readHeader(data),
+		expiredWhen: readExpiredWhen(data),
+		responseFields: readResponseFields(data),
+		...readBinding(data),
 		allowedDomains: readAllowedDomains(data),
 	};
 }

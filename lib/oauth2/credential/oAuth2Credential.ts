@@ -1,5 +1,6 @@
 import type { SigningAlgorithm } from '../../keys/algorithm';
 import type { CertificateHeader } from '../../keys/certificate';
+import type { ExpiryRule } from './expiredWhen';
 
 /** The credential types that hold a token request, by the grant each of them makes. */
 export const oAuth2CredentialTypes = {
@@ -25,6 +26,11 @@ export interface CommonOAuth2Credential {
 	readonly clientId: string;
 	/** Space-separated; empty for none. */
 	readonly scope: string;
+	/** In place of the grant's own `grant_type`, but for a refresh; empty for none. */
+	readonly customGrantType: string;
+	/** With GET, the parameters are in the query. */
+	readonly tokenRequestMethod: 'POST' | 'GET';
+	/** Of a body. */
 	readonly tokenRequestFormat: 'form' | 'json';
 	/** In order; names may repeat (`resource`). Never a reserved name. Those of Secret Parameters are among them. */
 	readonly additionalParameters: ReadonlyArray<readonly [name: string, value: string]>;
@@ -32,13 +38,23 @@ export interface CommonOAuth2Credential {
 	readonly secretParameters: ReadonlyArray<readonly [name: string, value: string]>;
 	/** Added to every token request; each name once, never one that the request writes itself. The values are secrets. */
 	readonly tokenRequestHeaders: ReadonlyArray<readonly [name: string, value: string]>;
+	/** Where a response has the access token: a field of its JSON, a header, or its text. */
+	readonly tokenLocation: 'json' | 'header' | 'text';
 	readonly accessTokenPath: string;
+	/** The name of the header that has it. */
+	readonly accessTokenHeader: string;
 	readonly refreshTokenPath: string;
 	/** Which `token_type` of an answer is accepted: Bearer or none, or any word that is not DPoP or MAC. */
 	readonly tokenTypeCheck: 'strict' | 'any';
+	/** Whether tokens are bound to a key of this process (RFC 9449). */
+	readonly tokenBinding: 'none' | 'dpop';
 	readonly expiry: TokenExpiry;
 	/** Answers of the destination that mean the token is no longer good. */
 	readonly expiredStatusCodes: readonly number[];
+	/** The same, told in the body of a response with whatever status. */
+	readonly expiredWhen: readonly ExpiryRule[];
+	/** Dotted paths of further fields of the token response, none of them secret. */
+	readonly responseFields: readonly string[];
 	/** Where the token goes in a delivery. */
 	readonly headerName: string;
 	/** Stands before the token, with a space between; empty for none. */

@@ -16,6 +16,7 @@ const RESERVED_HEADERS: readonly string[] = [
 	'content-encoding',
 	'content-length',
 	'content-type',
+	'dpop',
 	'expect',
 	'host',
 	'keep-alive',

@@ -1,4 +1,5 @@
 import { jwtBearer } from '../assertion/createClientAssertion';
+import { withCredentialQuery } from '../../http/credentialQuery';
 import type { OAuth2Credential, PasswordCredential } from '../credential/oAuth2Credential';
 import type { TokenHttpRequest } from './tokenTransport';
 
@@ -19,6 +20,16 @@ const scopeParameters = ({ scope }: OAuth2Credential): TokenParameters => (scope
  * (client credentials, with or without an assertion), or RFC 7523 section 2.1 (a JWT as the grant).
  */
 export function initialGrant(credential: OAuth2Credential): Grant {
+	const grant = ownGrant(credential);
+	const { customGrantType } = credential;
+	if (customGrantType === '') return grant;
+	const parameters = grant.parameters.map(
+		([name, value]) => [name, name === 'grant_type' ? customGrantType : value] as const,
+	);
+	return { ...grant, parameters };
+}
+
+function ownGrant(credential: OAuth2Credential): Grant {
 	if (credential.grant === 'password') {
 		return {
 			kind: 'password',
@@ -88,22 +99,28 @@ function jsonBody(parameters: TokenParameters): string {
 	);
 }
 
-/** The exact request: form-encoded (RFC 6749) or JSON, with the headers of the credential and of its client authentication. */
+/**
+ * The exact request: form-encoded (RFC 6749) or JSON, or a GET with all in the query, in place of parameters of the same name
+ * that the URL has; with the headers of the credential and of its client authentication.
+ *
+ * @param url a whole URL
+ */
 export function tokenHttpRequest(
 	url: string,
-	format: OAuth2Credential['tokenRequestFormat'],
+	{ tokenRequestMethod: method, tokenRequestFormat: format, tokenLocation }: OAuth2Credential,
 	parameters: TokenParameters,
 	headers: Readonly<Record<string, string>>,
 ): TokenHttpRequest {
+	const accept = tokenLocation === 'json' ? 'application/json' : '*/*';
+	const own = { accept, 'user-agent': 'n8n-nodes-webhook-dispatch', ...headers };
+	if (method === 'GET') return { url: withCredentialQuery(new URL(url), parameters).href, method, headers: own };
 	const json = format === 'json';
 	return {
 		url,
-		method: 'POST',
+		method,
 		headers: {
-			accept: 'application/json',
 			'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
-			'user-agent': 'n8n-nodes-webhook-dispatch',
-			...headers,
+			...own,
 		},
 		body: json ? jsonBody(parameters) : formBody(parameters),
 	};

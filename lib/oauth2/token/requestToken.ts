@@ -1,6 +1,8 @@
 import { isAllowedDomain } from '../../http/allowedDomains';
 import { OUTSIDE_ALLOWED_DOMAINS } from '../../http/networkFault';
 import { fail, ok } from '../../result/result';
+import { DpopBinding } from '../dpop/dpopBinding';
+import { isProofError } from '../dpop/proofRefusal';
 import { createClientAssertion } from '../assertion/createClientAssertion';
 import { clientAuthenticationOf, type SignAssertion } from './clientAuthentication';
 import { secretsOf } from '../credential/credentialSecrets';
@@ -22,6 +24,8 @@ export interface TokenRequestTools {
 	readonly now?: () => number;
 	/** Signs client assertions; `createClientAssertion` when left out. */
 	readonly signAssertion?: SignAssertion;
+	/** For a credential with DPoP: what its token is to be bound to; one of its own when left out. */
+	readonly binding?: DpopBinding;
 }
 
 /** A transport must not throw; one that does must not take secrets along in its stack. */
@@ -34,14 +38,17 @@ async function send({ transport, signal }: TokenRequestTools, request: TokenHttp
 }
 
 /**
- * One token request and its answer. Never rejects.
+ * One token request and its answer; with DPoP, one more when the server wants its nonce in the proof (RFC 9449 §8). Never
+ * rejects.
  *
+ * @param nonce that the server has just asked for
  * @internal exported for its tests; `obtainToken` chooses the grant
  */
 export async function requestToken(
 	credential: OAuth2Credential,
 	grant: Grant,
 	tools: TokenRequestTools,
+	nonce?: string,
 ): Promise<TokenResult> {
 	const endpoint = endpointLabel(grant.url);
 	if (!isAllowedDomain(parseUrl(grant.url)?.hostname ?? '', credential.allowedDomains)) {
@@ -53,9 +60,17 @@ export async function requestToken(
 
 	const parameters = [...grant.parameters, ...authentication.parameters];
 	const headers = { ...Object.fromEntries(credential.tokenRequestHeaders), ...authentication.headers };
-	const request = tokenHttpRequest(grant.url, credential.tokenRequestFormat, parameters, headers);
+	const request = tokenHttpRequest(grant.url, credential, parameters, headers);
 	const refreshTokens = grant.parameters.filter(([name]) => name === 'refresh_token').map(([, value]) => value);
 	const secrets = [...secretsOf(credential), ...authentication.secrets, ...refreshTokens];
+
+	const binding = credential.tokenBinding === 'dpop' ? (tools.binding ?? new DpopBinding()) : undefined;
+	const url = parseUrl(request.url);
+	const proof = url && binding?.atTokenEndpoint.proof(request.method, url, nonce);
+	if (proof !== undefined) {
+		request.headers.dpop = proof;
+		secrets.push(proof);
+	}
 
 	const sentAt = (tools.now ?? Date.now)();
 	const answer = await send(tools, request);
@@ -63,14 +78,26 @@ export async function requestToken(
 		const { code, cause } = answer.fault;
 		return fail(transportFault(endpoint, { code, cause: cleanServerText(cause, secrets) }));
 	}
-	return readTokenResponse({ credential, kind: grant.kind, endpoint, secrets, sentAt }, answer.value);
+	const given = url && binding?.atTokenEndpoint.note(url, answer.value.headers);
+	const result = readTokenResponse({ credential, kind: grant.kind, endpoint, secrets, sentAt }, answer.value);
+	if (binding === undefined) return result;
+	if (result.ok) return ok({ ...result.value, binding });
+	const isAsked = nonce === undefined && given !== undefined && result.fault.serverError === 'use_dpop_nonce';
+	// With another assertion, too: one is good for one request.
+	return isAsked ? await requestToken(credential, grant, { ...tools, binding }, given) : result;
 }
 
 /** The server refused the refresh token, and not the client: asking with the password can still help. */
 function refreshTokenIsDead(result: TokenResult): boolean {
 	if (result.ok) return false;
 	const { code, retryable, statusCode, serverError } = result.fault;
-	return code === 'TOKEN' && !retryable && statusCode !== undefined && serverError !== 'invalid_client';
+	return (
+		code === 'TOKEN' &&
+		!retryable &&
+		statusCode !== undefined &&
+		serverError !== 'invalid_client' &&
+		!isProofError(serverError)
+	);
 }
 
 /**

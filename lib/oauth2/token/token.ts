@@ -1,4 +1,6 @@
 import type { NetworkCode } from '../../http/networkFault';
+import type { DpopBinding } from '../dpop/dpopBinding';
+import type { FurtherFields } from './furtherFields';
 import type { Fault, Result } from '../../result/result';
 
 /** An access token as it is kept and used. */
@@ -13,6 +15,10 @@ export interface AccessToken {
 	/** The life it was given, in seconds; `undefined` as above. */
 	readonly expiresIn?: number;
 	readonly refreshToken?: string;
+	/** Further fields of the response, when the credential names some. */
+	readonly fields?: FurtherFields;
+	/** What the token is bound to: without it, the token is worth nothing. Undefined for a Bearer token. */
+	readonly binding?: DpopBinding;
 }
 
 /** Why there is no token, told so that a user can act on it. Holds no secret. */

@@ -26,7 +26,7 @@ function clientAdvice(credential: OAuth2Credential): string {
 		return typeof client === 'object'
 			? 'Check Client ID and Client Secret, and how the server wants them (Client Authentication Type)'
 			: 'If the server wants the client to authenticate, set Client Authentication Type and fill in Client Secret. Check that ' +
-					'the issuer of the JWT is the one that the server knows (Client ID or Issuer)';
+					'the issuer of the JWT is the one that the server knows (Client ID or Issuer), and that the user in Subject has approved it';
 	}
 	if (credential.grant === 'clientCredentialsJwt') {
 		const unusual = [
@@ -72,7 +72,9 @@ function grantAdvice({ credential, kind }: Refusal): string {
 	}
 	return kind === 'refresh'
 		? 'The refresh token is no longer good, and a new sign-in is needed: run the workflow again'
-		: 'Check that the server allows this client the client credentials grant';
+		: 'Check that the server allows this client the client credentials grant' +
+				// What oidc-provider says to a client that must use DPoP.
+				(credential.tokenBinding === 'none' ? '. If the client must use DPoP, set Token Binding to DPoP' : '');
 }
 
 /** For a refusal with nothing in it: all that it may mean. */
@@ -119,6 +121,10 @@ function adviceByError(refusal: Refusal): string | undefined {
 		case 'unauthorized_client':
 			return 'Allow this client the grant in the settings of the authorisation server';
 		case 'unsupported_grant_type':
+			if (credential.customGrantType !== '') return 'Check Custom Grant Type: the server does not know it';
+			if (credential.tokenRequestMethod === 'GET') {
+				return 'The server does not offer this grant, or does not read the query: try Token Request Method POST';
+			}
 			return credential.tokenRequestFormat === 'form'
 				? 'The server does not offer this grant, or reads JSON only: try Token Request Format JSON'
 				: 'The server does not offer this grant, or reads forms only: try Token Request Format Form';
@@ -145,7 +151,11 @@ export function adviceFor(refusal: Refusal): string {
 	if (statusCode === 429) return 'The server asks for fewer requests: try again later';
 	if (statusCode >= 500 || statusCode === 408 || statusCode === 425)
 		return 'The server cannot answer now: try again later';
-	if (statusCode === 404 || statusCode === 405 || statusCode === 410) {
+	if (statusCode === 405) {
+		const other = credential.tokenRequestMethod === 'POST' ? 'GET' : 'POST';
+		return `Check that the URL is that of the token endpoint; if it is, set Token Request Method to ${other}`;
+	}
+	if (statusCode === 404 || statusCode === 410) {
 		return 'The URL is probably not that of the token endpoint: look it up in the documents of the server';
 	}
 	if (statusCode === 415) return 'Try the other Token Request Format (Form or JSON)';

@@ -2,7 +2,9 @@ import { CANCELLED } from '../../http/networkFault';
 import { fail, ok } from '../../result/result';
 import { credentialKey } from './credentialKey';
 import type { OAuth2Credential } from '../credential/oAuth2Credential';
+import { DpopBinding } from '../dpop/dpopBinding';
 import { obtainToken, type TokenRequestTools } from './requestToken';
+import type { FurtherFields } from './furtherFields';
 import { SharedRequest } from './sharedRequest';
 import type { AccessToken, TokenResult } from './token';
 import { transportFault } from './tokenFault';
@@ -24,6 +26,10 @@ interface Entry {
 	token?: AccessToken;
 	/** Outlives the access token; of the password grant alone. */
 	refreshToken?: string;
+	/** For a credential with DPoP: what its tokens are bound to, as long as this entry is kept. */
+	binding?: DpopBinding;
+	/** Further fields of the responses so far. */
+	fields?: FurtherFields;
 	/** Epoch milliseconds; from then on the token is renewed before use. */
 	renewAt: number;
 	/** The one request under way. */
@@ -145,17 +151,19 @@ export class TokenStore {
 		transport: TokenTransport,
 		signal: AbortSignal,
 	): Promise<TokenResult> {
+		if (credential.tokenBinding === 'dpop') entry.binding ??= new DpopBinding();
 		const tools = {
 			transport,
 			signal,
 			now: this.#now,
+			...(entry.binding && { binding: entry.binding }),
 			...(this.#signAssertion && { signAssertion: this.#signAssertion }),
 		};
 		const result = await obtainToken(credential, refreshToken, tools);
 		if (signal.aborted) return result;
-		if (result.ok) this.#keep(entry, credential, result.value);
+		if (result.ok) return ok(this.#keep(entry, credential, result.value));
 		// Refused with the refresh token and, if it helped at all, with the password: no use trying it again.
-		else if (result.fault.code === 'TOKEN' && !result.fault.retryable) entry.refreshToken = undefined;
+		if (result.fault.code === 'TOKEN' && !result.fault.retryable) entry.refreshToken = undefined;
 		return result;
 	}
 
@@ -169,13 +177,17 @@ export class TokenStore {
 		return ok(token);
 	}
 
-	#keep(entry: Entry, credential: OAuth2Credential, token: AccessToken): void {
+	#keep(entry: Entry, credential: OAuth2Credential, given: AccessToken): AccessToken {
+		// A refresh may leave out what has not changed.
+		if (given.fields !== undefined) entry.fields = { ...entry.fields, ...given.fields };
+		const token = entry.fields === undefined ? given : { ...given, fields: entry.fields };
 		entry.token = token;
 		entry.refreshToken = credential.grant === 'password' ? token.refreshToken : undefined;
 		entry.renewAt =
 			token.expiresAt === undefined || token.expiresIn === undefined
 				? Infinity
 				: token.expiresAt - Math.min(RENEW_EARLY_MS, (token.expiresIn * 1000) / RENEW_EARLY_PART);
+		return token;
 	}
 }
 

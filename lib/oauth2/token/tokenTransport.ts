@@ -11,10 +11,10 @@ export const MAX_TOKEN_RESPONSE_SIZE = 1024 * 1024;
 /** A token request as it goes over the wire. */
 export interface TokenHttpRequest {
 	url: string;
-	method: 'POST';
+	method: 'POST' | 'GET';
 	headers: Record<string, string>;
-	/** Exactly the bytes to send, as text. */
-	body: string;
+	/** Exactly the bytes to send, as text; absent in a GET. */
+	body?: string;
 }
 
 /** What a token endpoint answered, with whatever status: redirects are never followed. */

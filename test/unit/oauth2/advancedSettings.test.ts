@@ -3,6 +3,7 @@ import {
 	type ICredentialType,
 	type INodeParameters,
 	type INodeProperties,
+	type INodePropertyCollection,
 	type INodePropertyOptions,
 } from 'n8n-workflow';
 
@@ -36,8 +37,11 @@ function otherValue({ name, type, default: value, options }: INodeProperties): I
 			return 77;
 		case 'options':
 			return (options as INodePropertyOptions[]).map((option) => option.value).find((choice) => choice !== value);
-		case 'fixedCollection':
-			return { [(options ?? [])[0]?.name ?? '']: [{ name: 'a', value: 'b' }] };
+		case 'fixedCollection': {
+			const [rows] = (options ?? []) as INodePropertyCollection[];
+			const row = Object.fromEntries((rows?.values ?? []).map((field) => [field.name, otherValue(field)]));
+			return { [rows?.name ?? '']: [row] };
+		}
 		default:
 			return `other ${name}`;
 	}
@@ -57,18 +61,19 @@ describe.each(types)('Advanced Settings of %s', (name, type) => {
 		certificate: 'a certificate',
 		...(name.includes('Jwt') && { jwtUse: 'authorizationGrant', clientAuthentication: 'header' }),
 	};
-	const values: INodeParameters = {
+	const others: INodeParameters[] = [
+		{ expiryMode: 'response', tokenRequestMethod: 'POST', tokenLocation: 'json' },
+		{ expiryMode: 'fixed', tokenRequestMethod: 'GET', tokenLocation: 'header' },
+	].map((choices) => ({
 		...Object.fromEntries(behind.map((property) => [property.name, otherValue(property)])),
 		...conditions,
-		expiryMode: 'response',
-	};
-	const expected = (expiryMode: string) => {
-		const unused = expiryMode === 'response' ? ['expiryValue'] : ['expiryPath'];
+		...choices,
+	}));
+	/** What the form shows of it when the switch is on. */
+	const settings = (values: INodeParameters): INodeParameters => {
+		const names = shown(type, { ...values, advancedSettings: true });
 		return Object.fromEntries(
-			behind
-				.map((property): [string, unknown] => [property.name, values[property.name]])
-				.filter(([key]) => !unused.includes(key))
-				.map(([key, value]) => [key, key === 'expiryMode' ? expiryMode : value]),
+			behind.filter(({ name: field }) => names.includes(field)).map(({ name: field }) => [field, values[field]]),
 		);
 	};
 
@@ -80,11 +85,8 @@ describe.each(types)('Advanced Settings of %s', (name, type) => {
 	});
 
 	it('shows what is behind it', () => {
-		const all = shown(type, { advancedSettings: true, ...conditions });
-		for (const property of behind) {
-			if (property.name !== 'expiryValue') expect(all).toContain(property.name);
-		}
-		expect(shown(type, { advancedSettings: true, expiryMode: 'fixed' })).toContain('expiryValue');
+		const names = new Set(others.flatMap((values) => Object.keys(settings(values))));
+		expect([...names].sort()).toEqual([...new Set(behind.map((property) => property.name))].sort());
 	});
 
 	it.each([
@@ -92,9 +94,9 @@ describe.each(types)('Advanced Settings of %s', (name, type) => {
 		['on', { advancedSettings: true }],
 		['not there: the credential is older', {}],
 	])('values count when it is %s, and stay when the form is saved', (_state, state: INodeParameters) => {
-		for (const expiryMode of ['response', 'fixed']) {
-			const given = { ...values, ...state, expiryMode };
-			expect(handedOver(type, given)).toMatchObject(expected(expiryMode));
+		for (const values of others) {
+			const given = { ...values, ...state };
+			expect(handedOver(type, given)).toMatchObject(settings(values));
 			expect(handedOver(type, saved(type, given))).toEqual(handedOver(type, given));
 		}
 	});

@@ -35,6 +35,13 @@ const common = [
 	'tokenTypeCheck',
 	'tokenRequestHeaders',
 	'secretParameters',
+	'customGrantType',
+	'tokenRequestMethod',
+	'tokenLocation',
+	'accessTokenHeader',
+	'responseFields',
+	'expiredWhen',
+	'advancedSettings',
 ];
 const clientSecretFields = ['clientId', 'clientSecret', 'clientAuthentication', 'clientEncoding', 'sendEmptySecret'];
 const contract: Array<[ICredentialType, string, string[]]> = [
