@@ -52,6 +52,8 @@ export interface StatusContext {
 	retryable?: boolean;
 	/** With an OAuth 2.0 token: the statuses that mean, by the credential, that it has expired. */
 	expiredStatusCodes?: readonly number[];
+	/** The next step, when more is known of it than the status says. */
+	advice?: string;
 }
 
 /**
@@ -72,7 +74,9 @@ export function statusFailure(
 	const target = isRedirect && location !== undefined ? `, pointing to ${location}` : '';
 	return {
 		message: `${host} answered ${statusText(statusCode)}${target}${said === '' ? '' : `: ${said}`}`,
-		description: [nextStepByStatus(statusCode, context), ...settingsFor(statusCode, context)].join(' '),
+		description: [context.advice ?? nextStepByStatus(statusCode, context), ...settingsFor(statusCode, context)].join(
+			' ',
+		),
 	};
 }
 

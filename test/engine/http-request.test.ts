@@ -1,15 +1,10 @@
-import {
-	NodeConnectionTypes,
-	type ICredentialDataDecryptedObject,
-	type IDataObject,
-	type IExecuteFunctions,
-	type INodeType,
-} from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
 import { runWorkflow } from '../support/engine';
 import { answer, Receiver } from '../support/receiver';
+import { requesters } from './support/requesters';
 import { storedCredential, type StoredCredential } from './support/storedCredential';
 
 /**
@@ -52,38 +47,7 @@ beforeEach(() => {
 });
 afterAll(async () => await Promise.all([endpoint?.close(), destination?.close()]));
 
-/** Sends each item by one of n8n's helpers, all at the same time as HTTP Request does. */
-const requester = (
-	send: (this: IExecuteFunctions, item: IDataObject, index: number) => Promise<unknown>,
-): INodeType => ({
-	description: {
-		displayName: 'Requester',
-		name: 'requester',
-		group: ['output'],
-		version: 1,
-		description: 'Requester',
-		defaults: { name: 'Requester' },
-		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: type.name, required: true }],
-		properties: [],
-	},
-	async execute(this: IExecuteFunctions) {
-		await Promise.all(this.getInputData().map(async ({ json }, index) => await send.call(this, json, index)));
-		return [this.getInputData()];
-	},
-});
-
-const helpers = {
-	requestWithAuthentication: requester(async function ({ customer }, index) {
-		const options = { uri: destination.url(`/${customer as string}`), method: 'POST' as const, json: true };
-		await this.helpers.requestWithAuthentication.call(this, type.name, options, undefined, index);
-	}),
-	httpRequestWithAuthentication: requester(async function ({ customer }) {
-		const options = { url: destination.url(`/${customer as string}`), method: 'POST' as const };
-		await this.helpers.httpRequestWithAuthentication.call(this, type.name, options);
-	}),
-};
+const helpers = requesters(type.name, ({ customer }) => destination.url(`/${customer as string}`));
 const both = Object.keys(helpers) as Array<keyof typeof helpers>;
 
 const ada = { customer: 'ada' };

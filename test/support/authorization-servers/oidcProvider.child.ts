@@ -1,5 +1,6 @@
 /** oidc-provider (ESM only) in a process of its own; started by ./oidcProvider. */
 import { serveChild } from './serveChild';
+import { randomBytes } from 'node:crypto';
 import type { ClientMetadata } from 'oidc-provider';
 
 import { machineProvider, type MachineProvider } from '../../../tools/oidcProvider';
@@ -23,9 +24,12 @@ export interface ProviderOptions extends Omit<MachineProvider, 'clients'> {
 	issuer: string;
 	clients: OidcClient[];
 	resources: string[];
+	jwtAccessTokens: boolean;
+	dpopNonces: boolean;
 }
 
-serveChild(async ({ issuer, clients, accessTokenLifetime, scopes, resources }: ProviderOptions) => {
+serveChild(async (options: ProviderOptions) => {
+	const { issuer, clients, accessTokenLifetime, scopes, resources, jwtAccessTokens, dpopNonces } = options;
 	const { Provider, errors } = await import('oidc-provider');
 	const machines = { clients: clients as ClientMetadata[], scopes, accessTokenLifetime };
 	const provider = new Provider(
@@ -34,6 +38,7 @@ serveChild(async ({ issuer, clients, accessTokenLifetime, scopes, resources }: P
 			clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
 			enabledJWA: { clientAuthSigningAlgValues: ALGORITHMS },
 			features: {
+				dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => dpopNonces },
 				resourceIndicators: {
 					enabled: true,
 					getResourceServerInfo: (_context, resource) => {
@@ -42,7 +47,7 @@ serveChild(async ({ issuer, clients, accessTokenLifetime, scopes, resources }: P
 							scope: scopes.join(' '),
 							audience: resource,
 							accessTokenTTL: accessTokenLifetime,
-							accessTokenFormat: 'opaque',
+							accessTokenFormat: jwtAccessTokens ? 'jwt' : 'opaque',
 						};
 					},
 				},

@@ -15,6 +15,8 @@ export interface OidcClient {
 	jwks?: { keys: object[] };
 	jwks_uri?: string;
 	scope?: string;
+	/** Whether it gets DPoP tokens only (RFC 9449 section 5.2). */
+	dpop_bound_access_tokens?: boolean;
 }
 
 export interface OidcProviderOptions {
@@ -25,6 +27,10 @@ export interface OidcProviderOptions {
 	scopes?: string[];
 	/** The resource indicators it knows (RFC 8707); every other is `invalid_target`. */
 	resources?: string[];
+	/** Whether access tokens for a resource are JWTs (RFC 9068). */
+	jwtAccessTokens?: boolean;
+	/** Whether every DPoP proof must have a nonce of the server. */
+	dpopNonces?: boolean;
 }
 
 export interface OidcProviderServer extends AuthorizationServer, MovableClock {
@@ -38,6 +44,7 @@ export interface OidcProviderServer extends AuthorizationServer, MovableClock {
  * (by `jwks`, or by a `jwks_uri` on loopback), resource indicators, introspection and revocation.
  *
  * Its ways: Basic form-encoded (RFC 6749 section 2.3.1); visible ASCII alone in IDs and secrets; a `jti` once only;
+ * DPoP (RFC 9449), whether asked for or not, with nonces of some minutes when asked to;
  * `crit` refused; `aud` the issuer or the token URL; a key set read from `jwks_uri` is kept for at least 60 s
  * (`advanceClock(61)` ages it); more than one `resource` answered with `invalid_target`.
  */
@@ -46,10 +53,20 @@ export async function startOidcProvider({
 	accessTokenLifetime = 3600,
 	scopes = ['read', 'write'],
 	resources = [],
+	jwtAccessTokens = false,
+	dpopNonces = false,
 }: OidcProviderOptions = {}): Promise<OidcProviderServer> {
 	const front = await startTokenFront('/token');
 	return await withFront(front, async () => {
-		const options: ProviderOptions = { issuer: front.origin, clients, accessTokenLifetime, scopes, resources };
+		const options: ProviderOptions = {
+			issuer: front.origin,
+			clients,
+			accessTokenLifetime,
+			scopes,
+			resources,
+			jwtAccessTokens,
+			dpopNonces,
+		};
 		const child = await startChildServer('oidc-provider', join(__dirname, 'oidcProvider.child.ts'), options);
 		front.passTo(child.port);
 		return {
