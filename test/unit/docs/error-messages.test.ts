@@ -96,10 +96,11 @@ const credentialFault = (changes: Record<string, unknown>): string => {
 };
 
 /** What a token endpoint's answer is told as. */
-function tokenAnswer(status: number, body: unknown, headers: Record<string, string> = {}): string {
+function tokenAnswer(status: number, body: unknown, headers: Record<string, string> = {}, changes = {}): string {
 	const read = readOAuth2Credential(oAuth2CredentialTypes.clientCredentials, {
 		...jwt,
 		clientSecret: 'a client secret',
+		...changes,
 	});
 	if (!read.ok) throw new Error(read.fault.message);
 	const question = {
@@ -361,6 +362,8 @@ describe('credential-guides.md', () => {
 			credentialFault({ accessTokenUrl: 'http://example.com/' }),
 			tokenAnswer(200, { token: 'x' }),
 			tokenAnswer(200, { access_token: 'x', token_type: 'mac' }),
+			tokenAnswer(200, { access_token: 'x', token_type: 'Bearer' }, {}, { tokenBinding: 'dpop' }),
+			credentialFault({ tokenBinding: 'dpop', headerPrefix: 'Token' }),
 			transportFault(tokenUrl, OUTSIDE_ALLOWED_DOMAINS).message,
 			credentialFault({ additionalParameters: { parameters: [{ name: 'scope', value: 'x' }] } }),
 			credentialFault({ privateKey: '' }),
