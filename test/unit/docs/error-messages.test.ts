@@ -7,6 +7,7 @@ import { transportFault } from '../../../lib/oauth2/token/tokenFault';
 import { readTokenResponse } from '../../../lib/oauth2/token/tokenResponse';
 import { jsonBody, jsonFieldBody } from '../../../lib/request/body';
 import type { Result } from '../../../lib/result/result';
+import { expiredFault } from '../../../lib/delivery/expiredToken';
 import type { Delivery, DeliveryFault } from '../../../lib/delivery/delivery';
 import { destinationUrl } from '../../../lib/request/destinationUrl';
 import type { DeliveryCode } from '../../../lib/result/codes';
@@ -201,6 +202,25 @@ const said: Record<string, string[]> = {
 			{ retryStatuses: '204' },
 			{ failsWhen: { rules: [{ condition: 'matches' }] } },
 		].map((options) => reasonOf(itemSettings(options))),
+		inSources('The item has no file in "data"', 'The item has no file in '),
+		inSources('Input Data Field Name is empty'),
+		...[' is empty', ' no longer exists', ' could not be read', ' could not be read to its end: '].map((words) =>
+			inSources(`The file in "data"${words}`, 'The file in ', words),
+		),
+		inSources(
+			'The content type of the file in "data" is not valid',
+			'The content type of the file in ',
+			' is not valid',
+		),
+		inSources(
+			'Type of the parameter "photo" in Body Parameters has a value that does not exist',
+			'Type of the parameter ',
+			' in Body Parameters has a value that does not exist',
+		),
+		inSources('A file in Body Parameters has no name'),
+		inSources('Body Parameters has no named parameter'),
+		inSources('The Content-Type header contains a boundary'),
+		inSources('The file is too large to be signed with an Ed25519 key (whsk_), which takes 16 MiB at most'),
 		inSources('The Method is not supported'),
 		inSources('A broadcast needs a body, which GET does not send'),
 		inSources(
@@ -220,7 +240,11 @@ const said: Record<string, string[]> = {
 		transportFault(tokenUrl, networkFault({ code: 'ECONNREFUSED' })).message,
 	],
 	UNAVAILABLE: [unavailable(host).message],
-	REJECTED: [faultIn(rejected)],
+	REJECTED: [
+		faultIn(rejected),
+		expiredFault(200, new URL('https://api.example'), { path: 'errors.code', value: '602' }, 'Access token expired', [])
+			.message,
+	],
 	CANCELLED: [networkFailure(host, 'CANCELLED', 'the execution was cancelled').message],
 };
 
@@ -363,6 +387,8 @@ describe('credential-guides.md', () => {
 			tokenAnswer(200, { token: 'x' }),
 			tokenAnswer(200, { access_token: 'x', token_type: 'mac' }),
 			tokenAnswer(200, { access_token: 'x', token_type: 'Bearer' }, {}, { tokenBinding: 'dpop' }),
+			tokenAnswer(200, '', {}, { tokenLocation: 'header', accessTokenHeader: 'X-Auth-Token' }),
+			tokenAnswer(200, '', {}, { tokenLocation: 'text' }),
 			credentialFault({ tokenBinding: 'dpop', headerPrefix: 'Token' }),
 			transportFault(tokenUrl, OUTSIDE_ALLOWED_DOMAINS).message,
 			credentialFault({ additionalParameters: { parameters: [{ name: 'scope', value: 'x' }] } }),
