@@ -76,7 +76,7 @@ export function multipartBody(
 		}
 		if (read.length === 0) {
 			return invalidRequest(
-				'Body Parameters has no parameter with a name',
+				'Body Parameters has no named parameter',
 				'Add a parameter, or choose another Body. If names are expressions, check that they give a value.',
 			);
 		}
@@ -121,7 +121,7 @@ function typeOf({ field, type }: ItemFile): Result<string, RequestFault> {
 	if (trimmed === '') return ok(UNKNOWN_TYPE);
 	if (MEDIA_TYPE.test(trimmed)) return ok(trimmed);
 	return invalidRequest(
-		`The file in ${quoted(field)} has a content type that is none`,
+		`The content type of the file in ${quoted(field)} is not valid`,
 		'Set the MIME type in the node that makes the file, e.g. image/png.',
 	);
 }
@@ -140,8 +140,8 @@ export function multipartType(given: string, made: string): Result<string, Reque
 	if (/^multipart\/[^;\s]+\s*;?\s*$/i.test(given)) return ok(`${given.replace(/[;\s]+$/, '')}${boundary}`);
 	return invalidRequest(
 		/boundary/i.test(given)
-			? 'The Content-Type header has a boundary of its own'
-			: 'The Content-Type header is not that of a multipart body',
+			? 'The Content-Type header contains a boundary'
+			: 'The Content-Type header is not multipart',
 		'Take Content-Type out of Headers: with Body set to Multipart the node sets it, with the boundary.',
 	);
 }

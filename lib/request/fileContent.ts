@@ -94,7 +94,7 @@ function unreadable({ field }: ItemFile, error: unknown): ContentFault {
 	);
 	if (isGone) {
 		return {
-			message: `The file in ${quoted(field)} does not exist anymore`,
+			message: `The file in ${quoted(field)} no longer exists`,
 			description:
 				'n8n deletes files with the execution that they belong to. Run the workflow again from the node that makes the file.',
 			retryable: false,

@@ -17,7 +17,7 @@ import {
 	type ReceivedRequest,
 } from '../support/receiver';
 import { deliveryOf, dispatch } from './support/dispatch';
-import { fileFrom, fileIn, withFiles, type BinaryMode } from './support/files';
+import { fileFrom, fileIn, withFiles, type BinaryMode } from '../support/engine/files';
 
 /** Body File and Multipart in n8n's engine. */
 
@@ -290,14 +290,14 @@ describe('what cannot be sent is the fault of its item, and the others are deliv
 				return withFiles({ n: 1 }, { data });
 			},
 			{},
-			'The file in "data" does not exist anymore',
+			'The file in "data" no longer exists',
 		],
 		[
 			'a content type that is none',
 			async () =>
 				withFiles({ n: 1 }, { data: await fileIn('memory', Buffer.from('x'), { mimeType: 'image/png\r\nX-Evil: 1' }) }),
 			{},
-			'The file in "data" has a content type that is none',
+			'The content type of the file in "data" is not valid',
 		],
 		[
 			'an unknown type of a parameter',
@@ -321,7 +321,7 @@ describe('what cannot be sent is the fault of its item, and the others are deliv
 			'a form of nothing',
 			async () => await good(1),
 			rows(textRow("={{ $json.n === 1 ? '' : 'a' }}", '1')),
-			'Body Parameters has no parameter with a name',
+			'Body Parameters has no named parameter',
 		],
 		[
 			'a boundary of its own',
@@ -334,7 +334,7 @@ describe('what cannot be sent is the fault of its item, and the others are deliv
 					],
 				},
 			},
-			'The Content-Type header has a boundary of its own',
+			'The Content-Type header contains a boundary',
 		],
 	];
 

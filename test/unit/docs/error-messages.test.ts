@@ -204,8 +204,12 @@ const said: Record<string, string[]> = {
 		].map((options) => reasonOf(itemSettings(options))),
 		inSources('The item has no file in "data"', 'The item has no file in '),
 		inSources('Input Data Field Name is empty'),
-		...[' is empty', ' no longer exists', ' could not be read', ' could not be read to its end: '].map((words) =>
-			inSources(`The file in "data"${words}`, 'The file in ', words),
+		inSources('The file in "data" is empty', 'The file in ', ' is empty'),
+		inSources('The file in "data" no longer exists', ' no longer exists'),
+		inSources('The file in "data" could not be read (EIO)', ' could not be read'),
+		inSources(
+			'The file in "data" could not be read to its end: 300000 of 500000 bytes',
+			' could not be read to its end: ',
 		),
 		inSources(
 			'The content type of the file in "data" is not valid',

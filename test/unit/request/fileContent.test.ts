@@ -34,9 +34,9 @@ describe('the content of a file', () => {
 	});
 
 	it.each<[unknown, string, boolean]>([
-		[Object.assign(new Error('open /home/x'), { code: 'ENOENT' }), 'does not exist anymore', false],
-		[Object.assign(new Error('File not found'), { name: 'FileNotFoundError' }), 'does not exist anymore', false],
-		[Object.assign(new Error('no key'), { name: 'NoSuchKey' }), 'does not exist anymore', false],
+		[Object.assign(new Error('open /home/x'), { code: 'ENOENT' }), 'no longer exists', false],
+		[Object.assign(new Error('File not found'), { name: 'FileNotFoundError' }), 'no longer exists', false],
+		[Object.assign(new Error('no key'), { name: 'NoSuchKey' }), 'no longer exists', false],
 		[Object.assign(new Error('/home/x'), { code: 'EIO' }), 'could not be read (EIO)', true],
 		[Object.assign(new Error('/home/x'), { name: 'S3 says: /home/x' }), 'could not be read', true],
 		['/home/x', 'could not be read', true],

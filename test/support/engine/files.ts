@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { Container } from '../../support/engine/container';
+import { Container } from './container';
 
 /** Where n8n keeps the files of items. */
 export type BinaryMode = 'memory' | 'filesystem' | 'database';
