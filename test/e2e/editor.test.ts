@@ -1,3 +1,4 @@
+import { advancedSettings } from './editor/advancedSettings';
 import { agentTool } from './editor/agentTool';
 import { credentialForms } from './editor/credentialForms';
 import { failedDeliveries } from './editor/failedDeliveries';
@@ -36,6 +37,7 @@ afterAll(async () => {
 
 describe('from an empty canvas', () => fromAnEmptyCanvas(later));
 describe('credential forms', () => credentialForms(later));
+describe('Advanced Settings of a credential', () => advancedSettings(later));
 describe('credentials, conditions, fields and files', () => newFields(later));
 describe('a failed delivery', () => failedDeliveries(later));
 describe('as a tool of an AI agent', () => agentTool(later));
