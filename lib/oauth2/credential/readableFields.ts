@@ -9,7 +9,9 @@ const MASKED_FIELDS: readonly string[] = [
 	'clientSecret',
 	'passphrase',
 	'password',
+	'previousSecret',
 	'privateKey',
+	'secret',
 	'secretParameters',
 	'tokenRequestHeaders',
 	'tlsPassphrase',
@@ -17,9 +19,10 @@ const MASKED_FIELDS: readonly string[] = [
 ];
 
 /** The fields in which a private key is probably a slip in what was pasted. */
-const PUBLIC_PARTS: Readonly<Record<string, (typeof readableLabels)['certificate' | 'previousPublicKey']>> = {
+const PUBLIC_PARTS: Readonly<Record<string, (typeof readableLabels)[keyof typeof readableLabels]>> = {
 	certificate: readableLabels.certificate,
 	previousPublicKey: readableLabels.previousPublicKey,
+	publicKeys: readableLabels.publicKeys,
 };
 
 /** What the forms call the other fields that take long texts. */
@@ -29,9 +32,12 @@ const LABELS: Readonly<Record<string, string>> = {
 	additionalParameters: 'Additional Parameters',
 	audience: 'Audience (Aud)',
 	clientId: 'Client ID',
+	coveredComponents: 'Covered Components',
 	issuer: 'Issuer (Iss)',
 	keyId: 'Key ID (Kid)',
 	scope: 'Scope',
+	signatureLabel: 'Label',
+	signatureTag: 'Tag',
 	subject: 'Subject (Sub)',
 	username: 'Username',
 };

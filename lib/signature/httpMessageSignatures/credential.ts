@@ -4,9 +4,10 @@ import { jwkSet, type PublicKeys } from '../../keys/jwks';
 import { keyThumbprint, publicHalf, publicJwk, publicPem } from '../../keys/publicKey';
 import { importSigningKey } from '../../keys/signingKey';
 import { booleanField, textField, type CredentialData } from '../../oauth2/credential/credentialFields';
-import { ok, refused, type Result } from '../../result/result';
+import { readableFieldsFault } from '../../oauth2/credential/readableFields';
+import { fail, ok, refused, type Result } from '../../result/result';
 import type { Signer, Verifier } from '../scheme';
-import { readSecretBytes } from './secret';
+import { readSecretBytes } from '../sharedSecret';
 import { ALGORITHMS, fittingKey, isAlgorithm, jwsAlgorithmOf, type HttpSignatureAlgorithm } from './algorithms';
 import { readComponents } from './components';
 import { DIGESTS, type DigestAlgorithm } from './contentDigest';
@@ -71,6 +72,8 @@ export async function readHttpMessagePublicKeys(data: CredentialData): Promise<R
 
 /** Reads what a signature says and covers; empty fields have their defaults. */
 function readSettings(data: CredentialData): Result<SignatureSettings> {
+	const readable = readableFieldsFault(data);
+	if (readable !== undefined) return fail(readable);
 	const algorithm = textField(data, 'signatureAlgorithm').trim() || 'ed25519';
 	if (!isAlgorithm(algorithm)) {
 		return refused(

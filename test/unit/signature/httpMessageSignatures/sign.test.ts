@@ -189,6 +189,16 @@ describe('what is not signed says why', () => {
 		expect(await notSigned(credentialFor('ed25519', fields), changes)).toMatch(text);
 	});
 
+	it.each([
+		['keyId', 'Key ID (Kid)'],
+		['publicKeys', 'Public Keys'],
+		['coveredComponents', 'Covered Components'],
+		['signatureTag', 'Tag'],
+	])('a private key in %s, which n8n shows', async (field, label) => {
+		const data = credentialFor('ed25519', { [field]: keyFields.ed25519.privateKey });
+		expect(await notSigned(data)).toMatch(`${label} holds a private key. Remove it`);
+	});
+
 	it('a key for RSA-PSS alone does not sign by another algorithm', async () => {
 		const data = credentialFor('rsa-v1_5-sha256', { privateKey: keyFields['rsa-pss-sha512'].privateKey });
 		expect(await notSigned(data)).toMatch(/^Private Key holds a key that does not fit/);
