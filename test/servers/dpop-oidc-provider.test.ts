@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { ICredentialTestFunctions } from 'n8n-workflow';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
 
 import { credentialTests } from '../../credentials/n8n/credentialTests';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
@@ -9,9 +8,10 @@ import { startOidcProvider, type OidcProviderServer } from '../support/authoriza
 import { startChildServer, type ChildServer } from '../support/authorization-servers/childServer';
 import { newKey, PASSPHRASE } from '../support/authorization-servers/tokenClient';
 import { runWorkflow } from '../support/engine';
-import { ProofVerifier } from '../support/dpop/proofVerifier';
+import { verifyAt } from '../support/dpop/jwtDestination';
+import type { ProofVerifier } from '../support/dpop/proofVerifier';
 import { credentialTestHelpers } from '../support/oauth2/tokenPaths';
-import { answer, Receiver } from '../support/receiver';
+import { Receiver } from '../support/receiver';
 
 /**
  * DPoP end to end with servers that no one here wrote: oidc-provider binds the tokens, and requests with them are judged by
@@ -72,26 +72,7 @@ describe.each([
 		tokenStore.clear();
 		provider.forget();
 		receiver.clear();
-		verifier = new ProofVerifier();
-		const keys = createRemoteJWKSet(new URL(`${provider.issuer}/jwks`));
-		receiver.choose(() => ({
-			name: 'verifying',
-			act: (response, request) => {
-				const judge = async () => {
-					const { authorization = '', dpop } = request.headers;
-					const accessToken = authorization.replace(/^DPoP /, '');
-					const { payload } = await jwtVerify(accessToken, keys, { issuer: provider.issuer, audience: AUDIENCE });
-					const { method, url } = request;
-					const proof = { proof: dpop as string | undefined, method, url: receiver.url(url), accessToken };
-					const { jkt } = await verifier.verify(proof);
-					return jkt === (payload.cnf as { jkt?: string } | undefined)?.jkt;
-				};
-				void judge().then(
-					(isGood) => answer(isGood ? 200 : 403).act(response, request),
-					(cause: unknown) => answer(401, String(cause)).act(response, request),
-				);
-			},
-		}));
+		verifier = verifyAt(receiver, { issuer: provider.issuer, audience: AUDIENCE });
 	});
 
 	const send = async (grantType: keyof typeof forms, url: string, data: object = {}) =>
