@@ -16,12 +16,20 @@ export interface DpopProver {
 	note(url: URL, headers: HttpHeaders): string | undefined;
 }
 
-/** `ath` of RFC 9449 §4.2: the SHA-256 of the token's ASCII, Base64url. */
+/**
+ * `ath` of RFC 9449 §4.2: the SHA-256 of the token's ASCII, Base64url.
+ *
+ * @internal exported for its known answer
+ */
 export function accessTokenHash(accessToken: string): string {
 	return createHash('sha256').update(accessToken, 'ascii').digest('base64url');
 }
 
-/** `htu` of RFC 9449 §4.2: the target without query and fragment, in the normal form of RFC 3986 §6.2.2 and §6.2.3. */
+/**
+ * `htu` of RFC 9449 §4.2: the target without query and fragment, as a `URL` normalizes it.
+ *
+ * @internal exported for its known answers
+ */
 export function targetUri({ origin, pathname }: URL): string {
 	return `${origin}${pathname}`;
 }
