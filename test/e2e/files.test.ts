@@ -79,6 +79,20 @@ describe.each([
 		expect(sha(Buffer.from(await photo.arrayBuffer()))).toBe(sha(bytes));
 	});
 
+	it('the retry of a failed execution sends the same bytes under the same ID', async () => {
+		const bytes = randomBytes(100_000);
+		const options = { idempotencyHeader: 'Idempotency-Key' };
+		const url = await sendOn('retry', { body: 'file', inputDataFieldName: 'screenshot', options });
+		receiver.script('/retry', answer(400), answer(200));
+		await askWebhook(url, { method: 'POST', body: formOf({}, bytes) });
+		const [{ id = '' } = {}] = await instance.client.executions.list({ status: ['error'] });
+		await instance.client.executions.waitFor(String(id));
+		await instance.client.executions.retry(String(id));
+		const requests = receiver.of('/retry');
+		expect(requests.map(({ body }) => sha(body))).toEqual([sha(bytes), sha(bytes)]);
+		expect(new Set(requests.map(({ headers }) => headers['idempotency-key']))).toHaveProperty('size', 1);
+	});
+
 	it('what has no file says so', async () => {
 		const url = await sendOn('none', { body: 'file', inputDataFieldName: 'screenshot' });
 		const response = await askWebhook(url, { method: 'POST', body: formOf({ rating: '2' }) });

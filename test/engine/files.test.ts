@@ -98,15 +98,6 @@ describe.each(MODES)('a file that n8n keeps in mode %s', (mode) => {
 });
 
 describe('the ID', () => {
-	const idOf = async (bytes: Buffer) => {
-		const run = await send([withFiles({ n: 1 }, { data: await fileIn('filesystem', bytes) })]);
-		return deliveryOf(run.output()[0]!.json).id;
-	};
-
-	it('is made of the content', async () => {
-		expect(await idOf(Buffer.from('a'))).not.toBe(await idOf(Buffer.from('b')));
-	});
-
 	it.each<BinaryMode>(['memory', 'filesystem'])(
 		'of a file in mode %s that has changed is another one',
 		async (mode) => {
