@@ -12,6 +12,7 @@ import {
 	clientSecret,
 	heading,
 	scope,
+	secretJwtFields,
 	sendEmptySecret,
 } from './fields/tokenRequest';
 import { authenticateWithToken, fetchToken } from './n8n/authenticate';
@@ -37,6 +38,7 @@ export class WebhookDispatchClientCredentialsOAuth2Api implements ICredentialTyp
 		{ ...clientSecret, required: false, description: 'Required, unless Send Empty Secret is on' },
 		scope,
 		clientAuthentication,
+		...secretJwtFields,
 		additionalParameters,
 		...advancedFields([
 			heading('requestNotice', 'Token Request', 'where servers differ.'),

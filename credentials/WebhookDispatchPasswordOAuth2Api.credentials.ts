@@ -13,6 +13,7 @@ import {
 	heading,
 	refreshTokenUrl,
 	scope,
+	secretJwtFields,
 	scopeOnRefresh,
 	sendEmptySecret,
 } from './fields/tokenRequest';
@@ -54,6 +55,7 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 		},
 		scope,
 		clientAuthentication,
+		...secretJwtFields,
 		additionalParameters,
 		...advancedFields([
 			heading('requestNotice', 'Token Request', 'where servers differ.'),

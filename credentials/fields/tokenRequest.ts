@@ -76,11 +76,42 @@ export const clientAuthentication: INodeProperties = {
 			value: 'body',
 			description: 'Client ID and secret go in the body of the token request',
 		},
+		{
+			name: 'Send Client Secret JWT',
+			value: 'secretJwt',
+			description:
+				'A JWT signed with the secret goes in the body of the token request, and the secret is not sent (client_secret_jwt)',
+		},
 	],
 	default: 'header',
 	description:
-		'How the token request says who asks. In both cases the access token goes to the destination as Bearer, and the secret never does.',
+		'How the client authenticates to the token endpoint. The access token always goes to the destination as Bearer, and the secret never does.',
 };
+
+/** For *Client Secret JWT*. */
+export const secretJwtFields: INodeProperties[] = [
+	{
+		displayName: 'Secret JWT Algorithm',
+		name: 'secretJwtAlgorithm',
+		type: 'options',
+		options: [
+			{ name: 'HS256', value: 'HS256', description: 'The secret must have at least 32 bytes' },
+			{ name: 'HS384', value: 'HS384', description: 'The secret must have at least 48 bytes' },
+			{ name: 'HS512', value: 'HS512', description: 'The secret must have at least 64 bytes' },
+		],
+		default: 'HS256',
+		displayOptions: { show: { clientAuthentication: ['secretJwt'] } },
+	},
+	{
+		displayName: 'Secret JWT Audience',
+		name: 'secretJwtAudience',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://login.example.com/',
+		description: 'When empty, the Access Token URL',
+		displayOptions: { show: { clientAuthentication: ['secretJwt'] } },
+	},
+];
 
 /** For the header; not for client assertions. */
 export const clientEncoding: INodeProperties = {

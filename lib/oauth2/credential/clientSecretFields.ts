@@ -1,4 +1,4 @@
-import { booleanField, choiceField, type CredentialData, FieldFault, textField } from './credentialFields';
+import { booleanField, choiceField, type CredentialData, FieldFault, filledField, textField } from './credentialFields';
 import { type ClientSecretFields, sendsSecret } from './oAuth2Credential';
 
 /** RFC 7617 section 2: user ID and password hold no control characters, the user ID no colon. */
@@ -30,10 +30,31 @@ export function checkBasicHeader(clientId: string, fields: ClientSecretFields): 
 
 /** The client's secret, and how it is sent. Throws FieldFault. */
 export function readClientSecret(data: CredentialData, clientId: string): ClientSecretFields {
+	const type = choiceField(data, 'clientAuthentication', 'Client Authentication Type', ['header', 'body', 'secretJwt']);
+	const clientSecret = textField(data, 'clientSecret');
+	const clientEncoding = readClientEncoding(data);
+	if (type === 'secretJwt') {
+		if (clientId === '' || clientSecret === '') {
+			throw new FieldFault(
+				`${clientId === '' ? 'Client ID' : 'Client Secret'} is empty`,
+				'A Client Secret JWT needs both: fill them in, or select another Client Authentication Type',
+			);
+		}
+		return {
+			clientSecret,
+			clientAuthentication: 'body',
+			clientEncoding,
+			sendEmptySecret: false,
+			secretJwt: {
+				algorithm: choiceField(data, 'secretJwtAlgorithm', 'Secret JWT Algorithm', ['HS256', 'HS384', 'HS512']),
+				audience: filledField(data, 'secretJwtAudience', textField(data, 'accessTokenUrl').trim()),
+			},
+		};
+	}
 	const fields = {
-		clientSecret: textField(data, 'clientSecret'),
-		clientAuthentication: choiceField(data, 'clientAuthentication', 'Client Authentication Type', ['header', 'body']),
-		clientEncoding: readClientEncoding(data),
+		clientSecret,
+		clientAuthentication: type,
+		clientEncoding,
 		sendEmptySecret: readSendEmptySecret(data),
 	};
 	checkBasicHeader(clientId, fields);

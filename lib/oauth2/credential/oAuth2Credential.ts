@@ -71,6 +71,15 @@ export interface ClientSecretFields {
 	readonly clientEncoding: 'form' | 'raw';
 	/** Whether a client with an empty secret authenticates with it. When not, it is a public client. */
 	readonly sendEmptySecret: boolean;
+	/** In place of both: the secret signs an assertion, and is not sent (`client_secret_jwt`). */
+	readonly secretJwt?: SecretJwtFields;
+}
+
+/** The assertion that a client secret signs. */
+export interface SecretJwtFields {
+	readonly algorithm: 'HS256' | 'HS384' | 'HS512';
+	/** Claim `aud`; the access token URL when the user gave none. */
+	readonly audience: string;
 }
 
 /** Whether the client authenticates with its secret. Some servers want an empty one, too (UAA's client `cf`). */

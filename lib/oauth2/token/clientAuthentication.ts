@@ -1,4 +1,5 @@
 import { clientAssertionType, type ClientAssertion } from '../assertion/createClientAssertion';
+import { createClientSecretJwt } from '../assertion/clientSecretJwt';
 import type { TokenParameters } from './grant';
 import {
 	sendsSecret,
@@ -6,6 +7,7 @@ import {
 	type ClientSecretFields,
 	type JwtCredential,
 	type OAuth2Credential,
+	type SecretJwtFields,
 } from '../credential/oAuth2Credential';
 import { basicHeader } from '../../http/basicHeader';
 import { ok, type Result } from '../../result/result';
@@ -104,10 +106,29 @@ function authorizationGrant(
 	};
 }
 
-const withSecret = (clientId: string, fields: ClientSecretFields): AuthenticateClient =>
-	fields.clientAuthentication === 'body'
+/** `client_secret_jwt` of OpenID Connect Core section 9: what is sent proves the secret, and is good for one request. */
+function clientSecretJwt(clientId: string, clientSecret: string, fields: SecretJwtFields): AuthenticateClient {
+	return async () => {
+		const signed = await createClientSecretJwt(clientId, clientSecret, fields);
+		if (!signed.ok) return signed;
+		return ok({
+			headers: {},
+			parameters: [
+				['client_id', clientId],
+				['client_assertion_type', clientAssertionType],
+				['client_assertion', signed.value],
+			],
+			secrets: [clientSecret, ...secretParts(signed.value)],
+		});
+	};
+}
+
+function withSecret(clientId: string, fields: ClientSecretFields): AuthenticateClient {
+	if (fields.secretJwt) return clientSecretJwt(clientId, fields.clientSecret, fields.secretJwt);
+	return fields.clientAuthentication === 'body'
 		? clientSecretBody(clientId, fields.clientSecret)
 		: clientSecretHeader(clientId, fields);
+}
 
 /** The way in which a credential's client authenticates itself: one, never two (RFC 6749 section 2.3). */
 export function clientAuthenticationOf(credential: OAuth2Credential, signAssertion: SignAssertion): AuthenticateClient {

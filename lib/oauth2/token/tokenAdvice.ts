@@ -39,7 +39,13 @@ function clientAdvice(credential: OAuth2Credential): string {
 			'Audience is what the server expects (its token URL, its issuer, or a URL with a slash at the end) and the clocks agree'
 		);
 	}
-	const { clientId, clientSecret, clientAuthentication, clientEncoding } = credential;
+	const { clientId, clientSecret, clientAuthentication, clientEncoding, secretJwt } = credential;
+	if (secretJwt) {
+		return (
+			'Check Client ID and Client Secret, and that the client is set to client_secret_jwt with ' +
+			`${secretJwt.algorithm} at the server. Some servers want their issuer as Secret JWT Audience`
+		);
+	}
 	const hints = ['Check Client ID and Client Secret'];
 	if (edgeSpace(clientId) || edgeSpace(clientSecret)) hints.push('one of them begins or ends with a space');
 	if (clientAuthentication === 'body') {

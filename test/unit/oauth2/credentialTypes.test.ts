@@ -112,8 +112,10 @@ describe.each(contract)('%#', (type, name, fields) => {
 		expect(type.properties.map((property) => property.name)).toEqual(expect.arrayContaining(fields));
 	});
 
-	it(`${name} shows no field twice`, () => {
-		const names = type.properties.filter((property) => property.type !== 'hidden').map((property) => property.name);
+	it(`${name} shows no field twice under the same conditions`, () => {
+		const names = type.properties
+			.filter((property) => property.type !== 'hidden')
+			.map((property) => `${property.name} ${JSON.stringify(property.displayOptions)}`);
 		expect(new Set(names).size).toBe(names.length);
 	});
 
