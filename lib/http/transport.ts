@@ -121,7 +121,8 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 
 	private use?: ConnectionUse;
 
-	private hasContent = false;
+	/** A content on its way out. */
+	private stream?: Readable;
 
 	/** @param origin scheme, host and port that the request is for */
 	constructor(
@@ -155,8 +156,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 
 	/** undici writes the head of such a request with the first bytes of its body, and not when the request starts. */
 	private open(content: Content): Readable {
-		this.hasContent = true;
-		return bodyStream(content, {
+		this.stream = bodyStream(content, {
 			begins: () => this.connections?.starts(this),
 			hasBegun: () => this.connections?.hasStarted(this),
 			goesOn: () => {
@@ -164,6 +164,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 				this.limits.deadline = Math.max(deadline, performance.now() + timeout);
 			},
 		});
+		return this.stream;
 	}
 
 	/**
@@ -173,10 +174,17 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 	private timeOut(turns = TURNS_AFTER_DEADLINE): void {
 		if (this.ended) return;
 		// A content moves the deadline on while it goes out.
-		const left = this.hasContent ? this.limits.deadline - performance.now() : 0;
+		const left = this.stream !== undefined ? this.limits.deadline - performance.now() : 0;
 		if (left > 0) this.timer = setTimeout(() => this.timeOut(), left);
 		else if (turns > 0) setImmediate(() => this.timeOut(turns - 1));
+		else if (this.waitsForContent()) this.fault(BROKEN_OFF, NOT_READ_IN_TIME);
 		else this.fault(TIMED_OUT);
+	}
+
+	/** Whether the destination would take more of a content, and nothing comes: undici pauses it where the destination does not. */
+	private waitsForContent(): boolean {
+		const { stream, controller } = this;
+		return stream !== undefined && controller !== undefined && !stream.readableEnded && !stream.isPaused();
 	}
 
 	/** Settles once; whatever is still under way is torn down. */
@@ -210,7 +218,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 			return;
 		}
 		this.controller = controller;
-		if (!this.hasContent) this.connections?.starts(this);
+		if (this.stream === undefined) this.connections?.starts(this);
 	}
 
 	onStatus(statusCode: number): void {
@@ -255,6 +263,12 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 const TURNS_AFTER_DEADLINE = 4;
 
 const BROKEN_OFF: NetworkFault = { code: 'CONNECTION', cause: 'the request was broken off' };
+
+const NOT_READ_IN_TIME: ContentFault = {
+	message: 'The file could not be read within the timeout',
+	description: 'Check the storage in which n8n keeps binary data, or raise Timeout in the options.',
+	retryable: true,
+};
 
 const RESET = { reset: true } as const;
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { UnreadableContent, type Content, type ContentFault } from '../http/content';
 import { fail, ok, type Result } from '../result/result';
 import { quoted } from '../text/quoted';
+import { steadyChunks } from './steadyChunks';
 
 /** Bytes in pieces. */
 export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -52,7 +53,7 @@ async function measure(file: ItemFile): Promise<Result<Measure, ContentFault>> {
 	const hash = createHash('sha256');
 	let length = 0;
 	try {
-		for await (const chunk of await file.open()) {
+		for await (const chunk of steadyChunks(() => file.open())) {
 			hash.update(chunk);
 			length += chunk.length;
 		}
@@ -71,7 +72,7 @@ async function* checkedBytes(file: ItemFile, { length }: Measure): AsyncGenerato
 	let held: Uint8Array | undefined;
 	let fault: ContentFault | undefined;
 	try {
-		for await (const chunk of await file.open()) {
+		for await (const chunk of steadyChunks(() => file.open())) {
 			if (chunk.length === 0) continue;
 			left -= chunk.length;
 			if (left < 0) break;

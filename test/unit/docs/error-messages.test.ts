@@ -221,6 +221,7 @@ const said: Record<string, string[]> = {
 			'Type of the parameter ',
 			' in Body Parameters has a value that does not exist',
 		),
+		inSources('The file could not be read within the timeout'),
 		inSources('A file in Body Parameters has no name'),
 		inSources('Body Parameters has no named parameter'),
 		inSources('The Content-Type header contains a boundary'),

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UnreadableContent, type Content } from '../../../lib/http/content';
 import { closeIdleDispatchers, leaseDispatcher, type Lease } from '../../../lib/http/dispatchers';
 import { Transport, type HttpRequest } from '../../../lib/http/transport';
-import { answer, cutInHeaders, Receiver, resetBeforeBody } from '../../support/receiver/index';
+import { answer, cutInHeaders, hang, Receiver, resetBeforeBody } from '../../support/receiver/index';
 
 /** Bodies that are opened for each request, over watched connections as a run has them. */
 
@@ -128,6 +128,23 @@ describe('the timeout', () => {
 		const startedAt = performance.now();
 		expect(await send(content, '/content', 300)).toMatchObject({ ok: true });
 		expect(performance.now() - startedAt).toBeGreaterThan(400);
+	});
+
+	it('that a storage runs into is not the fault of the destination', async () => {
+		const never = new Promise<void>(() => undefined);
+		const content = new TestContent(20, async function* () {
+			yield Buffer.alloc(10);
+			await never;
+		});
+		const fault = { message: 'The file could not be read within the timeout', retryable: true };
+		expect(await send(content, '/content', 300)).toMatchObject({ ok: false, unreadable: fault });
+	});
+
+	it('that runs out when the file has been sent is that of the destination', async () => {
+		receiver.script('/content', hang());
+		const result = await send(filled(100_000), '/content', 300);
+		expect(result).toMatchObject({ ok: false, code: 'TIMEOUT' });
+		expect(result).not.toHaveProperty('unreadable');
 	});
 
 	it('ends what a destination does not take', async () => {
