@@ -5,10 +5,14 @@ const shared = {
 			'@swc/jest',
 			{ jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' }, module: { type: 'commonjs' } },
 		],
-		// jose is ESM only.
+		// jose and @octokit/webhooks-methods are ESM only.
 		'^.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
 	},
-	transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+	transformIgnorePatterns: ['/node_modules/(?!(jose|@octokit/webhooks-methods)/)'],
+	// Its `exports` have no entry for require.
+	moduleNameMapper: {
+		'^@octokit/webhooks-methods$': '<rootDir>/node_modules/@octokit/webhooks-methods/dist-node/index.js',
+	},
 	// User folders of n8n there have packages of the same names.
 	modulePathIgnorePatterns: ['/\\.demo/'],
 	moduleFileExtensions: ['ts', 'js', 'json', 'node'],
