@@ -8,6 +8,8 @@ const secret = 'se-cret: a+b%20c&d=e*~"!';
 /** oidc-provider takes visible ASCII only in IDs and secrets (RFC 6749 appendix A.1 and A.2). */
 const idInBody = `${id} in the body`;
 const LIFE = 5;
+const SECRET_JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
+const longSecret = 'a secret: a+b%20c&d=e*~"! of more than the sixty-four bytes that HS512 wants';
 
 let server: OidcProviderServer;
 
@@ -23,6 +25,13 @@ beforeAll(async () => {
 	server = await startOidcProvider({
 		clients: [
 			{ client_id: id, client_secret: secret, scope: 'read write' },
+			...SECRET_JWT_ALGORITHMS.map((algorithm) => ({
+				client_id: algorithm,
+				client_secret: longSecret,
+				token_endpoint_auth_method: 'client_secret_jwt' as const,
+				token_endpoint_auth_signing_alg: algorithm,
+				scope: 'read',
+			})),
 			{ client_id: idInBody, client_secret: secret, token_endpoint_auth_method: 'client_secret_post', scope: 'read' },
 		],
 		accessTokenLifetime: LIFE,
@@ -46,6 +55,31 @@ describe('ID and secret with everything in them that encodings trip over', () =>
 		tokenOf(await ask(inBody()));
 		expect(server.requests()).toMatchObject([{ clientAuthentication: 'body', status: 200 }]);
 		expect(server.requests()[0]?.authorization).toBeUndefined();
+	});
+});
+
+describe('a secret that signs a JWT (client_secret_jwt)', () => {
+	const withJwt = (data: Record<string, unknown>) =>
+		withSecret({ clientSecret: longSecret, clientAuthentication: 'secretJwt', scope: 'read', ...data });
+
+	it.each(SECRET_JWT_ALGORITHMS)('%s gets a token each time, without the secret', async (algorithm) => {
+		const credential = withJwt({ clientId: algorithm, secretJwtAlgorithm: algorithm });
+		for (let round = 0; round < 2; round += 1) tokenOf(await ask(credential));
+		expect(server.requests().map(({ status, authorization }) => [status, authorization])).toEqual([
+			[200, undefined],
+			[200, undefined],
+		]);
+		expect(JSON.stringify(server.requests())).not.toContain('sixty-four');
+	});
+
+	it('of other letters, another algorithm or audience gets none', async () => {
+		for (const wrong of [
+			{ clientId: 'HS256', clientSecret: longSecret.toUpperCase() },
+			{ clientId: 'HS384' },
+			{ clientId: 'HS256', secretJwtAudience: 'https://wrong.example/' },
+		]) {
+			expect(faultOf(await ask(withJwt(wrong)))).toMatchObject({ statusCode: 401, serverError: 'invalid_client' });
+		}
 	});
 });
 

@@ -7,6 +7,9 @@ import { machineProvider, type MachineProvider } from '../../../tools/oidcProvid
 import type { OidcClient } from './oidcProvider';
 
 const ALGORITHMS = [
+	'HS256',
+	'HS384',
+	'HS512',
 	'RS256',
 	'RS384',
 	'RS512',
@@ -35,7 +38,7 @@ serveChild(async (options: ProviderOptions) => {
 	const provider = new Provider(
 		issuer,
 		machineProvider(machines, {
-			clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+			clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'],
 			enabledJWA: { clientAuthSigningAlgValues: ALGORITHMS },
 			features: {
 				dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => dpopNonces },

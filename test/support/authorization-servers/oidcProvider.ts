@@ -9,7 +9,7 @@ import { withFront, type AuthorizationServer, type MovableClock } from './withFr
 export interface OidcClient {
 	client_id: string;
 	client_secret?: string;
-	token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+	token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt';
 	/** Restricts the assertion to one algorithm; all of RS, PS, ES 256 to 512, EdDSA and Ed25519 otherwise. */
 	token_endpoint_auth_signing_alg?: string;
 	jwks?: { keys: object[] };
