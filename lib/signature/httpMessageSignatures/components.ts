@@ -40,7 +40,7 @@ export interface ComponentFault {
 }
 
 /** A component by its name, as it is written in Signature-Input. */
-export function componentOf(name: string, parameters = noParameters): Component {
+function componentOf(name: string, parameters = noParameters): Component {
 	const item = { item: text(name), parameters };
 	return { name, item, identifier: serializeItem(item) };
 }

@@ -52,10 +52,6 @@ export function serializeDictionary(dictionary: Dictionary): string {
 		.join(', ');
 }
 
-export function serializeList(members: readonly Member[]): string {
-	return members.map(serializeMember).join(', ');
-}
-
 export function serializeMember(member: Member): string {
 	return isInnerList(member) ? serializeInnerList(member) : serializeItem(member);
 }
@@ -124,11 +120,6 @@ export function parseList(value: string): Member[] | undefined {
 		cursor.eachMember(() => members.push(cursor.member()));
 		return members;
 	});
-}
-
-/** Reads an item (§4.2.3); undefined where the text is none. */
-export function parseItem(value: string): Item | undefined {
-	return parsed(value, (cursor) => cursor.item());
 }
 
 /** What the parser stops with; it never leaves this file. */

@@ -2,24 +2,17 @@ import fc from 'fast-check';
 
 import {
 	parseDictionary,
-	parseItem,
 	parseList,
 	serializeDictionary,
-	serializeItem,
-	serializeList,
+	serializeMember,
 	type BareItem,
 	type Dictionary,
 } from '../../../../lib/signature/httpMessageSignatures/structuredFields';
 import { seedFrom } from '../../../support/random';
 
 /** What no one here wrote. Its types are found through `exports` alone, which this project's TypeScript does not read. */
-const {
-	parseDictionary: referenceDictionary,
-	parseItem: referenceItem,
-	serializeDictionary: written,
-} = jest.requireActual<{
+const { parseDictionary: referenceDictionary, serializeDictionary: written } = jest.requireActual<{
 	parseDictionary(text: string): object;
-	parseItem(text: string): object;
 	serializeDictionary(dictionary: object): string;
 }>('structured-headers');
 
@@ -71,10 +64,8 @@ it.each([
 	expect(parseDictionary(text)).toBeUndefined();
 });
 
-it('reads lists and items', () => {
-	expect(serializeList(parseList('sugar, tea;q=1, (a b);x')!)).toBe('sugar, tea;q=1, (a b);x');
-	expect(serializeItem(parseItem('  "a";q=?0 ')!)).toBe('"a";q=?0');
-	expect(parseItem('1 2')).toBeUndefined();
+it('reads lists', () => {
+	expect(parseList('sugar, tea;q=1, (a b);x')!.map(serializeMember)).toEqual(['sugar', 'tea;q=1', '(a b);x']);
 	expect(parseList('(a')).toBeUndefined();
 });
 
@@ -129,9 +120,6 @@ it(`reads what structured-headers reads, and writes it as it does (STRUCTURED_FI
 			expect(mine === undefined ? undefined : serializeDictionary(mine)).toBe(
 				theirs === undefined ? undefined : written(theirs),
 			);
-			// Its dates end with the text (2.1.0).
-			if (!value.includes('@'))
-				expect(parseItem(value) === undefined).toBe(reference(() => referenceItem(value)) === undefined);
 			read += mine === undefined ? 0 : 1;
 		}),
 		{ seed, numRuns: 5000 },
