@@ -203,6 +203,21 @@ describe('an expired token', () => {
 		expect(sent[2]?.headers).not.toHaveProperty('authorization');
 	});
 
+	it('that a body calls expired is no acknowledgement, also when what comes after it throws', async () => {
+		let asked = 0;
+		const authorization = {
+			authorize: async () => {
+				asked += 1;
+				if (asked === 2) throw new Error('no store');
+				return ok({ headers: {}, secrets: ['token-1'], expiredWhen: [{ path: 'errors.code', values: ['602'] }] });
+			},
+			isExpired: () => true,
+		};
+		const answer = answered(200, { 'content-type': 'application/json' }, '{"errors":[{"code":602}]}');
+		const { run } = setUp([answer], { authorization });
+		expect(await run()).toMatchObject({ judgement: { ok: false }, requests: 1 });
+	});
+
 	it('is told from an answer that never came', async () => {
 		const { run, tools } = setUp([{ ok: false, code: 'TIMEOUT', cause: 'why' }]);
 		expect(await run()).toMatchObject({ judgement: fail({ code: 'TIMEOUT' }) });
