@@ -190,7 +190,8 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 		description: 'Which statuses count as delivered',
 	},
 	timeout: {
-		description: 'Time from the start of the request to the last byte of the response, redirects included',
+		description:
+			'Time from the start of the request to the last byte of the response, redirects included. While a file is sent, it starts again with each part that the destination takes.',
 	},
 	useClientCertificate: {
 		description:
