@@ -61,6 +61,6 @@ export function advancedSettings(world: World): void {
 
 /** The height of what scrolls in a dialog, in pixels. */
 function formHeight(dialog: Element): number {
-	const heights = [dialog, ...dialog.querySelectorAll('*')].map((element) => element.scrollHeight);
+	const heights = [dialog, ...Array.from(dialog.querySelectorAll('*'))].map((element) => element.scrollHeight);
 	return Math.max(...heights);
 }
