@@ -9,6 +9,7 @@ import { Container } from '../support/engine/container';
 import {
 	answer,
 	hang,
+	issueCertificate,
 	Receiver,
 	redirect,
 	resetAfterBody,
@@ -17,6 +18,7 @@ import {
 	type ReceivedRequest,
 } from '../support/receiver';
 import { deliveryOf, dispatch } from './support/dispatch';
+import { TestProxy } from './support/proxy';
 import { fileFrom, fileIn, withFiles, type BinaryMode } from '../support/engine/files';
 
 /** Body File and Multipart in n8n's engine. */
@@ -418,6 +420,22 @@ describe('the destination', () => {
 		const data = await fileIn('filesystem', randomBytes(500_000));
 		const run = await send([withFiles({ n: 1 }, { data })], { options: { timeout: 300 } }, toErrorOutput);
 		expect(deliveryOf(run.errorOutput[0]!.json)).toMatchObject({ code: 'TIMEOUT' });
+	});
+
+	it.each(['http', 'https'])('is reached through a proxy over %s', async (scheme) => {
+		const proxy = await TestProxy.start();
+		const tls = await Receiver.start({ tls: issueCertificate() });
+		const bytes = randomBytes(400_000);
+		const behind = scheme === 'http' ? receiver : tls;
+		behind.script('/1', answer(503), answer(200));
+		const data = await fileIn('filesystem', bytes);
+		const options = { proxy: `http://${proxy.address}`, allowUnauthorizedCerts: true };
+		const { status } = await send([withFiles({ n: 1 }, { data })], { url: behind.url('/1'), options }, retrying);
+		expect(status).toBe('success');
+		expect(behind.requests.map(({ body }) => sha(body))).toEqual([sha(bytes), sha(bytes)]);
+		expect(behind.requests[0]?.headers['content-length']).toBe('400000');
+		expect(proxy.passages.length).toBeGreaterThan(0);
+		await Promise.all([proxy.close(), tls.close()]);
 	});
 
 	it('gets many files over few connections, each answer to the file it is for', async () => {
