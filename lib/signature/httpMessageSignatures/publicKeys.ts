@@ -1,9 +1,9 @@
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 
 import { readPastedKeys, type PastedKey } from '../../keys/pastedKey';
-import { privateKeyInField, readableLabels } from '../../keys/privateKeyInField';
+import { readableLabels } from '../../keys/privateKeyInField';
 import { keyThumbprint } from '../../keys/publicKey';
-import { fail, ok, refused, type Result } from '../../result/result';
+import { ok, refused, type Result } from '../../result/result';
 import { fittingKey, type HttpSignatureAlgorithm } from './algorithms';
 import type { VerificationKey } from './settings';
 
@@ -17,8 +17,6 @@ export function readVerificationKeys(
 ): Result<readonly VerificationKey[]> {
 	if (text.trim() === '') return ok([]);
 	const label = readableLabels.publicKeys;
-	const privateKey = privateKeyInField(text, label);
-	if (privateKey !== undefined) return fail(privateKey);
 	const pasted = readPastedKeys(text).filter((key) => key.form === 'jwk' || /(KEY|CERTIFICATE)$/.test(key.label));
 	const read = pasted.map((key) => readPublicKey(key, algorithm, label));
 	const keys = read.flatMap((key) => (key.ok ? [key.value] : []));

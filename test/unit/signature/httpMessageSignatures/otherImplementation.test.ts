@@ -1,8 +1,8 @@
-import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto';
+import { constants, createPrivateKey, createPublicKey, createSecretKey, verify } from 'node:crypto';
 
 import { createSigner, createVerifier, httpbis } from 'http-message-signatures';
 
-import type { HttpSignatureAlgorithm } from '../../../../lib/signature/httpMessageSignatures/algorithms';
+import { signBase, type HttpSignatureAlgorithm } from '../../../../lib/signature/httpMessageSignatures/algorithms';
 import { contentDigest } from '../../../../lib/signature/httpMessageSignatures/contentDigest';
 import { algorithms, credentialFor, delivery, keyFields, secret, signedHeaders, verified } from './credential';
 
@@ -105,4 +105,12 @@ describe.each(algorithms)('%s', (algorithm) => {
 		);
 		expect(await verified(credentialFor(algorithm), { ...message, body: Buffer.from('{}') })).toMatch(/Content-Digest/);
 	});
+});
+
+it('the salt of RSA-PSS has 64 bytes, as RFC 9421 says (3.3.1)', async () => {
+	const key = createPrivateKey(keyFields['rsa-pss-sha512'].privateKey ?? '');
+	const made = await signBase('rsa-pss-sha512', key, 'base');
+	const padding = constants.RSA_PKCS1_PSS_PADDING;
+	const publicKey = createPublicKey(key);
+	expect(verify('sha512', Buffer.from('base'), { key: publicKey, padding, saltLength: 64 }, made)).toBe(true);
 });

@@ -223,7 +223,7 @@ describe('what is not written as it should be', () => {
 		[
 			'too many',
 			inputs((input) => Array.from({ length: 9 }, (_, at) => `s${at}=${input.slice(5)}`).join(', ')),
-			/^MALFORMED/,
+			/^MALFORMED: The Signature-Input header/,
 		],
 	])('%s', async (_what, make, result) => {
 		expect(await verified(credentialFor('ed25519'), await make())).toMatch(result);
