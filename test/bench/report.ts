@@ -1,4 +1,4 @@
-import { markdownTable } from '../../tools/lib/markdown';
+import { markdownTable, REPOSITORY } from '../../tools/lib/markdown';
 import type { Row } from './bench';
 import { spread } from './statistics';
 
@@ -123,6 +123,6 @@ export function excerpt(rows: Row[], of: Circumstances): string {
 	const others = compared.filter((row) => !byExpression.includes(row));
 	return (
 		`**${ratios(others)} times as fast** as HTTP Request with ${of.items.toLocaleString('en-US')} items, ` +
-		`${ratios(byExpression)} times where both evaluate an expression for the body ([benchmark](docs/benchmark.md)).`
+		`${ratios(byExpression)} times where both evaluate an expression for the body ([benchmark](${REPOSITORY}/docs/benchmark.md)).`
 	);
 }

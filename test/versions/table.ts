@@ -1,4 +1,4 @@
-import { markdownTable } from '../../tools/lib/markdown';
+import { markdownTable, REPOSITORY } from '../../tools/lib/markdown';
 import type { Comparison } from './compare';
 
 /** A version in `versions.json`. */
@@ -98,5 +98,5 @@ export function summary(all: Tried[]): string {
 	const [oldest, newest] = [all[0], all.at(-1)];
 	const lacks = all.find((tried) => tried.lacks.length === 0);
 	return `Tested on n8n ${oldest?.n8n} to ${newest?.n8n}; nothing is missing from n8n ${lacks?.n8n} on.
-[What older versions lack, and how it is handled](docs/versions.md). Everything that needs no n8n also runs on Node 20.`;
+[What older versions lack, and how it is handled](${REPOSITORY}/docs/versions.md). Everything that needs no n8n also runs on Node 20.`;
 }

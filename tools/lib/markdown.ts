@@ -3,6 +3,9 @@ import path from 'node:path';
 
 import { root } from './paths';
 
+/** Where pages of the repository are for those who have the package alone: it ships the README without them. */
+export const REPOSITORY = 'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main';
+
 /**
  * Writes what a command has measured into a document, between its marks `<!-- name -->` and `<!-- /name -->`.
  * @param file relative to the clone

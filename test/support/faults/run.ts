@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { runCommand } from '../../../tools/lib/command';
-import { markdownTable, writeBetweenMarks } from '../../../tools/lib/markdown';
+import { markdownTable, REPOSITORY, writeBetweenMarks } from '../../../tools/lib/markdown';
 import { root } from '../../../tools/lib/paths';
 import type { Row } from './table';
 
@@ -45,7 +45,7 @@ function sums(all: Row[]): string {
 	return (
 		`**${all.length} kinds of faults**, ${sum('executions')} executions, ${sum('items')} items, ${sum('requests')} requests: ` +
 		`${sum('repeated')} acknowledged deliveries repeated, ${sum('withoutOutcome')} items without an outcome, ` +
-		`${sum('untrue')} called delivered that were not ([fault suite](docs/fault-suite.md)).`
+		`${sum('untrue')} called delivered that were not ([fault suite](${REPOSITORY}/docs/fault-suite.md)).`
 	);
 }
 

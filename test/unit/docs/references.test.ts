@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { REPOSITORY } from '../../../tools/lib/markdown';
 import { codeOf, read, root, tablesOf } from './markdown';
 
 const pages = [
@@ -32,11 +33,13 @@ describe.each(pages)('%s', (page) => {
 	const text = read(page);
 
 	it('links to what is there', () => {
-		const broken = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)]
+		const broken = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
 			.map((match) => match[1] ?? '')
+			.filter((target) => target.startsWith(`${REPOSITORY}/`) || !/^https?:/.test(target))
 			.filter((target) => {
 				const [path = '', anchor] = target.split('#');
-				const file = path === '' ? page : join(dirname(page), path);
+				const inRepository = path.startsWith(`${REPOSITORY}/`) ? path.slice(REPOSITORY.length + 1) : undefined;
+				const file = inRepository ?? (path === '' ? page : join(dirname(page), path));
 				return !isThere(file) || (anchor !== undefined && !anchorsOf(read(file)).includes(anchor));
 			});
 		expect(broken).toEqual([]);
@@ -69,6 +72,16 @@ describe.each(pages)('%s', (page) => {
 			.filter((path) => !isThere(path));
 		expect(paths).toEqual([]);
 	});
+});
+
+it('README.md, which the package ships, links to files that it does not ship in the repository', () => {
+	const targets = [...read('README.md').matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
+	expect(targets.filter((target) => !/^(https:|LICENSE$|#)/.test(target))).toEqual([]);
+	expect(targets.length).toBeGreaterThan(20);
+});
+
+it('README.md has 150 lines at most', () => {
+	expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(150);
 });
 
 it('docs/workflows.md lists every workflow that is shipped', () => {
