@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { credentialTestExchange, credentialTestTransport } from './tokenTransports';
+import { messageSignatureTest } from './messageSignatureTest';
 import { basicHeader } from '../../lib/http/basicHeader';
 import { textField } from '../../lib/oauth2/credential/credentialFields';
 import { type GrantType, oAuth2CredentialTypes } from '../../lib/oauth2/credential/oAuth2Credential';
@@ -99,6 +100,10 @@ async function webhookDispatchSigningTest(
 	this: ICredentialTestFunctions,
 	{ data = {} }: TestedCredential,
 ): Promise<INodeCredentialTestResult> {
+	if (textField(data, 'scheme') === 'httpMessageSignatures') {
+		const tried = await messageSignatureTest(data);
+		return tried.ok ? passed(tried.value) : notPassed(tried.fault.message, tried.fault.description);
+	}
 	const current = readSigningSecret(textField(data, 'secret'));
 	if (!current.ok) return notPassed(current.fault.message, current.fault.description);
 	const previousText = textField(data, 'previousSecret');
