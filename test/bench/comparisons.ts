@@ -24,7 +24,7 @@ interface Comparison {
 	atLeast: number;
 	send: (url: string) => MeasuredNode;
 	/** HTTP Request with the whole item unless given. */
-	beside?: (url: string) => MeasuredNode;
+	other?: (url: string) => MeasuredNode;
 	scheme: 'http' | 'https';
 	authentication?: Authentication;
 }
@@ -53,7 +53,7 @@ export const COMPARISONS: Comparison[] = [
 		work: 'Selected Fields, HTTP (there: an expression)',
 		atLeast: 6,
 		send: sendsFields,
-		beside: httpRequestWithPart,
+		other: httpRequestWithPart,
 		scheme: 'http',
 	},
 	{
@@ -61,7 +61,7 @@ export const COMPARISONS: Comparison[] = [
 		work: 'The same fields by an expression, HTTP',
 		atLeast: 1.6,
 		send: sendsPart,
-		beside: httpRequestWithPart,
+		other: httpRequestWithPart,
 		scheme: 'http',
 	},
 	{ id: 'expression', work: 'Body by an expression, HTTP', atLeast: 1.6, send: sendsExpression, scheme: 'http' },
@@ -92,12 +92,12 @@ export interface ComparisonRow extends Row, Comparison {
 }
 
 /** The two nodes of a row. */
-function nodesOf({ send, beside = httpRequest, scheme, authentication }: Comparison, { receiver, credentials }: Bench) {
+function nodesOf({ send, other = httpRequest, scheme, authentication }: Comparison, { receiver, credentials }: Bench) {
 	const url = `${receiver[scheme]}/hook`;
 	const pair = authentication && credentials[authentication.credential];
 	return {
 		ours: authenticated(send(url), authentication?.ours ?? {}, pair?.ours),
-		theirs: authenticated(beside(url), authentication?.theirs ?? {}, pair?.theirs),
+		theirs: authenticated(other(url), authentication?.theirs ?? {}, pair?.theirs),
 	};
 }
 

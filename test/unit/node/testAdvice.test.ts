@@ -1,3 +1,5 @@
+import type { INodeProperties } from 'n8n-workflow';
+
 import { networkFailure, statusFailure, type FailureText } from '../../../lib/delivery/failureText';
 import { isRetryableStatus } from '../../../lib/http/retryable';
 import { optionsField } from '../../../nodes/WebhookDispatch/operations/webhook/fields/options';
@@ -6,7 +8,7 @@ import { testAdvice } from '../../../nodes/WebhookDispatch/operations/webhook/te
 /** After a test that did not pass, the next step is one that can be taken in Send Test. */
 
 const namesOf = (operation: 'dispatch' | 'sendTest') =>
-	(optionsField(operation).options ?? []).map(({ displayName = '' }: { displayName?: string }) =>
+	((optionsField(operation).options ?? []) as INodeProperties[]).map(({ displayName }) =>
 		displayName.replace(/ \(.*/, ''),
 	);
 const lacking = namesOf('dispatch').filter((name) => !namesOf('sendTest').includes(name));
