@@ -150,7 +150,10 @@ export function newFields(world: World): void {
 			headers: { 'content-type': request?.headers['content-type'] ?? '' },
 		}).formData();
 		const file = form.get('screenshot');
-		expect(Array.from(form as unknown as Iterable<[string, unknown]>, ([name]) => name)).toEqual(['comment', 'screenshot']);
+		expect(Array.from(form as unknown as Iterable<[string, unknown]>, ([name]) => name)).toEqual([
+			'comment',
+			'screenshot',
+		]);
 		expect(form.get('comment')).toBe('see "attached"');
 		expect(file).toMatchObject({ name: 'nöte.txt', type: expect.stringMatching(/^text\/plain/) as string });
 		await expect((file as File).text()).resolves.toBe('a file of ümlauts');
