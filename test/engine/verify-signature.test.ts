@@ -133,6 +133,21 @@ describe('a genuine request', () => {
 	});
 });
 
+it('lets the event loop turn between slices of items', async () => {
+	// Each look at the clock finds a slice to be over.
+	let time = 0;
+	const clock = jest.spyOn(performance, 'now').mockImplementation(() => (time += 30));
+	const turns = jest.spyOn(globalThis, 'setImmediate');
+	try {
+		const items = Array.from({ length: 40 }, () => receivedItem(standard()));
+		expect((await verify(items)).output(0)).toHaveLength(40);
+		expect(turns.mock.calls.length).toBeGreaterThanOrEqual(40);
+	} finally {
+		clock.mockRestore();
+		turns.mockRestore();
+	}
+});
+
 describe('what is not genuine says why', () => {
 	const old = new Date(Date.now() - 301_000);
 	const future = new Date(Date.now() + 302_000);

@@ -9,6 +9,7 @@ import {
 import { itemTag } from '../../../../lib/delivery/failureText';
 import { fail, ok, type Fault, type Result } from '../../../../lib/result/result';
 import { SCHEMES, type IncomingMessage, type Scheme, type Verifier } from '../../../../lib/signature/scheme';
+import { eventLoopTurns } from '../../../../lib/time/pace';
 import { asText } from '../../../../lib/text/asText';
 import { parameterReader } from '../../n8n/parameterReader';
 import type { Operation } from '../operation';
@@ -20,6 +21,9 @@ const NOT_VERIFIED = 'Signature Not Verified';
 
 /** Seconds that a signature may be away from now, unless set: what Standard Webhooks, Stripe and Slack take. */
 const TOLERANCE = 300;
+
+/** So long may items be verified in one go, in milliseconds. */
+const SLICE_MS = 25;
 
 /** An hour: more would take copies of old requests. */
 const MAX_TOLERANCE = 3600;
@@ -111,7 +115,13 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const verifierOf = await credentialVerifiers(context);
 	const { read } = parameterReader(context);
 	const output: INodeExecutionData[] = [];
+	let sliceStart = performance.now();
 	for (const [itemIndex, item] of items.entries()) {
+		// n8n has one event loop for all of its executions.
+		if (performance.now() - sliceStart > SLICE_MS) {
+			await eventLoopTurns(1);
+			sliceStart = performance.now();
+		}
 		const verified = await verifyItem(context, itemIndex, { verifierOf, read });
 		if (verified.ok) {
 			output.push({ ...item, json: verified.value, pairedItem: { item: itemIndex } });
