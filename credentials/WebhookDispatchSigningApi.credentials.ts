@@ -1,6 +1,10 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** Secrets that deliveries are signed with, after Standard Webhooks. */
+import { hmacFields } from './fields/hmac';
+import { httpMessageSignatureFields } from './fields/httpMessageSignatures';
+import { sharedSecretFields } from './fields/sharedSecret';
+
+/** Secrets and keys that deliveries are signed with, and what comes in is verified with: first the scheme, then its fields. */
 export class WebhookDispatchSigningApi implements ICredentialType {
 	name = 'webhookDispatchSigningApi';
 
@@ -15,12 +19,38 @@ export class WebhookDispatchSigningApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
+			displayName: 'Scheme',
+			name: 'scheme',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{
+					name: 'HMAC',
+					value: 'hmac',
+					description: 'As GitHub, Stripe, Slack, Shopify or Twilio sign, or in a shape of your own',
+				},
+				{
+					name: 'HTTP Message Signatures',
+					value: 'httpMessageSignatures',
+					description: 'RFC 9421, with a key pair or a secret',
+				},
+				{
+					name: 'Standard Webhooks',
+					value: 'standardWebhooks',
+					description: 'The headers webhook-id, webhook-timestamp and webhook-signature',
+				},
+			],
+			default: 'standardWebhooks',
+			description: 'How deliveries are signed. Signing in the node must name the same scheme.',
+		},
+		{
 			displayName: 'Secret',
 			name: 'secret',
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
 			required: true,
+			displayOptions: { show: { scheme: ['standardWebhooks'] } },
 			placeholder: 'e.g. whsec_…',
 			description:
 				'Shared with the receiver: whsec_ and 24 to 64 random bytes in base64. To make one: <code>echo whsec_$(openssl rand -base64 32)</code>.',
@@ -31,7 +61,12 @@ export class WebhookDispatchSigningApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'While secrets are rotated: deliveries are signed with both, so that either is good at the receiver',
+			displayOptions: { show: { scheme: ['standardWebhooks'] } },
+			description:
+				'While secrets are rotated: deliveries are signed with both, so that the receiver can verify with either',
 		},
+		...hmacFields,
+		...httpMessageSignatureFields,
+		...sharedSecretFields({ scheme: ['httpMessageSignatures'], signatureAlgorithm: ['hmac-sha256'] }),
 	];
 }

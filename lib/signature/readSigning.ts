@@ -6,7 +6,7 @@ import {
 	readHttpMessageSigner,
 	readHttpMessageVerifier,
 } from './httpMessageSignatures/credential';
-import { readHmacSigner, readHmacVerifier } from './hmac';
+import { readHmacSigner, readHmacVerifier } from './hmac/credential';
 import { SCHEMES, type Scheme, type Signer, type Verifier } from './scheme';
 import { readStandardWebhooksSigner, readStandardWebhooksVerifier } from './standardWebhooksScheme';
 

@@ -25,6 +25,12 @@ export interface OutgoingMessage {
 	readonly body: SignedBody;
 }
 
+/** What signs a request. */
+export interface SignedFields extends HeaderFields {
+	/** The address to send to, where the signature needs a query parameter there (Twilio's `bodySHA256`). */
+	readonly url?: URL;
+}
+
 /** Makes the header fields that sign a request. It holds key objects only: nothing to see when it is printed. */
 export interface Signer {
 	/**
@@ -35,7 +41,7 @@ export interface Signer {
 	/** Why no delivery with this ID can be signed; undefined where it can. */
 	idFault(id: string): Fault | undefined;
 	/** At once where the body is there, for most are. A fault is the item's own: no further try would mend it. */
-	sign(message: OutgoingMessage): Result<HeaderFields> | Promise<Result<HeaderFields>>;
+	sign(message: OutgoingMessage): Result<SignedFields> | Promise<Result<SignedFields>>;
 }
 
 /** A request that has come in. */

@@ -50,10 +50,17 @@ export function readStandardWebhooksVerifier(data: CredentialData): Result<Verif
 	return keys.ok ? ok({ verify: (message, rules) => verifyStandardWebhook(message, rules, keys.value) }) : keys;
 }
 
+/** The secret before this one alone would be another's signature. */
 function readSecrets<T>(
 	{ secret, previousSecret }: CredentialData,
 	read: (text: string) => Result<T>,
 ): Result<readonly T[]> {
+	if (typeof secret !== 'string' || secret.trim() === '') {
+		return refused(
+			'The signing credential has no secret',
+			'Fill in Secret in the Webhook Dispatch Signing credential, e.g. whsec_ and base64.',
+		);
+	}
 	const values: T[] = [];
 	for (const text of [secret, previousSecret]) {
 		if (typeof text !== 'string' || text.trim() === '') continue;
@@ -61,11 +68,7 @@ function readSecrets<T>(
 		if (!value.ok) return value;
 		values.push(value.value);
 	}
-	if (values.length > 0) return ok(values);
-	return refused(
-		'The signing credential has no secret',
-		'Fill in Secret in the Webhook Dispatch Signing credential, e.g. whsec_ and base64.',
-	);
+	return ok(values);
 }
 
 /** How an Ed25519 public key starts as SubjectPublicKeyInfo (RFC 8410 §4); its 32 bytes follow. */

@@ -9,9 +9,9 @@ const authentication: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [
-			{ name: 'None', value: 'none', description: 'No credential, or one that you put into the headers' },
-			{ name: 'Basic', value: 'basic', description: 'User name and password with every request' },
-			{ name: 'OAuth 2.0', value: 'oAuth2', description: 'An access token that is fetched and renewed for you' },
+			{ name: 'None', value: 'none', description: 'No credential, or one that you add as a header' },
+			{ name: 'Basic', value: 'basic', description: 'Username and password with every request' },
+			{ name: 'OAuth 2.0', value: 'oAuth2', description: 'An access token that the node fetches and renews' },
 			{
 				// The product's name is written so.
 				// eslint-disable-next-line n8n-nodes-base/node-param-display-name-miscased
@@ -54,6 +54,16 @@ const signing: INodeProperties[] = [
 		noDataExpression: true,
 		options: [
 			{ name: 'None', value: 'none' },
+			{
+				name: 'HMAC',
+				value: 'hmac',
+				description: 'Adds a header as GitHub, Stripe, Slack, Shopify or Twilio do, or in a shape of your own',
+			},
+			{
+				name: 'HTTP Message Signatures',
+				value: 'httpMessageSignatures',
+				description: 'Adds Signature and Signature-Input (RFC 9421), over the body, the URL and the headers you choose',
+			},
 			{
 				name: 'Standard Webhooks',
 				value: 'standardWebhooks',
