@@ -3,6 +3,7 @@
  * its start takes half a minute; each scenario leaves it whole. `QUEUE_TABLE=write npm run test:queue` writes the table
  * of docs/queue-mode.md.
  */
+import { files } from './scenarios/files';
 import { load } from './scenarios/load';
 import { mainRestart } from './scenarios/mainRestart';
 import { outbox } from './scenarios/outbox';
@@ -34,6 +35,7 @@ const context = () => ({ cluster, ratings, table });
 
 describe('Load', () => load(context));
 describe('Tokens', () => refreshTokens(context));
+describe('Files', () => files(context));
 describe('Workers', () => workers(context));
 describe('Restarts under load', () => restarts(context));
 describe('Waiting executions', () => mainRestart(context));
