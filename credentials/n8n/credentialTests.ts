@@ -7,13 +7,14 @@ import type {
 
 import { credentialTestExchange, credentialTestTransport } from './tokenTransports';
 import { messageSignatureTest } from './messageSignatureTest';
+import { signatureSampleTest } from './signatureSampleTest';
 import { basicHeader } from '../../lib/http/basicHeader';
 import { textField } from '../../lib/oauth2/credential/credentialFields';
 import { type GrantType, oAuth2CredentialTypes } from '../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
 import { obtainToken } from '../../lib/oauth2/token/requestToken';
 import { checkTokenUrl, endpointLabel } from '../../lib/oauth2/credential/tokenUrl';
-import { readSigningSecret } from '../../lib/signature/standardWebhooks';
+import { schemeOf } from '../../lib/signature/readSigning';
 
 type TestedCredential = ICredentialsDecrypted<ICredentialDataDecryptedObject>;
 
@@ -53,14 +54,11 @@ function oAuth2Test(grant: GrantType) {
 function checkBasic(user: string, password: string): INodeCredentialTestResult | undefined {
 	if (user === '' && password === '') return notPassed('User and Password are empty', 'Fill them in');
 	if (user.includes(':')) {
-		return notPassed(
-			'User holds a colon',
-			'The server would take what follows it for a part of the password (RFC 7617)',
-		);
+		return notPassed('User contains a colon', 'Remove it: a colon separates user and password (RFC 7617)');
 	}
 	// eslint-disable-next-line no-control-regex
 	return /[\u0000-\u001f\u007f]/.test(user + password)
-		? notPassed('User or Password holds a control character', 'Check that no line break or tab was pasted with it')
+		? notPassed('User or Password contains a control character', 'Check that no line break or tab was pasted with it')
 		: undefined;
 }
 
@@ -84,34 +82,29 @@ async function webhookDispatchBasicTest(
 		headers: { authorization: basicHeader(user, password).value, accept: '*/*' },
 	});
 	const shown = endpointLabel(url);
-	if (!answer.ok) return notPassed(`No answer from ${shown}: ${answer.fault.cause}`, 'Check Test URL');
+	if (!answer.ok) return notPassed(`No response from ${shown}: ${answer.fault.cause}`, 'Check Test URL');
 	const { statusCode } = answer.value;
-	if (statusCode >= 200 && statusCode <= 299) return passed(`${shown} answered ${statusCode}`);
+	if (statusCode >= 200 && statusCode <= 299) return passed(`${shown} responded with ${statusCode}`);
 	return notPassed(
-		`${shown} answered ${statusCode}`,
+		`${shown} responded with ${statusCode}`,
 		statusCode === 401 || statusCode === 403
 			? 'Check User and Password'
 			: 'The test passes with a status of 200 to 299: check Test URL',
 	);
 }
 
-/** Both secrets can be read; there is no server to try them at. */
+/** Signs a known request by the credential's scheme; there is no server to try it at. */
 async function webhookDispatchSigningTest(
 	this: ICredentialTestFunctions,
 	{ data = {} }: TestedCredential,
 ): Promise<INodeCredentialTestResult> {
-	if (textField(data, 'scheme') === 'httpMessageSignatures') {
-		const tried = await messageSignatureTest(data);
-		return tried.ok ? passed(tried.value) : notPassed(tried.fault.message, tried.fault.description);
-	}
-	const current = readSigningSecret(textField(data, 'secret'));
-	if (!current.ok) return notPassed(current.fault.message, current.fault.description);
-	const previousText = textField(data, 'previousSecret');
-	if (previousText.trim() === '') return passed('The secret can be used');
-	const previous = readSigningSecret(previousText);
-	return previous.ok
-		? passed('Both secrets can be used')
-		: notPassed(`Previous Secret: ${previous.fault.message}`, previous.fault.description);
+	const scheme = schemeOf(data);
+	if (!scheme.ok) return notPassed(scheme.fault.message, scheme.fault.description);
+	const tried =
+		scheme.value === 'httpMessageSignatures'
+			? await messageSignatureTest(data)
+			: await signatureSampleTest(data, scheme.value);
+	return tried.ok ? passed(tried.value) : notPassed(tried.fault.message, tried.fault.description);
 }
 
 /** `methods.credentialTest` of the node: what the test of each credential form runs. */

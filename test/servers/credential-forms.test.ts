@@ -90,25 +90,25 @@ describe('the test of a credential form', () => {
 	});
 
 	it.each([
-		['password', { password: `wrong ${password}` }, /answered 400 \(invalid_grant.*Check Username and Password/],
+		['password', { password: `wrong ${password}` }, /responded with 400 \(invalid_grant.*Check Username and Password/],
 		[
 			'password',
 			{ clientSecret: `wrong ${secret}` },
-			/answered 40[01] \(invalid_client.*Check Client ID and Client Secret/,
+			/responded with 40[01] \(invalid_client.*Check Client ID and Client Secret/,
 		],
-		['clientCredentials', { clientSecret: 'wrong+one' }, /answered 401 \(invalid_client.*As They Are/],
+		['clientCredentials', { clientSecret: 'wrong+one' }, /responded with 401 \(invalid_client.*As They Are/],
 		[
 			'clientCredentials',
 			{ clientSecret: '100%!', clientEncoding: 'raw' },
-			/answered 400 \(invalid_request.*Set Client ID and Secret Encoding to Form Encoded/,
+			/responded with 400 \(invalid_request.*Set Client ID and Secret Encoding to Form Encoded/,
 		],
 		[
 			'clientCredentials',
 			{ accessTokenUrl: 'http://example.com/token' },
 			/^Access Token URL is not encrypted\. .*Allow Insecure Token URL/,
 		],
-		['clientCredentialsJwt', { audience: 'https://wrong.example/' }, /answered 401 \(invalid_client.*Audience/],
-		['clientCredentialsJwt', { certificate: SOME_KEY }, /^Certificate holds a private key\. Remove it/],
+		['clientCredentialsJwt', { audience: 'https://wrong.example/' }, /responded with 401 \(invalid_client.*Audience/],
+		['clientCredentialsJwt', { certificate: SOME_KEY }, /^Certificate contains a private key\. Remove it/],
 		['clientCredentialsJwt', { privateKey: 'no key' }, /^(?!.*no key).+\. .+/],
 		['clientCredentialsJwt', { passphrase: 'a wrong passphrase' }, /[Pp]assphrase/],
 	] as const)('says what the server said and the likely cause: %s with %j', async (grant, change, text) => {
@@ -123,11 +123,11 @@ describe('the test of a credential form', () => {
 		const form = { ...forms.clientCredentials, accessTokenUrl: hostile.url };
 		hostile.answer(200, '<!DOCTYPE html><title>Sign in</title>');
 		expect((await test(testOf.clientCredentials, form)).message).toBe(
-			`The token endpoint ${hostile.url} answered 200 with a web page. The URL is probably that of a login page or of documentation: look up the URL of the token endpoint`,
+			`The token endpoint ${hostile.url} responded with 200 and a web page. The URL is probably that of a login page or of documentation: look up the URL of the token endpoint`,
 		);
 		hostile.answer(302, '', { location: 'https://login.example.com/sign-in?next=x' });
 		expect((await test(testOf.clientCredentials, form)).message).toContain(
-			'answered 302, a redirect to https://login.example.com/sign-in. ',
+			'responded with 302, a redirect to https://login.example.com/sign-in. ',
 		);
 	});
 
@@ -152,7 +152,7 @@ describe('the test of a credential form', () => {
 		const basic = async (data: ICredentialDataDecryptedObject) => await test('webhookDispatchBasicTest', data);
 
 		it.each([
-			[{ user: 'a:b', password: 'x' }, 'User holds a colon'],
+			[{ user: 'a:b', password: 'x' }, 'User contains a colon'],
 			[{ user: 'a', password: 'x\n' }, 'control character'],
 			[{ user: '', password: '' }, 'User and Password are empty'],
 			[{ user: 'a', password: 'x', testUrl: 'no url' }, 'Test URL is not a URL'],
@@ -167,14 +167,14 @@ describe('the test of a credential form', () => {
 		it('tries a URL with the header, follows no redirect and tells the status', async () => {
 			const form = { user: 'jürgen', password, testUrl: hostile.url };
 			hostile.answer(204, '');
-			expect(await basic(form)).toEqual({ status: 'OK', message: `${hostile.url} answered 204` });
+			expect(await basic(form)).toEqual({ status: 'OK', message: `${hostile.url} responded with 204` });
 			expect(hostile.requests[0]?.headers.authorization).toBe(
 				`Basic ${Buffer.from(`jürgen:${password}`).toString('base64')}`,
 			);
 			hostile.answer(401, '');
 			expect(await basic(form)).toEqual({
 				status: 'Error',
-				message: `${hostile.url} answered 401. Check User and Password`,
+				message: `${hostile.url} responded with 401. Check User and Password`,
 			});
 			hostile.answer(302, '', { location: hostile.url });
 			expect((await basic(form)).status).toBe('Error');
@@ -187,8 +187,8 @@ describe('the test of a credential form', () => {
 		const signing = async (data: ICredentialDataDecryptedObject) => await test('webhookDispatchSigningTest', data);
 		expect((await signing({ secret: good })).status).toBe('OK');
 		expect((await signing({ secret: good, previousSecret: good })).status).toBe('OK');
-		expect((await signing({ secret: `v1,${good}`, previousSecret: `'${good}'` })).message).toBe(
-			'Both secrets can be used',
+		expect((await signing({ secret: `v1,${good}`, previousSecret: `'${good}'` })).message).toMatch(
+			/webhook-signature: v1,.{6}… v1,.{6}…$/,
 		);
 		expect((await signing({ secret: 'whsec_short' })).status).toBe('Error');
 		expect((await signing({ secret: good, previousSecret: 'whsec_short' })).message).toContain('Previous Secret');
@@ -241,7 +241,7 @@ describe('preAuthentication, as n8n calls it for its HTTP Request node', () => {
 		const error = (await preAuthenticate(grant, data).catch((thrown: unknown) => thrown)) as Error & {
 			description: string;
 		};
-		expect(error.message).toContain(`The token endpoint ${hostile.url} answered 400 (invalid_request`);
+		expect(error.message).toContain(`The token endpoint ${hostile.url} responded with 400 (invalid_request`);
 		expect(error.description).not.toBe('');
 		const shown = inspect(error, { depth: Infinity, showHidden: true });
 		const assertion = new URLSearchParams(hostile.requests[0]?.body).get('client_assertion');
