@@ -54,7 +54,17 @@ const arrows = {
 	'oauth2/assertion': ['oauth2/credential', 'keys', 'text', 'result'],
 	'oauth2/dpop': ['http', 'keys', 'text', 'result'],
 	'oauth2/token': ['oauth2/dpop', 'oauth2/assertion', 'oauth2/credential', 'http', 'text', 'result'],
-	delivery: ['signature', 'request', 'http', 'oauth2/token', 'oauth2/dpop', 'oauth2/credential', 'time', 'text', 'result'],
+	delivery: [
+		'signature',
+		'request',
+		'http',
+		'oauth2/token',
+		'oauth2/dpop',
+		'oauth2/credential',
+		'time',
+		'text',
+		'result',
+	],
 };
 
 /** As `import-x/no-restricted-paths` takes it: no file of `target` imports anything of `from`, but for `except`. */

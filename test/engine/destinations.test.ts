@@ -121,7 +121,7 @@ describe('a destination that takes connections and never answers', () => {
 		for (const { json } of left) {
 			expect(json).toMatchObject({
 				error: 'Webhook Dispatch Failed',
-				message: `No delivery to ${new URL(dead.origin).host}: it is unavailable, as several requests of this run in a row got no answer [item ${String(json.n)}]`,
+				message: `Delivery to ${new URL(dead.origin).host} failed: it is unavailable, several requests in a row of this run got no response [item ${String(json.n)}]`,
 			});
 			const { retryAt, ...delivery } = deliveryOf(json);
 			expect(delivery).toMatchObject({ id: null, status: 'failed', attempts: 0, retryable: true, scheduleStep: 1 });
@@ -187,11 +187,9 @@ describe('a destination that takes connections and never answers', () => {
 		expect(first.status).toBe('error');
 		expect(first.error?.message).toBe('Webhook Dispatch Failed');
 		expect(first.error?.description).toContain(
-			`No delivery to ${new URL(dead.origin).host}: the connection was closed before the whole answer had arrived [item 1]`,
+			`Delivery to ${new URL(dead.origin).host} failed: the connection was closed before the whole response had arrived [item 1]`,
 		);
-		expect(first.error?.description).toContain(
-			'54 of 60 deliveries failed. The 6 delivered are not sent again',
-		);
+		expect(first.error?.description).toContain('54 of 60 deliveries failed. The 6 delivered are not sent again');
 		const attempted = Object.values(
 			(first.context?.webhookDispatchLedger as Record<string, { deliveries: IDataObject[] }>)[0]!.deliveries,
 		).map(({ attempts }) => attempts);

@@ -110,6 +110,7 @@ runCommand(() => {
 	);
 	console.log(table);
 	const good = rows.every(([, , , , , tests]) => holds(tests));
-	if (good && process.argv.includes('--write')) writeBetweenMarks('docs/token-server-faults.md', 'hostile-table', table);
+	if (good && process.argv.includes('--write'))
+		writeBetweenMarks('docs/token-server-faults.md', 'hostile-table', table);
 	return good ? 0 : 1;
 });
