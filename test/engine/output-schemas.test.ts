@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+import { Webhook as StandardWebhook } from 'standardwebhooks';
 
 import { properties } from '../../nodes/WebhookDispatch/operations/resources';
 import { runWorkflow } from '../support/engine';
 import { HostileTokenServer } from '../support/oauth2/hostileTokenServer';
 import { answer, Receiver } from '../support/receiver';
+import { receivedItem } from '../support/signature/received';
 import { passphrase, pkcs8, rsaKey } from '../unit/keys/fixtures';
 
 /** What n8n's editor shows of an operation's output before it has run is what it then puts out. */
@@ -35,9 +37,17 @@ const jwt = (): IDataObject => ({
 	passphrase: '',
 });
 const jwtType = 'webhookDispatchJwtOAuth2Api';
+const signingSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 /** What each operation needs to put something out. */
-const runs: Record<string, () => { parameters?: INodeParameters; credentials?: Record<string, IDataObject> }> = {
+const runs: Record<
+	string,
+	() => {
+		items?: INodeExecutionData[];
+		parameters?: INodeParameters;
+		credentials?: Record<string, IDataObject>;
+	}
+> = {
 	'webhook/dispatch': () => ({ parameters: { url: receiver.url('/') } }),
 	'webhook/sendTest': () => ({ parameters: { url: receiver.url('/') } }),
 	'accessToken/get': () => ({
@@ -53,6 +63,18 @@ const runs: Record<string, () => { parameters?: INodeParameters; credentials?: R
 	'clientAssertion/generate': () => ({ credentials: { [jwtType]: jwt() } }),
 	'key/generate': () => ({ credentials: { [jwtType]: { algorithm: 'RS256', passphrase } } }),
 	'key/getPublic': () => ({ credentials: { [jwtType]: jwt() } }),
+	'signature/verify': () => {
+		const at = new Date();
+		const headers = {
+			'webhook-id': 'msg_1',
+			'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+			'webhook-signature': new StandardWebhook(signingSecret).sign('msg_1', at, '{"a":1}'),
+		};
+		return {
+			items: [receivedItem({ headers, body: '{"a":1}' })],
+			credentials: { webhookDispatchSigningApi: { secret: signingSecret } },
+		};
+	},
 };
 
 const operations = properties
@@ -89,9 +111,9 @@ function real(value: unknown, schema: Schema | undefined): unknown {
 it.each(operations)('%s puts out what its schema shows', async (operation) => {
 	const schema = JSON.parse(readFileSync(join(folder, `${operation}.json`), 'utf8')) as Schema;
 	const [resource = '', name = ''] = operation.split('/');
-	const { parameters, credentials } = runs[operation]!();
+	const { items = [{ json: { a: 1 } }], parameters, credentials } = runs[operation]!();
 	const run = await runWorkflow({
-		items: [{ a: 1 }],
+		items,
 		node: { parameters: { resource, operation: name, ...parameters } },
 		...(credentials && { credentials: credentials as never }),
 	});
