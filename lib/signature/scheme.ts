@@ -40,7 +40,7 @@ export interface Signer {
 	readonly signsForOtherOrigins: boolean;
 	/** Why no delivery with this ID can be signed; undefined where it can. */
 	idFault(id: string): Fault | undefined;
-	/** At once where the body is there, for most are. A fault is the item's own: no further try would mend it. */
+	/** At once where the body is there, for most are. A fault is the item's own: no further try would fix it. */
 	sign(message: OutgoingMessage): Result<SignedFields> | Promise<Result<SignedFields>>;
 }
 
@@ -64,7 +64,7 @@ export interface VerifyRules {
 }
 
 /** Why a request is not taken. Saved in people's workflows: never renamed. */
-export type VerifyReason = 'MISSING_HEADER' | 'MALFORMED' | 'TOO_OLD' | 'UNKNOWN_KEY' | 'NOT_COVERED' | 'NO_MATCH';
+type VerifyReason = 'MISSING_HEADER' | 'MALFORMED' | 'TOO_OLD' | 'UNKNOWN_KEY' | 'NOT_COVERED' | 'NO_MATCH';
 
 /** Why a request is not taken, in words that show no secret and no right signature. */
 export interface VerifyFault extends Fault {

@@ -6,12 +6,12 @@ import { has, readTemplate, type Placeholder, type Template } from './template';
 /** Hash algorithms, as the form calls them. */
 export const ALGORITHMS = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512', sha1: 'SHA-1' } as const;
 
-export type HashAlgorithm = keyof typeof ALGORITHMS;
+type HashAlgorithm = keyof typeof ALGORITHMS;
 
 /** How a signature is written, as the form calls it. */
 export const ENCODINGS = { hex: 'Hex', base64: 'Base64', base64url: 'Base64url' } as const;
 
-export type SignatureEncoding = keyof typeof ENCODINGS;
+type SignatureEncoding = keyof typeof ENCODINGS;
 
 /** A scheme as it is filled in: by a preset, or field by field. */
 export interface HmacForm {
@@ -31,7 +31,7 @@ export interface HmacForm {
 }
 
 /** A header as its name is written, and its value. */
-export interface HeaderTemplate {
+interface HeaderTemplate {
 	readonly name: string;
 	readonly value: Template;
 }

@@ -3,10 +3,10 @@ import type { Result } from '../../../../lib/result/result';
 import type { IncomingMessage, OutgoingMessage, SignedFields } from '../../../../lib/signature/scheme';
 import type { SignedBody } from '../../../../lib/signature/signedBody';
 
-export const secret = 'It is a secret: ü';
+const secret = 'It is a secret: ü';
 
 /** 2026-01-02 03:04:05 UTC. */
-export const now = 1_767_323_045;
+const now = 1_767_323_045;
 
 export const delivery: OutgoingMessage = {
 	id: 'msg_1',
