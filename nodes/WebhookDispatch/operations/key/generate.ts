@@ -15,8 +15,9 @@ export const generate: Operation = {
 	},
 	fields: [
 		{
+			// Of HTML, a notice shows a, ul and li only (n8n fact).
 			displayName:
-				'Generates a key pair for the Algorithm of the credential, encrypted with its Passphrase. The credential is not changed.<br>1. Execute the step.<br>2. Copy encryptedPrivateKey into Private Key of the credential, and keyId into Key ID (Kid).<br>3. Register publicKey, jwk or jwks at the authorization server.<br>4. Test the credential.<br><a href="https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#the-life-of-a-key" target="_blank">How to replace a key without interruption</a>',
+				'Generates a key pair for the Algorithm of the credential, encrypted with its Passphrase. The credential is not changed.<ul><li>Step 1: Execute the step.</li><li>Step 2: Copy encryptedPrivateKey into Private Key of the credential, and keyId into Key ID (Kid).</li><li>Step 3: Register publicKey, jwk or jwks at the authorization server.</li><li>Step 4: Test the credential.</li></ul><a href="https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#the-life-of-a-key" target="_blank">How to replace a key without interruption</a>',
 			name: 'generateNotice',
 			type: 'notice',
 			default: '',
@@ -27,7 +28,7 @@ export const generate: Operation = {
 			type: 'options',
 			options: modulusLengths.map((bits) => ({ name: `${bits} Bits`, value: bits })),
 			default: 2048,
-			description: 'How long an RSA key becomes. The length of EC and Ed25519 keys follows from the algorithm.',
+			description: 'Length of a new RSA key. The algorithm sets the length of EC and Ed25519 keys.',
 		},
 	],
 	execute,
