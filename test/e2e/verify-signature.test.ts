@@ -5,11 +5,13 @@ import { Webhook as StandardWebhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 
 import type { JsonObject } from '../../tools/n8n/rest/json';
-import { DISPATCH_TYPE, using } from '../../tools/n8n/sketch';
+import { chain, DISPATCH_TYPE, dispatchNode, itemsNode, using, webhook, workflowOf } from '../../tools/n8n/sketch';
 import { askWebhook } from '../../tools/n8n/webhook';
 import { contentDigest } from '../../lib/signature/httpMessageSignatures/contentDigest';
 import { Instance, parameters, workflowFile } from '../support/n8n/instance';
+import { Receiver } from '../support/receiver';
 import { receivedItem } from '../support/signature/received';
+import { vendors } from '../support/signature/vendors';
 import { keys } from '../unit/signature/httpMessageSignatures/rfc9421';
 
 /** `workflows/verify-signature.json` in a real n8n, asked by signers that no one here wrote. */
@@ -115,6 +117,52 @@ it('answers 500 while Raw Body is off, or the credential cannot be used, and say
 	};
 	expect(await said('parsed')).toMatch(/^n8n has parsed the body.* add the option Raw Body/);
 	expect(await said('unready')).toMatch(/^The signing secret/);
+});
+
+it('delivers each item signed with its own secret, and fails the one whose secret does not fit', async () => {
+	const receiver = await Receiver.start();
+	try {
+		const data = { scheme: 'hmac', preset: 'github', secret: '={{ $json.secret }}' };
+		const credential = await instance.client.credentials.create({ name: 'signing', type, data });
+		const parameters = {
+			url: receiver.url('/hook'),
+			signing: 'hmac',
+			body: 'text',
+			textBody: '={{ $json.customer }}: ☃',
+			options: {},
+		};
+		const nodes = [
+			webhook('signed', { responseMode: 'lastNode', responseData: 'noData' }),
+			itemsNode([
+				{ customer: 'ada', secret: 'secret of ada' },
+				{ customer: 'bob', secret: ' copied badly' },
+				{ customer: 'cy', secret: 'secret of cy' },
+			]),
+			dispatchNode('Send', { parameters, credentials: using(credential), onError: 'continueErrorOutput' }),
+		];
+		const workflow = workflowOf('signed', nodes, chain('Webhook', 'Items', 'Send'));
+		const { id } = await instance.client.workflows.create(workflow);
+		await instance.client.workflows.activate(id);
+		await askWebhook(`${instance.n8n.url}/webhook/signed`, { method: 'POST' });
+		const [execution] = await instance.client.executions.list();
+		const full = await instance.client.executions.waitFor(String(execution?.id));
+		expect(instance.client.executions.itemsOf(full, 'Send', 1).map(({ json }) => json.message)).toEqual([
+			expect.stringContaining('Secret of the signing credential begins or ends with white space'),
+		]);
+		const requests = receiver.requests.map(({ headers, body: bytes }) => ({
+			url: '',
+			headers: headers as Record<string, string>,
+			body: bytes.toString(),
+		}));
+		expect(requests.map((request) => request.body).sort()).toEqual(['ada: ☃', 'cy: ☃']);
+		for (const request of requests) {
+			const customer = request.body.split(':')[0] ?? '';
+			expect(await vendors.github?.(`secret of ${customer}`, request)).toBe(true);
+			expect(await vendors.github?.('secret of bob', request)).toBe(false);
+		}
+	} finally {
+		await receiver.close();
+	}
 });
 
 it('gets from the Webhook node what the other tests take it to give', async () => {

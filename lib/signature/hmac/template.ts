@@ -1,8 +1,12 @@
 import { ok, refused, type Result } from '../../result/result';
 import { quoted } from '../../text/quoted';
 
-/** What stands for a part of the request, and what it stands for. Fixed: there is no template engine. */
-const PLACEHOLDERS = {
+/**
+ * What stands for a part of the request, and what it stands for. Fixed: there is no template engine.
+ *
+ * @internal exported for the test that the docs have them all
+ */
+export const PLACEHOLDERS = {
 	id: "the delivery's ID",
 	timestamp: 'the time of the attempt, in seconds since 1970',
 	timestampMs: 'the same in milliseconds',
