@@ -55,7 +55,7 @@ export async function tokenExchange(
 	if (signal?.aborted) end();
 	try {
 		const answer = await ask(controller.signal);
-		if (!isHelperAnswer(answer)) return fail({ code: 'CONNECTION', cause: 'n8n gave no answer to read' });
+		if (!isHelperAnswer(answer)) return fail({ code: 'CONNECTION', cause: 'n8n gave no response to read' });
 		const body = await readText(answer.body, controller.signal);
 		if (body === undefined) return fail(TOO_LARGE);
 		return ok({ statusCode: answer.statusCode, headers: answer.headers, body });

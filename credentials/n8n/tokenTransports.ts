@@ -39,7 +39,7 @@ interface TestRequest {
 
 /**
  * One request over `helpers.request`, n8n's older helper: the only one a credential test has (no egress
- * filter to give to a client of one's own, but this helper honours the instance's rules). Same limits as
+ * filter to give to a client of one's own, but this helper honors the instance's rules). Same limits as
  * above; the time to the answer's headers and the time from there are limited one by one.
  */
 export async function credentialTestExchange(

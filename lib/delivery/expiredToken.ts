@@ -49,7 +49,7 @@ export function expiredFault(
 		code: 'REJECTED',
 		statusCode,
 		retryable: false,
-		message: `${url.host} answered ${statusCode} and does not accept the access token (${reason})${said === '' ? '' : `: ${said}`}`,
+		message: `${url.host} responded with ${statusCode} and does not accept the access token (${reason})${said === '' ? '' : `: ${said}`}`,
 		description:
 			'The token was new. Check scopes and audience of the credential, and whether Expired When in the credential names codes that mean something else.',
 	};

@@ -12,19 +12,19 @@ export interface FailureText {
 const statusText = (statusCode: number) => `${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trim();
 
 const NEXT_STEP_BY_STATUS: Record<number, string> = {
-	400: 'The destination did not accept the request as it is: compare the body and the headers with its documentation.',
-	401: "Check the credential: the destination did not accept it. For OAuth 2.0, try the credential's own test, and check scopes and audience.",
-	403: 'The credential was understood but may not do this: check its scopes and the rights of its user at the destination.',
+	400: 'The destination did not accept the request. Compare the body and the headers with its documentation.',
+	401: "Check the credential: the destination did not accept it. For OAuth 2.0, run the credential's test, and check scopes and audience.",
+	403: 'The credential is not allowed to do this. Check its scopes and the permissions of its user at the destination.',
 	404: 'Check the path of the Destination URL.',
-	405: 'Check the Method: the destination does not take this one at this URL.',
+	405: 'Check the Method: the destination does not support it at this URL.',
 	406: 'Check the Accept header.',
-	407: 'The proxy on the way asks for credentials. Put the user and the password into its URL, as http://user:password@host:port.',
-	409: 'The destination says that this contradicts what it already has. If an idempotency key is sent, the same ID may have been used with another body.',
-	410: 'The destination is gone for good: take it out of the workflow, or ask its owner for the new URL.',
-	413: 'Send less: the body is larger than the destination takes.',
+	407: 'The proxy requires credentials. Put the user and the password into its URL, e.g. http://user:password@host:port.',
+	409: 'The request conflicts with what the destination already has. If an idempotency key is sent, the same ID may have been used with another body.',
+	410: 'The destination is permanently gone. Remove it from the workflow, or ask its owner for the new URL.',
+	413: 'Send less: the body is larger than the destination accepts.',
 	415: 'Check Body and the Content-Type header.',
-	422: 'The destination understood the request and refuses its content: see its answer for the field.',
-	429: "The destination asks for fewer requests. Switch on Retry On Fail in the node's settings (its Retry-After is then honoured), or set Rate Limit in the options.",
+	422: 'The destination rejected the content of the request. Check the response for the field.',
+	429: "The destination limits requests. Use Retry On Fail in the node's settings (it waits for Retry-After), or set Rate Limit in the options.",
 };
 
 const NEXT_STEP: Record<
@@ -32,18 +32,18 @@ const NEXT_STEP: Record<
 	string
 > = {
 	TIMEOUT:
-		'Raise Timeout in the options if the destination needs longer. It may have taken the request: let it tell repetitions by the idempotency key (Idempotency Header in the options).',
+		'Raise Timeout in the options if the destination needs longer. It may have received the request: set Idempotency Header in the options so that it can recognize duplicates.',
 	CONNECTION: 'Check that the destination is up, and that host and port of the URL are right.',
-	DNS: 'Check the host name in the Destination URL for typing slips, and the name server of the machine that n8n runs on.',
-	TLS: 'The destination has to present a valid certificate. For one of a private authority, start n8n with NODE_EXTRA_CA_CERTS, or use a client certificate credential with its CA; Ignore SSL Issues in the options switches the check off.',
-	REDIRECT: 'Put the new address into Destination URL, or switch on Follow Redirects in the options.',
+	DNS: 'Check the host name in the Destination URL for typos, and the DNS server of the machine that n8n runs on.',
+	TLS: 'The destination must present a valid certificate. For a private authority, start n8n with NODE_EXTRA_CA_CERTS, or turn on Use Client Certificate and add the CA to its credential. Ignore SSL Issues in the options turns off the check.',
+	REDIRECT: 'Put the new address into Destination URL, or turn on Follow Redirects in the options.',
 	RESPONSE_TOO_LARGE:
-		'Raise Max Response Size in the options. The destination had already taken this delivery, so it is not sent again in a retry.',
+		'Raise Max Response Size in the options. The destination has received this delivery, so it is not sent again on retry.',
 	INVALID_URL: 'Check the Destination URL.',
 	BLOCKED:
 		'Ask the administrator of this n8n instance to allow the destination, or check the allowed domains of the credential.',
 	CANCELLED:
-		'The request may or may not have been taken by the destination. n8n does not take up a cancelled execution again: run the workflow anew for what is missing.',
+		"The destination may have received the request. n8n can't resume a cancelled execution. Run the workflow again to send the rest.",
 };
 
 /** What is known of a response beside its status. */
@@ -73,7 +73,7 @@ export function statusFailure(
 	const said = saysOnlyStatus(words, statusCode) ? '' : words;
 	const target = isRedirect && location !== undefined ? `, pointing to ${location}` : '';
 	return {
-		message: `${host} answered ${statusText(statusCode)}${target}${said === '' ? '' : `: ${said}`}`,
+		message: `${host} responded with ${statusText(statusCode)}${target}${said === '' ? '' : `: ${said}`}`,
 		description: [context.advice ?? nextStepByStatus(statusCode, context), ...settingsFor(statusCode, context)].join(
 			' ',
 		),
@@ -115,16 +115,16 @@ function nextStepByStatus(statusCode: number, { retryable }: StatusContext): str
 		return 'The destination, or a proxy in front of it, is unavailable.';
 	}
 	if (statusCode >= 500) {
-		return "The destination has trouble of its own. Try again later: Retry On Fail in the node's settings does it, and Retry Schedule for longer spells.";
+		return "The destination is unavailable. Use Retry On Fail in the node's settings to retry, or Retry Schedule for longer outages.";
 	}
 	if (statusCode >= 200 && statusCode < 300)
-		return 'Success Status in the options accepts 200 alone: choose 2xx if this status is fine.';
-	return "See the destination's answer and its documentation for this status.";
+		return 'Success Status in the options accepts only 200. Select 2xx if this status is a success.';
+	return 'Check the response, and the documentation of the destination for this status.';
 }
 
 /** The words for a fault below HTTP. */
 export function networkFailure(host: string, code: keyof typeof NEXT_STEP, cause: string): FailureText {
-	return { message: `No delivery to ${host}: ${cause}`, description: NEXT_STEP[code] };
+	return { message: `Delivery to ${host} failed: ${cause}`, description: NEXT_STEP[code] };
 }
 
 /** `[item 3]`, counted from 0 as n8n does; `[items 0-99]` for a broadcast. */
@@ -136,7 +136,7 @@ export function itemTag(itemIndexes: number[]): string {
 /** The words for a delivery that was not sent, as its destination is down. */
 export function unavailable(host: string): FailureText {
 	return {
-		message: `No delivery to ${host}: it is unavailable, as several requests of this run in a row got no answer`,
+		message: `Delivery to ${host} failed: it is unavailable, several requests in a row of this run got no response`,
 		description:
 			'This delivery was not sent. Check that the destination is up. The next try begins with one request to it; for longer outages, set Retry Schedule in the options.',
 	};

@@ -97,8 +97,8 @@ function rejectionFault(
 		code: 'REJECTED',
 		statusCode,
 		retryable: rule.tryAgain,
-		message: `${url.host} answered ${statusCode} and rejected the delivery (${inWords(rule)})${words === '' ? '' : `: ${words}`}`,
-		description: "See the destination's answer. Fails When in the options says what counts as a rejection.",
+		message: `${url.host} responded with ${statusCode} and rejected the delivery (${inWords(rule)})${words === '' ? '' : `: ${words}`}`,
+		description: 'Check the response. Fails When in the options sets what counts as a rejection.',
 		...(response === '' ? {} : { response }),
 	};
 }
@@ -116,7 +116,7 @@ function unread(
 	{ code, cause }: NetworkFault,
 	headers: HttpHeaders = {},
 ): Judgement {
-	const message = `${url.host} answered ${statusCode}, but its response could not be read: ${cause}`;
+	const message = `${url.host} responded with ${statusCode}, but its response could not be read: ${cause}`;
 	return ok({ statusCode, headers, response: '', responseFault: { code, message } });
 }
 
@@ -209,7 +209,7 @@ export function downgradeFault(url: URL, statusCode: number | undefined): Delive
 		retryable: false,
 		message: `${url.host} redirects from https to http`,
 		description:
-			'The request would travel unencrypted, so it was not sent there. Put the final https address into Destination URL, or ask the owner of the destination to redirect to https.',
+			'The request would be sent unencrypted, so it was not sent there. Put the final https address into Destination URL, or ask the owner of the destination to redirect to https.',
 	};
 }
 
@@ -218,7 +218,7 @@ export function redirectFault(url: URL, why: string): DeliveryFault {
 	return {
 		code: 'REDIRECT',
 		retryable: false,
-		message: `${url.host} sent the request on and on: ${why}`,
+		message: `${url.host} redirected ${why}`,
 		description: 'Put the final address into Destination URL.',
 	};
 }

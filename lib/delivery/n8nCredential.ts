@@ -96,7 +96,7 @@ function readCustom({ json }: Data): Result<Authorized, RequestFault> {
 	if (!body.ok || body.value.length > 0) {
 		return invalidRequest(
 			'"body" in JSON of the Custom Auth credential is not supported',
-			'Take "body" out of the credential, and put these fields into Body in the node. "headers" and "qs" are sent.',
+			'Remove "body" from the credential, and put these fields into Body in the node. "headers" and "qs" are sent.',
 		);
 	}
 	const fields: HeaderFields[] = [];
@@ -144,7 +144,7 @@ function readEntries(given: unknown, where: string): Result<Entry[], RequestFaul
 	for (const [index, [name, value]] of Object.entries(given).entries()) {
 		if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
 			return invalidRequest(
-				`Entry ${index + 1} of "${where}" in JSON of the Custom Auth credential is not a text`,
+				`Entry ${index + 1} of "${where}" in JSON of the Custom Auth credential is not a string`,
 				`Write names and values, ${CUSTOM_EXAMPLE}.`,
 			);
 		}
@@ -184,7 +184,7 @@ const hasControls = (text: string): boolean => /\p{Cc}/u.test(text);
 const missing = (field: string, credential: string) =>
 	invalidRequest(
 		`The ${credential} credential has no ${field}`,
-		'Fill it in in the credential. If it is an expression, check that the item has the field it reads.',
+		'Enter it in the credential. If it is an expression, check that the item has the field it reads.',
 	);
 
 const withControls = (field: string, credential: string) =>

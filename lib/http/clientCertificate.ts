@@ -12,7 +12,7 @@ import type { ClientCertificate } from './dispatchers';
 /**
  * Reads n8n's own SSL Certificates credential (`httpSslAuth`) and tries what is in it, before anything is sent:
  * undici would tell of a wrong passphrase as of a destination whose TLS is broken.
- * The key is given decrypted: with a passphrase, OpenSSL would derive the key anew for each connection.
+ * The key is given decrypted: with a passphrase, OpenSSL would derive the key again for each connection.
  *
  * @param data the decrypted credential: `ca`, `cert`, `key`, `passphrase`, as PEM with or without its line breaks
  * @returns what TLS takes, or a fault that names the field and shows nothing of it

@@ -53,14 +53,14 @@ export function requestHeaders(pairs: Pair[]): Result<Required<HeaderFields>, Re
 		if (CONNECTION_HEADERS.has(lower)) {
 			return invalidRequest(
 				`The header ${trimmed} is set by the connection itself`,
-				'Take it out of the header parameters.',
+				'Remove it from the header parameters.',
 			);
 		}
 		const text = asText(value).trim();
 		if (!isHeaderValue(text)) {
 			return invalidRequest(
 				`The value of the header ${trimmed} has line breaks, control characters or characters beyond Latin-1`,
-				'Take them out, or encode the value, e.g. with encodeURIComponent().',
+				'Remove them, or encode the value, e.g. with encodeURIComponent().',
 			);
 		}
 		put(headers, lower, text);

@@ -16,8 +16,8 @@ export interface NetworkFault {
 
 /** Faults that are found out here and not by the network. */
 export const CANCELLED: NetworkFault = { code: 'CANCELLED', cause: 'the execution was cancelled' };
-export const TIMED_OUT: NetworkFault = { code: 'TIMEOUT', cause: 'no complete answer within the timeout' };
-export const TOO_LARGE: NetworkFault = { code: 'RESPONSE_TOO_LARGE', cause: 'the answer is larger than allowed' };
+export const TIMED_OUT: NetworkFault = { code: 'TIMEOUT', cause: 'no complete response within the timeout' };
+export const TOO_LARGE: NetworkFault = { code: 'RESPONSE_TOO_LARGE', cause: 'the response is larger than allowed' };
 export const NOT_A_URL: NetworkFault = { code: 'INVALID_URL', cause: 'it is not a URL' };
 export const OUTSIDE_ALLOWED_DOMAINS: NetworkFault = {
 	code: 'BLOCKED',
@@ -27,11 +27,11 @@ export const OUTSIDE_ALLOWED_DOMAINS: NetworkFault = {
 const NOT_CONNECTED: NetworkFault = { code: 'TIMEOUT', cause: 'no connection within the timeout' };
 const CLOSED: NetworkFault = {
 	code: 'CONNECTION',
-	cause: 'the connection was closed before the whole answer had arrived',
+	cause: 'the connection was closed before the whole response had arrived',
 };
 const HEADERS_TOO_LARGE: NetworkFault = {
 	code: 'RESPONSE_TOO_LARGE',
-	cause: 'the headers of the answer are too large',
+	cause: 'the headers of the response are too large',
 };
 
 const DNS_CODES = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL', 'ENODATA', 'ESERVFAIL'];
@@ -57,7 +57,7 @@ const FAULTS = new Map<string, NetworkFault>([
 		EPIPE: 'the connection was closed while the request was sent',
 		EHOSTUNREACH: 'the host cannot be reached',
 		ENETUNREACH: 'the network cannot be reached',
-		UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer was shorter or longer than announced',
+		UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the response was shorter or longer than announced',
 	}),
 	...DNS_CODES.flatMap((code) => faults('DNS', { [code]: `the host name could not be resolved (${code})` })),
 	...faults('TLS', {
@@ -78,7 +78,7 @@ const WRAPPER_CODE = /^UND_ERR_PRX/;
 
 /**
  * Sorts what undici, Node and n8n's helpers (axios) throw into the codes of the contract: of an error and its causes,
- * the first that is known. Recognised by `code` and name, not by class: there may be several copies of a library in one
+ * the first that is known. Recognized by `code` and name, not by class: there may be several copies of a library in one
  * process, and n8n does not export its own classes.
  *
  * @param error whatever was thrown; nothing of its message is passed on

@@ -41,7 +41,7 @@ export type HttpHeaders = Record<string, string | string[] | undefined>;
 export type HttpAnswer =
 	| { readonly ok: true; readonly statusCode: number; readonly headers: HttpHeaders; readonly body: Buffer }
 	| ({ readonly ok: false; readonly statusCode?: number; readonly headers?: HttpHeaders } & NetworkFault & {
-				/** Why the request was broken off from this side: its content could not be read to its end. */
+				/** Why the request was aborted from this side: its content could not be read to its end. */
 				readonly unreadable?: ContentFault;
 			});
 
@@ -262,7 +262,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 /** One to read the socket, and one for each layer that may hand on in a turn of its own (TLS, a proxy's tunnel). */
 const TURNS_AFTER_DEADLINE = 4;
 
-const BROKEN_OFF: NetworkFault = { code: 'CONNECTION', cause: 'the request was broken off' };
+const BROKEN_OFF: NetworkFault = { code: 'CONNECTION', cause: 'the request was aborted' };
 
 const NOT_READ_IN_TIME: ContentFault = {
 	message: 'The file could not be read within the timeout',

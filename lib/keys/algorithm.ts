@@ -52,7 +52,7 @@ export function readAlgorithm(text: string): Result<SigningAlgorithm> {
 	const algorithm = signingAlgorithms.find((name) => name === text);
 	if (algorithm) return ok(algorithm);
 	return refused(
-		'The signature algorithm is not one that client assertions can be signed with',
+		'The signature algorithm cannot sign client assertions',
 		`Set Algorithm in the credential to one of ${signingAlgorithms.join(', ')}.`,
 	);
 }
@@ -77,7 +77,7 @@ export function keyMisfit(key: KeyObject, algorithm: SigningAlgorithm): Fault | 
 	return {
 		message: `The key does not fit the algorithm ${algorithm}`,
 		description:
-			`${algorithm} signs with ${kindText(kind)}, and the credential holds ${keyText(key, curve)}. ` +
+			`${algorithm} signs with ${kindText(kind)}, and the credential has ${keyText(key, curve)}. ` +
 			(fitting.length > 0
 				? `Set Algorithm to ${fitting.join(', ').replace(/, (?=[^,]*$)/, ' or ')}, or use another key.`
 				: 'Use another key: the operation Key > Generate makes one that fits.'),
@@ -105,7 +105,7 @@ function keyText(key: KeyObject, curve: string | undefined): string {
 		case 'rsa-pss':
 			return 'an RSA-PSS key (a plain RSA key also does for PS256, PS384 and PS512)';
 		case 'ec':
-			return curve ? `an EC key on the curve ${curve}` : 'an EC key on a curve that JWT does not know';
+			return curve ? `an EC key on the curve ${curve}` : 'an EC key on a curve that JWT does not support';
 		case 'ed25519':
 			return 'an Ed25519 key';
 		default:

@@ -30,8 +30,8 @@ export function readCertificate(
 	const own = chain?.[0];
 	if (!chain || !own) {
 		return refused(
-			'Certificate holds no certificate that can be read',
-			'It takes PEM, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----". Leave it empty when the ' +
+			'Certificate contains no certificate that can be read',
+			'Paste PEM, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----". Leave it empty when the ' +
 				'server knows the key by its key ID.',
 		);
 	}

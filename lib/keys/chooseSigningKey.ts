@@ -91,10 +91,10 @@ function oneOf(opened: SigningKey[], { keyId, algorithm }: KeyChoice): Result<Si
 	if (!another) return ok({ ...only, keyId: keyId || only.keyId });
 	const ids = keys.map(idOf);
 	return refused(
-		`Private Key holds ${keys.length} private keys that can sign`,
+		`Private Key contains ${keys.length} private keys that can sign`,
 		new Set(ids).size === ids.length
-			? `Set Key ID (Kid) in the credential to one of ${shown(ids)}, or paste one key alone.`
-			: 'They have the same key ID. Paste the one that signs alone.',
+			? `Set Key ID (Kid) in the credential to one of ${shown(ids)}, or paste only one key.`
+			: 'They have the same key ID. Paste only the one that signs.',
 	);
 }
 
@@ -158,9 +158,9 @@ function fits({ privateKey }: SigningKey, algorithm: SigningAlgorithm | undefine
 function unknownKeyId(keys: readonly PastedKey[]): Result<never> {
 	const ids = keys.filter(maySign).flatMap(({ keyId }) => keyId?.trim() ?? []);
 	return refused(
-		'Private Key holds no private key with the key ID of the credential',
+		'Private Key contains no private key with the key ID of the credential',
 		ids.length > 0
-			? `Set Key ID (Kid) to one of those that are there: ${shown(ids)}. Or leave it empty for the only one that fits the algorithm.`
+			? `Set Key ID (Kid) to one of ${shown(ids)}. Or leave it empty for the only one that fits the algorithm.`
 			: 'The private keys that are there are not for signing. Paste the one that signs.',
 	);
 }
@@ -168,7 +168,7 @@ function unknownKeyId(keys: readonly PastedKey[]): Result<never> {
 function notForSigning(keys: readonly PastedKey[]): Result<never> {
 	const ids = keys.filter(maySign).flatMap(({ keyId }) => keyId?.trim() ?? []);
 	return refused(
-		'Private Key holds a key that is not for signing',
+		'Private Key contains a key that is not for signing',
 		'Its use, key_ops or alg says so (RFC 7517 §4). ' +
 			(ids.length > 0 ? `Set Key ID (Kid) to one of ${shown(ids)}.` : 'Paste the private key that is for signing.'),
 	);

@@ -11,7 +11,7 @@ const MOST_SCRYPT_WORK = 2 ** 23;
 const MOST_SCRYPT_MEMORY = 32 * 1024 * 1024;
 
 const reencrypt =
-	'Encrypt a copy of it again with "openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in key.pem", and paste what that prints.';
+	'Encrypt a copy of it again with "openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in key.pem", and paste its output.';
 
 const PBES2 = '2a864886f70d01050d'; // RFC 8018 A.4
 const PBKDF2 = '2a864886f70d01050c'; // RFC 8018 A.2
@@ -41,8 +41,8 @@ export function tooCostly(what: string, description = reencrypt): Fault {
 
 /** An encryption that is not one of those that Node.js decrypts. */
 export const unknownEncryption: Fault = {
-	message: 'The private key is encrypted in a way that this Node.js does not decrypt',
-	description: 'Encrypt it again with "openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem", and paste what that prints.',
+	message: 'The private key is encrypted in a way that this Node.js cannot decrypt',
+	description: 'Encrypt it again with "openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem", and paste its output.',
 };
 
 interface Cost {

@@ -21,7 +21,7 @@ export interface KeySettings {
 	readonly previousPublicKey: string;
 }
 
-/** The public side of a credential, as an authorisation server wants it. */
+/** The public side of a credential, as an authorization server wants it. */
 export interface PublicKeys {
 	algorithm: string;
 	/** The `kid` of the credential's key: as configured, else its own, else its RFC 7638 thumbprint. */

@@ -35,19 +35,22 @@ export async function generateKey(
 	const { algorithm, passphrase } = settings;
 	if (passphrase === '') {
 		return refused(
-			'The credential has no passphrase to encrypt the new private key under',
+			'The credential has no passphrase to encrypt the new private key with',
 			'Fill in Passphrase in the credential and save it, then run this again. ' +
-				'Without it the private key would be stored in clear in the execution.',
+				'Without it the private key would be stored unencrypted in the execution.',
 		);
 	}
 	if ([...passphrase].length < leastPassphraseLength) {
 		return refused(
 			`The passphrase of the credential is shorter than ${leastPassphraseLength} characters`,
-			'It guards the private key in the stored execution: take a longer one in the credential, then run this again.',
+			'It protects the private key in the stored execution. Enter a longer one in the credential, then run this again.',
 		);
 	}
 	if (!modulusLengths.some((length) => length === modulusLength)) {
-		return refused('The key length is not on offer', `Set RSA Key Length to one of ${modulusLengths.join(', ')} bits.`);
+		return refused(
+			'The key length is not supported',
+			`Set RSA Key Length to one of ${modulusLengths.join(', ')} bits.`,
+		);
 	}
 	const current = await currentKeys(settings);
 	if (!current.ok) return current;
@@ -76,7 +79,7 @@ async function currentKeys(settings: KeySettings): Promise<Result<PublicJwk[]>> 
 	if (read.ok) return ok([read.value.jwk, ...read.value.others]);
 	return refused(
 		read.fault.message,
-		`${read.fault.description} The new key is published beside the present one; to do without that, empty Private Key ` +
+		`${read.fault.description} The new key is published together with the current one; to avoid that, clear Private Key ` +
 			'and Previous (or Next) Public Key.',
 	);
 }

@@ -64,7 +64,7 @@ function checked(privateKey: KeyObject, der: Buffer): Result<KeyObject> {
 	if (curve === undefined || curve === 'UNDEF' || !hasExplicitCurve(der)) return ok(privateKey);
 	return refused(
 		'The private key is an EC key with explicit parameters: it describes its curve instead of naming it',
-		'Convert a copy of it with "openssl ec -in key.pem -param_enc named_curve", and paste what that prints.',
+		'Convert a copy of it with "openssl ec -in key.pem -param_enc named_curve", and paste its output.',
 	);
 }
 

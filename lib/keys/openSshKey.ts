@@ -51,7 +51,7 @@ async function decrypt(file: OpenSshFile, passphrase: string): Promise<Result<Bu
 	const cipher = Object.hasOwn(ciphers, file.cipher) ? ciphers[file.cipher] : undefined;
 	if (!cipher || file.derivation !== 'bcrypt') {
 		return refused(
-			`The private key is an OpenSSH key encrypted with ${quoted(file.cipher)}, which Node.js does not decrypt`,
+			`The private key is an OpenSSH key encrypted with ${quoted(file.cipher)}, which Node.js cannot decrypt`,
 			'Encrypt a copy of it again with "ssh-keygen -p -Z aes256-ctr -f key-copy", and paste that.',
 		);
 	}
@@ -88,7 +88,7 @@ function importSection(section: Buffer): Result<KeyObject> | undefined {
 	const read = Object.hasOwn(jwkReaders, type) ? jwkReaders[type] : undefined;
 	if (!read && !reader.cut && /^[\x20-\x7e]+$/.test(type)) {
 		return refused(
-			`Private Key holds an OpenSSH key of the type ${quoted(type)}`,
+			`Private Key contains an OpenSSH key of the type ${quoted(type)}`,
 			'Use an Ed25519, RSA or ECDSA key: the operation Key > Generate makes one.',
 		);
 	}

@@ -7,7 +7,7 @@ export const expectedKey =
 	'"… EC PRIVATE KEY", "… OPENSSH PRIVATE KEY") or a JWK.';
 
 export const damagedKey: Fault = {
-	message: 'The private key is damaged or of a kind that cannot be read',
+	message: 'The private key is damaged or of an unsupported type',
 	description: `Paste it again, from its BEGIN line to its END line. ${expectedKey}`,
 };
 
@@ -26,10 +26,10 @@ export function brokenOpening(reason: OpeningFailure['reason']): Fault {
 	return reason === 'timeout'
 		? {
 				message: 'The private key was not decrypted in time',
-				description: 'Run the workflow again when this n8n has less to do, or encrypt the key again with fewer rounds.',
+				description: 'Run the workflow again when this n8n is less busy, or encrypt the key again with fewer rounds.',
 			}
 		: {
 				message: 'The private key was not decrypted: the thread that does it stopped',
-				description: 'Run the workflow again. If it happens again, check the memory that this n8n has.',
+				description: 'Run the workflow again. If it happens again, check the memory of this n8n.',
 			};
 }

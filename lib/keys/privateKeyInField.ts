@@ -20,8 +20,8 @@ export type ReadableLabel = (typeof readableLabels)[keyof typeof readableLabels]
 export function privateKeyInField(text: string, label: ReadableLabel): Fault | undefined {
 	if (!holdsPrivateKey(text)) return undefined;
 	return {
-		message: `${label} holds a private key`,
-		description: `Remove it: n8n stores and shows that field in readable form. Paste only the public part there${
+		message: `${label} contains a private key`,
+		description: `Remove it: n8n stores and shows that field in plain text. Paste only the public part there${
 			label === readableLabels.certificate
 				? ' ("-----BEGIN CERTIFICATE-----")'
 				: ' (the operation Key > Get Public gives it as jwk)'

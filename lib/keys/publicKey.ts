@@ -79,9 +79,9 @@ export function readPublicKeys(text: string, algorithm: SigningAlgorithm, field:
 	// One that is left out in silence would be missed only when a server refuses its signature.
 	if (keys.length > 0 && keys.length === candidates.length) return ok(keys);
 	return refused(
-		`${field} holds something other than public keys that can be used`,
+		`${field} contains something other than usable public keys`,
 		'It takes a JWK, a JWK Set or PEM ("-----BEGIN PUBLIC KEY-----" or "-----BEGIN CERTIFICATE-----"). ' +
-			'Best is the jwk that the operation Key > Get Public gives: it carries the key ID.',
+			'The jwk from the operation Key > Get Public is best: it contains the key ID.',
 	);
 }
 

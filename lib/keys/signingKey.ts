@@ -26,7 +26,7 @@ export async function importSigningKey(
 async function readSigningKey(text: string, passphrase: string, choice: KeyChoice): Promise<Result<SigningKey>> {
 	if (text.trim() === '') {
 		return refused(
-			'The private key is not filled in',
+			'The private key is empty',
 			'Paste it into Private Key in the credential. The operation Key > Generate makes one.',
 		);
 	}
@@ -42,40 +42,40 @@ function noPrivateKey(text: string, found: PastedKey[]): Result<never> {
 	const labels = found.map((key) => (key.form === 'pem' ? key.label : `JWK ${String(key.jwk['kty'])}`));
 	if (labels.includes('JWK oct')) {
 		return refused(
-			'Private Key holds a symmetric key (a JWK of the type oct)',
-			'A client assertion is signed with the private half of a pair. The operation Key > Generate makes one.',
+			'Private Key contains a symmetric key (a JWK of the type oct)',
+			'A client assertion is signed with the private key of a pair. The operation Key > Generate makes one.',
 		);
 	}
 	const isSshLine = /^\s*(ssh-(rsa|ed25519)|ecdsa-sha2-nistp\d+) AAAA/.test(text);
 	if (isSshLine || labels.some((label) => label.endsWith('PUBLIC KEY') || label.startsWith('JWK '))) {
 		return refused(
-			'Private Key holds a public key',
-			'Paste the private half of the pair there; the public one belongs to the authorisation server.',
+			'Private Key contains a public key',
+			'Paste the private key of the pair; the public key is for the authorization server.',
 		);
 	}
 	if (labels.some((label) => label.includes('CERTIFICATE'))) {
 		return refused(
-			'Private Key holds a certificate',
-			'Paste the private key that belongs to it there, and the certificate into Certificate.',
+			'Private Key contains a certificate',
+			'Paste the private key that belongs to it, and the certificate into Certificate.',
 		);
 	}
 	if (text.includes('PuTTY-User-Key-File')) {
 		return refused(
-			"Private Key holds a key in PuTTY's own format",
+			"Private Key contains a key in PuTTY's own format",
 			'Export it in PuTTYgen with Conversions > Export OpenSSH key, and paste that.',
 		);
 	}
 	const googleType = /"type"\s*:\s*"(authorized_user|external_account|impersonated_service_account)"/.exec(text)?.[1];
 	if (googleType) {
 		return refused(
-			`Private Key holds a Google file of the type ${googleType}, which has no private key`,
+			`Private Key contains a Google file of the type ${googleType}, which has no private key`,
 			'Create a key of the type JSON for a service account, and paste that file.',
 		);
 	}
 	if (labels.includes('PKCS12')) {
 		return refused(
-			'Private Key holds a PKCS#12 file',
-			'Take the key out of it with "openssl pkcs12 -in file.pfx -nocerts", and paste what that prints.',
+			'Private Key contains a PKCS#12 file',
+			'Extract the key with "openssl pkcs12 -in file.pfx -nocerts", and paste its output.',
 		);
 	}
 	if (/BEGIN[A-Z ]*PRIVATE\s*KEY/.test(text)) {
@@ -84,5 +84,5 @@ function noPrivateKey(text: string, found: PastedKey[]): Result<never> {
 			'Paste it again, from its BEGIN line to its END line, both included.',
 		);
 	}
-	return refused('Private Key holds no private key', expectedKey);
+	return refused('Private Key contains no private key', expectedKey);
 }

@@ -22,13 +22,13 @@ export function jsonBody(value: unknown): Result<Body, RequestFault> {
 	}
 	return invalidRequest(
 		'The body cannot be written as JSON',
-		'It holds something that JSON has no form for, e.g. a BigInt or an object that contains itself. Turn it into text or a number first.',
+		'It contains a value that JSON cannot represent, e.g. a BigInt or an object that contains itself. Turn it into text or a number first.',
 	);
 }
 
 /**
  * The JSON of a field: text is checked and then sent as it was written (long numbers keep their digits),
- * objects are serialised.
+ * objects are serialized.
  *
  * @param value what the field holds after its expression was evaluated
  * @param fieldName how the editor calls the field, for the fault's message
@@ -47,7 +47,7 @@ export function jsonFieldBody(value: unknown, fieldName: string): Result<Body, R
 	if (fault !== undefined) {
 		return invalidRequest(
 			`${fieldName} is not valid JSON: ${fault}`,
-			'Check quotes, commas and brackets there. To put values of the item in, build an object in one expression, e.g. {{ { "name": $json.name } }}: quotes inside the values are then taken care of.',
+			'Check quotes, commas and brackets there. To put values of the item in, build an object in one expression, e.g. {{ { "name": $json.name } }}: quotes inside the values are then escaped.',
 		);
 	}
 	return ok({ text: value, contentType: JSON_TYPE });

@@ -30,15 +30,12 @@ export function destinationUrl(text: unknown, query: Pair[] = []): Result<URL, R
 		);
 	}
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-		return invalid(
-			`The Destination URL has the scheme "${url.protocol.slice(0, 20)}"`,
-			'Webhooks are delivered over https:// or http:// only.',
-		);
+		return invalid(`The Destination URL has the scheme "${url.protocol.slice(0, 20)}"`, 'Use https:// or http://.');
 	}
 	if (url.username !== '' || url.password !== '') {
 		return invalid(
-			'The Destination URL holds a user name or password',
-			'Take them out of the URL, and choose Basic under Authentication instead.',
+			'The Destination URL contains a user name or password',
+			'Remove them from the URL, and select Basic under Authentication.',
 		);
 	}
 	url.hash = '';

@@ -142,7 +142,7 @@ export function multipartType(given: string, made: string): Result<string, Reque
 		/boundary/i.test(given)
 			? 'The Content-Type header contains a boundary'
 			: 'The Content-Type header is not multipart',
-		'Take Content-Type out of Headers: with Body set to Multipart the node sets it, with the boundary.',
+		'Remove Content-Type from Headers: with Body set to Multipart the node sets it, with the boundary.',
 	);
 }
 

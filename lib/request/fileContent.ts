@@ -42,7 +42,7 @@ export async function fileContent(file: ItemFile): Promise<Result<Content, Conte
 	if (measured.value.length === 0) {
 		return fail({
 			message: `The file in ${quoted(file.field)} is empty`,
-			description: 'Check the node that makes the file, or leave such items out with a Filter node.',
+			description: 'Check the node that makes the file, or remove such items with a Filter node.',
 			retryable: false,
 		});
 	}
@@ -115,7 +115,7 @@ function changed({ field }: ItemFile, length: number, left: number): ContentFaul
 			left > 0
 				? `The file in ${quoted(field)} could not be read to its end: ${length - left} of ${length} bytes`
 				: `The file in ${quoted(field)} became longer than its ${length} bytes while it was sent`,
-		description: `Nothing of it counts as delivered. ${CHECK_STORAGE} ${TRY_AGAIN}`,
+		description: `It was not delivered. ${CHECK_STORAGE} ${TRY_AGAIN}`,
 		retryable: true,
 	};
 }

@@ -62,7 +62,7 @@ function systemProfileDataOf(value: unknown): unknown {
 
 /**
  * One recipient of the profile payload, made from an input item (mission row W3).
- * Known keys are recognised in any letter case; everything else travels in `profileData`, so nothing is lost.
+ * Known keys are recognized in any letter case; everything else travels in `profileData`, so nothing is lost.
  *
  * @param json the item's fields
  * @param keyStyle how the recipient's main keys are written

@@ -18,7 +18,7 @@ import { isSignableId, unsignableId } from '../signature/standardWebhooks';
 /** What may take so long that it is made in slices. */
 type Made<T> = Result<T, RequestFault> | Promise<Result<T, RequestFault>>;
 
-/** A request with its expressions evaluated, its body not yet serialised: many wait, few are under way. */
+/** A request with its expressions evaluated, its body not yet serialized: many wait, few are under way. */
 export interface PreparedRequest<S> {
 	/** Scheme, host and port. */
 	destination: string;
@@ -140,7 +140,7 @@ export function requestBuilder<S extends RequestSettings>({
 		}
 	}
 
-	/** Reads what the body is made of now, and serialises it when it is asked for. */
+	/** Reads what the body is made of now, and serializes it when it is asked for. */
 	function prepareBody(
 		mode: string,
 		itemIndexes: number[],

@@ -62,7 +62,7 @@ export function readSelectedFields(given: unknown): Result<SelectFields, Request
 	if (twice !== undefined) {
 		return invalidRequest(
 			twice === '*' ? 'Fields has * more than once' : `Fields gives two fields the name "${twice.slice(0, 40)}"`,
-			'Take one of them out, or rename it with "as".',
+			'Remove one of them, or rename it with "as".',
 		);
 	}
 	return ok((json) => select(json, selections));

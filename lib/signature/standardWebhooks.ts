@@ -6,7 +6,7 @@ import { digestBody, type Digest, type SignedBody } from './signedBody';
 
 /**
  * A signing secret, read and ready: an HMAC key (`v1`) or an Ed25519 private key (`v1a`). It holds key
- * objects only, which show nothing of themselves when they are printed or serialised.
+ * objects only, which show nothing of themselves when they are printed or serialized.
  */
 export interface SigningSecret {
 	readonly version: 'v1' | 'v1a';
@@ -84,7 +84,7 @@ export function isSignableId(id: string): boolean {
 /** Two requests with such IDs could carry the same signature (Standard Webhooks). */
 export const unsignableId: Fault = {
 	message: 'The Delivery ID has a full stop, which a signed delivery cannot have',
-	description: 'Put another sign in its place, e.g. a hyphen, or leave Delivery ID empty.',
+	description: 'Replace it, e.g. with a hyphen, or leave Delivery ID empty.',
 };
 
 /**
@@ -98,7 +98,7 @@ export const unsignableId: Fault = {
  */
 export function readSigningSecret(text: string): Result<SigningSecret> {
 	const bare = withoutQuotes(text.replace(/[\ufeff\u200b-\u200d\u2060]/g, '').trim());
-	if (bare === '') return refused('The signing secret is not filled in', expectation);
+	if (bare === '') return refused('The signing secret is empty', expectation);
 	if ((bare.match(/wh(sec|sk)_/g) ?? []).length > 1) {
 		return refused(
 			'The signing secret field has more than one secret',

@@ -115,7 +115,7 @@ describe('a refusal', () => {
 		async (_name, request, said, advice) => {
 			const fault = faultOf(await request());
 			expect(fault).toMatchObject({ code: 'TOKEN', retryable: false });
-			expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${said}`);
+			expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} responded with ${said}`);
 			expect(fault.description).toMatch(advice);
 			const shown = JSON.stringify(fault);
 			for (const hidden of [secret, password]) expect(shown).not.toContain(JSON.stringify(hidden).slice(1, -1));

@@ -166,7 +166,7 @@ describe('a 403 with an empty body', () => {
 	it.each(rows)('for %s says what happened and how to get on, and shows no secret', async (_name, request, advice) => {
 		const fault = faultOf(await request());
 		expect(fault).toMatchObject({ code: 'TOKEN', statusCode: 403, retryable: false });
-		expect(fault.message).toBe(`The token endpoint ${server.tokenUrl} answered 403 (nothing in it)`);
+		expect(fault.message).toBe(`The token endpoint ${server.tokenUrl} responded with 403 (nothing in it)`);
 		expect(fault.description).toMatch(advice);
 		const shown = JSON.stringify(fault);
 		for (const hidden of [secret, password, `wrong ${secret}`])

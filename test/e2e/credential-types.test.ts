@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import type { CredentialReference } from '../../tools/n8n/rest/credentials';
 import type { JsonObject } from '../../tools/n8n/rest/json';
 import { runByHand } from '../../tools/n8n/runByHand';
@@ -102,7 +105,7 @@ describe('the test of the form', () => {
 	});
 
 	it.each<[Kind, Record<string, unknown>, string]>([
-		['basic', { user: 'a:b' }, 'User holds a colon'],
+		['basic', { user: 'a:b' }, 'User contains a colon'],
 		['password', { password: 'a wrong one' }, 'invalid_grant'],
 		['clientCredentials', { clientSecret: 'wrong+one' }, 'Client ID and Secret Encoding'],
 		['clientCredentials', { accessTokenUrl: 'https://' }, 'Access Token URL is not a URL'],
@@ -210,7 +213,9 @@ describe("n8n's HTTP Request node", () => {
 		);
 		expect(execution.status).toBe('error');
 		expect(execution.data.resultData.error).toMatchObject({
-			message: expect.stringContaining(`The token endpoint ${oidc.tokenUrl} answered 401 (invalid_client`) as string,
+			message: expect.stringContaining(
+				`The token endpoint ${oidc.tokenUrl} responded with 401 (invalid_client`,
+			) as string,
 			description: expect.stringContaining('Client ID and Secret Encoding') as string,
 		});
 		expect(JSON.stringify(execution)).not.toContain('wrong+one');
@@ -227,4 +232,23 @@ describe("n8n's HTTP Request node", () => {
 		expect(destination.requests).toEqual([]);
 		expect(oidc.requests()).toEqual([]);
 	});
+});
+
+it.each([
+	'webhook/dispatch',
+	'webhook/sendTest',
+	'accessToken/get',
+	'clientAssertion/generate',
+	'key/generate',
+	'key/getPublic',
+	'signature/verify',
+])("serves the editor the schema of %s's output, as it is in the package", async (operation) => {
+	const file = `v1.0.0/${operation}.json`;
+	const response = await fetch(`${client().url}/schemas/n8n-nodes-webhook-dispatch.webhookDispatch/${file}`, {
+		headers: client().headers(),
+	});
+	expect(response.status).toBe(200);
+	expect(await response.json()).toEqual(
+		JSON.parse(readFileSync(join(__dirname, '../../nodes/WebhookDispatch/__schema__', file), 'utf8')),
+	);
 });

@@ -151,7 +151,7 @@ it('two living endpoints get each event once, signed with their own secrets; a d
 	for (const row of waiting)
 		expect(row).toMatchObject({ state: 'waiting', reason: expect.stringMatching(/127\.0\.0\.1/) as string });
 	const failing = await eventually(dead.url, 'is failing', ({ failingSince }) => failingSince !== null);
-	expect(failing).toMatchObject({ enabled: true, lastFailure: expect.stringContaining('No delivery to') as string });
+	expect(failing).toMatchObject({ enabled: true, lastFailure: expect.stringContaining('Delivery to 127') as string });
 	expect(Date.now() - Date.parse(String(failing.failingSince))).toBeLessThan(60_000);
 
 	// An hour less than five days is not five days: four more attempts, and it is still on.
@@ -165,7 +165,7 @@ it('two living endpoints get each event once, signed with their own secrets; a d
 	await change(dead.id, { failingSince: new Date(Date.now() - 5 * DAY).toISOString() });
 	await eventually(dead.url, 'is off and told', ({ enabled, toldAt }) => enabled === false && toldAt !== null);
 	expect(alerts()).toEqual([
-		expect.stringMatching(new RegExp(`^Endpoint ${dead.id} \\(/dead\\) was switched off: No delivery to 127`)),
+		expect.stringMatching(new RegExp(`^Endpoint ${dead.id} \\(/dead\\) was switched off: Delivery to 127`)),
 	]);
 	for (const row of rowsOf(await quiet(), dead.id))
 		expect(row).toMatchObject({ state: 'dead', reason: 'The endpoint is switched off.' });
@@ -261,7 +261,9 @@ it('410 switches off at once, a wrong secret is the fault of its endpoint alone,
 		{ state: 'dead', reason: expect.stringContaining('secret') as string },
 	]);
 	expect(JSON.stringify(rowsOf(rows, wrong.id))).not.toContain('no secret');
-	expect(alerts()).toEqual(Array.from({ length: 4 }, () => expect.stringContaining('answered 410 Gone') as string));
+	expect(alerts()).toEqual(
+		Array.from({ length: 4 }, () => expect.stringContaining('responded with 410 Gone') as string),
+	);
 
 	living.choose(() => undefined);
 	await change(gone.id, { enabled: true });

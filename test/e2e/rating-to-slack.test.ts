@@ -86,7 +86,7 @@ it('tells the channel why there is no ticket', async () => {
 	await rate(1);
 	expect((await ended()).status).toBe('success');
 	expect(told()).toEqual([
-		expect.stringMatching(/^No ticket for a rating of 1: .* answered 503 .*\(delivery [0-9a-f-]{36}\)$/),
+		expect.stringMatching(/^No ticket for a rating of 1: .* responded with 503 .*\(delivery [0-9a-f-]{36}\)$/),
 	]);
 	expect((await desk()).tickets).toEqual([]);
 });

@@ -89,7 +89,7 @@ it('says what the server said, and how to get on', async () => {
 	const done = await run();
 	expect(done.status).toBe('error');
 	expect(done.error?.message).toBe(
-		`The token endpoint ${server.url} answered 401 (invalid_client: unknown secret ***)`,
+		`The token endpoint ${server.url} responded with 401 (invalid_client: unknown secret ***)`,
 	);
 	expect(done.error?.description).toContain('Check Client ID and Client Secret');
 	expect(inspect(done.data.resultData, { depth: Infinity, showHidden: true })).not.toContain(SECRET);
@@ -101,7 +101,7 @@ it('goes to the error output when the node is to continue', async () => {
 	expect(done.status).toBe('success');
 	expect(done.output()).toEqual([]);
 	expect(done.errorOutput).toHaveLength(1);
-	expect(done.errorOutput[0]?.json.error).toContain('answered 503');
+	expect(done.errorOutput[0]?.json.error).toContain('responded with 503');
 });
 
 describe('a token of another type than Bearer', () => {
@@ -152,5 +152,5 @@ describe('a token of another type than Bearer', () => {
 it("quotes the server's words when it answers 200 without a token", async () => {
 	server.answer(200, { code: 10014, msg: `app secret ${SECRET} invalid` });
 	const { error } = await run();
-	expect(error?.message).toContain('answered 200 without access_token (10014: app secret *** invalid)');
+	expect(error?.message).toContain('responded with 200 without access_token (10014: app secret *** invalid)');
 });

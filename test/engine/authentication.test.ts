@@ -180,7 +180,7 @@ describe('OAuth 2.0, client credentials', () => {
 		expect([run.errorOutput.length, tokens.forms.length, receiver.requests.length]).toEqual([COUNT, 1, 0]);
 		const [{ json }] = run.errorOutput as [{ json: { message: string } }];
 		expect(json.message).toMatch(
-			/^The token endpoint http:\/\/127\.0\.0\.1:\d+\/token answered 401 \(.*invalid_client.*unknown \*\*\*.*\) \[item 0\]$/,
+			/^The token endpoint http:\/\/127\.0\.0\.1:\d+\/token responded with 401 \(.*invalid_client.*unknown \*\*\*.*\) \[item 0\]$/,
 		);
 		expect(deliveryOf(json)).toMatchObject({ code: 'TOKEN', statusCode: 401, retryable: false, attempts: 0 });
 		expect(JSON.stringify(run.data)).not.toContain('secret-of-the-client');

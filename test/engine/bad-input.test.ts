@@ -48,7 +48,7 @@ describe('a malformed URL', () => {
 		["'nonsense'", 'The Destination URL is not a URL'],
 		["''", 'The Destination URL is empty'],
 		["'ftp://example.com'", 'The Destination URL has the scheme "ftp:"'],
-		["'https://user:pass@example.com'", 'The Destination URL holds a user name or password'],
+		["'https://user:pass@example.com'", 'The Destination URL contains a user name or password'],
 		['undefined', 'The Destination URL is empty'],
 	])('%s', async (bad, message) => {
 		await onlyTheBadOne({ url: whenBad(bad, `'${receiver.url('/')}'`) }, 'INVALID_URL', message);
@@ -117,7 +117,7 @@ it.each([
 		{ headerParameters: pairs([whenBad("'Content-Length'", "'X-A'"), '1']) },
 		'is set by the connection itself',
 	],
-	['a delivery ID', { options: { deliveryId: whenBad("'a b'", "'ab'") } }, /^The Delivery ID has spaces/],
+	['a delivery ID', { options: { deliveryId: whenBad("'a b'", "'ab'") } }, /^The Delivery ID must be at most 255/],
 	[
 		'an idempotency header',
 		{ options: { idempotencyHeader: whenBad("'a b'", "'ab'") } },

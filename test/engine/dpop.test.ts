@@ -142,7 +142,7 @@ describe('nonces', () => {
 		const run = await send({}, { items: [{ n: 0 }], settings: { onError: 'continueErrorOutput' } });
 		const [{ json } = { json: {} }] = run.errorOutput;
 		expect(json).toMatchObject({
-			message: expect.stringMatching(/answered 401 Unauthorized: use_dpop_nonce: a nonce is needed/) as string,
+			message: expect.stringMatching(/responded with 401 Unauthorized: use_dpop_nonce: a nonce is needed/) as string,
 		});
 		expect(deliveryOf(json)).toMatchObject({ statusCode: 401, attempts: 1, retryable: false });
 		expect(JSON.stringify(run.data)).toContain('does not accept the nonce it has just sent');
@@ -180,7 +180,7 @@ describe('a token', () => {
 		const run = await send({}, { credentials: client(data), settings: { onError: 'continueErrorOutput' } });
 		expect([run.errorOutput.length, servers.destination.requests.length]).toEqual([COUNT, 0]);
 		expect(failures(run)[0]?.message).toMatch(
-			/answered 200 with a token of the type|answered 200 without a token type/,
+			/responded with 200 and a token of the type|responded with 200 without a token type/,
 		);
 		expect(JSON.stringify(run.data)).toContain('turn on DPoP for this client');
 		expect(JSON.stringify(run.data)).not.toContain('of-this-endpoint');
@@ -244,7 +244,7 @@ describe('apart', () => {
 			expect([run.output().length, run.errorOutput.length]).toEqual([COUNT / 2, COUNT / 2]);
 			expect(failures(run).every(({ n }) => n % 2 === 1)).toBe(true);
 			expect(failures(run)[0]?.message).toContain(
-				`${hosts(late.destination)} answered 401 Unauthorized: invalid_dpop_proof: iat is not about now`,
+				`${hosts(late.destination)} responded with 401 Unauthorized: invalid_dpop_proof: iat is not about now`,
 			);
 			expect(JSON.stringify(run.data)).toMatch(/The clock of n8n is (599|600|601) s behind the server's/);
 			// Neither token nor key was at fault.

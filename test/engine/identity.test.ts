@@ -185,7 +185,7 @@ describe('an item that carries a failed delivery', () => {
 			settings: { onError: 'continueErrorOutput' },
 		});
 		expect(deliveryOf(run.errorOutput[0]!.json)).not.toHaveProperty('retryAt');
-		expect((run.errorOutput[0]?.json.details as { description: string }).description).toMatch(/gone for good/);
+		expect((run.errorOutput[0]?.json.details as { description: string }).description).toMatch(/permanently gone/);
 	});
 
 	it('a destination that asks for longer than the schedule gets it', async () => {

@@ -137,7 +137,7 @@ describe('what stands in the way', () => {
 
 	it.each([
 		['key', 'getPublic', wrong, 'The passphrase does not decrypt the private key', 'Check Passphrase'],
-		['key', 'generate', wrong, 'The passphrase does not decrypt the private key', 'empty Private Key'],
+		['key', 'generate', wrong, 'The passphrase does not decrypt the private key', 'clear Private Key'],
 		['key', 'generate', { algorithm: 'RS256' }, 'The credential has no passphrase', 'Fill in Passphrase'],
 		['clientAssertion', 'generate', wrong, 'The passphrase does not decrypt the private key', 'Check Passphrase'],
 		[
@@ -164,7 +164,13 @@ describe('what stands in the way', () => {
 				] as const
 			).map(
 				([resource, operation]) =>
-					[resource, operation, { ...credential, [field]: pkcs8(rsaKey) }, 'holds a private key', 'Remove it'] as const,
+					[
+						resource,
+						operation,
+						{ ...credential, [field]: pkcs8(rsaKey) },
+						'contains a private key',
+						'Remove it',
+					] as const,
 			),
 		),
 	] as const)(

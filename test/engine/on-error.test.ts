@@ -135,7 +135,7 @@ describe('the failed items', () => {
 					n: 3,
 					error: 'Webhook Dispatch Failed',
 					message: expect.stringMatching(
-						/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later \[item 3\]$/,
+						/^127\.0\.0\.1:\d+ responded with 503 Service Unavailable: later \[item 3\]$/,
 					) as string,
 					details: {
 						delivery: {
@@ -192,11 +192,11 @@ describe('the error that stops the node', () => {
 			},
 		});
 		expect(error?.description).toMatch(
-			/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later \[item 1\]\. .*Retry On Fail.* 2 of 5 deliveries failed\. The 3 delivered are not sent again /,
+			/^127\.0\.0\.1:\d+ responded with 503 Service Unavailable: later \[item 1\]\. .*Retry On Fail.* 2 of 5 deliveries failed\. The 3 delivered are not sent again /,
 		);
 		// As the editor shows it: in lines, and without the number of the item, which is in its title.
 		expect(error?.context.descriptionTemplate).toMatch(
-			/^127\.0\.0\.1:\d+ answered 503 Service Unavailable: later\.<br>.*Retry On Fail.*<br>2 of 5 deliveries failed\. The 3 delivered are not sent again /,
+			/^127\.0\.0\.1:\d+ responded with 503 Service Unavailable: later\.<br>.*Retry On Fail.*<br>2 of 5 deliveries failed\. The 3 delivered are not sent again /,
 		);
 	});
 
@@ -218,7 +218,7 @@ describe('the error that stops the node', () => {
 		receiver.choose(() => answer(404, ''));
 		const { error } = await dispatch({ items: [{ n: 0 }], parameters: { url: receiver.url('/x') } });
 		expect(error?.description).toMatch(
-			/^127\.0\.0\.1:\d+ answered 404 Not Found \[item 0\]\. Check the path of the Destination URL\.$/,
+			/^127\.0\.0\.1:\d+ responded with 404 Not Found \[item 0\]\. Check the path of the Destination URL\.$/,
 		);
 	});
 });

@@ -197,7 +197,7 @@ describe('which statuses count', () => {
 		receiver.choose(() => answer(201));
 		const run = await dispatch({ items: [{}], parameters: { url: receiver.url(), options: { successStatus: '200' } } });
 		expect(run.error).toMatchObject({ message: 'Webhook Dispatch Failed', httpCode: '201' });
-		expect(run.error?.description).toMatch(/answered 201 Created.*Success Status/);
+		expect(run.error?.description).toMatch(/responded with 201 Created.*Success Status/);
 	});
 });
 

@@ -219,9 +219,7 @@ describe('a broadcast', () => {
 			settings: errorOutput,
 			parameters: { ...parameters(), recipients: 'single' },
 		});
-		expect(run.errorOutput[0]?.json.message).toBe(
-			'The item stands for the 3 recipients of a failed broadcast [item 0]',
-		);
+		expect(run.errorOutput[0]?.json.message).toBe('The item is a failed broadcast to 3 recipients [item 0]');
 		expect(run.errorOutput[0]?.json.details).toMatchObject({ delivery: { code: 'INVALID_REQUEST' } });
 		expect(receiver.requests).toHaveLength(0);
 	});
@@ -295,7 +293,7 @@ describe('a 2xx whose response cannot be read', () => {
 					responseFault: {
 						code: 'CONNECTION',
 						message: expect.stringMatching(
-							/^127\.0\.0\.1:\d+ answered 201, but its response could not be read: /,
+							/^127\.0\.0\.1:\d+ responded with 201, but its response could not be read: /,
 						) as string,
 					},
 				},
@@ -504,7 +502,7 @@ describe('Send Test', () => {
 		receiver.choose(() => answer(503, { message: 'busy' }));
 		const run = await sendTest(settings);
 		expect(receiver.requests).toHaveLength(1);
-		expect(JSON.stringify(run.data.resultData)).toContain('answered 503 Service Unavailable: busy');
+		expect(JSON.stringify(run.data.resultData)).toContain('responded with 503 Service Unavailable: busy');
 	});
 
 	it('is sent again when the execution is retried', async () => {

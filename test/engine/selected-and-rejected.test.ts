@@ -78,7 +78,7 @@ describe('Fails When', () => {
 		expect(result.errorOutput).toHaveLength(1);
 		const [failed] = result.errorOutput;
 		expect(failed?.json.message).toMatch(
-			/answered 200 and rejected the delivery \(ok is false\): channel_not_found \[item 1\]$/,
+			/responded with 200 and rejected the delivery \(ok is false\): channel_not_found \[item 1\]$/,
 		);
 		expect(failed?.json.details).toMatchObject({
 			delivery: { code: 'REJECTED', statusCode: 200, retryable: false, attempts: 1 },

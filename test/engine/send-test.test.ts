@@ -45,12 +45,12 @@ it('an empty answer is no response', async () => {
 });
 
 it.each([
-	[201, /^The test did not pass: 127\.0\.0\.1:\d+ answered 201 Created/],
-	[204, /answered 204 No Content/],
-	[302, /answered 302 Found/],
-	[401, /answered 401 Unauthorized: no\. Check the credential/],
-	[404, /answered 404 Not Found: no\. Check the path of the Destination URL/],
-	[500, /answered 500 Internal Server Error/],
+	[201, /^The test did not pass: 127\.0\.0\.1:\d+ responded with 201 Created/],
+	[204, /responded with 204 No Content/],
+	[302, /responded with 302 Found/],
+	[401, /responded with 401 Unauthorized: no\. Check the credential/],
+	[404, /responded with 404 Not Found: no\. Check the path of the Destination URL/],
+	[500, /responded with 500 Internal Server Error/],
 ])('does not pass on %i, and says so', async (status, description) => {
 	receiver.choose(() => answer(status, { message: 'no' }));
 	const { error } = await sendTest();
@@ -69,7 +69,7 @@ describe('what keeps it from arriving', () => {
 		receiver.choose(() => hang());
 		const { error } = await sendTest({ options: { timeout: 100 } });
 		expect(error?.description).toMatch(
-			/^The test did not pass: No delivery to 127\.0\.0\.1:\d+: no complete answer within the timeout\. Raise Timeout/,
+			/^The test did not pass: Delivery to 127\.0\.0\.1:\d+ failed: no complete response within the timeout\. Raise Timeout/,
 		);
 	});
 
@@ -138,6 +138,6 @@ it('that did not pass takes the error output where there is one', async () => {
 	expect(run.output()).toEqual([]);
 	expect(run.errorOutput[0]?.json).toMatchObject({
 		error: 'Webhook Dispatch Failed',
-		message: expect.stringMatching(/answered 500/) as string,
+		message: expect.stringMatching(/responded with 500/) as string,
 	});
 });

@@ -79,7 +79,7 @@ describe('Expired When: a token that the body of a response calls expired', () =
 		expect(run.output()).toHaveLength(0);
 		expect(run.errorOutput).toHaveLength(COUNT);
 		expect(run.errorOutput[0]?.json.message).toMatch(
-			/answered 200 and does not accept the access token \(errors\.code is 602\): Access token expired/,
+			/responded with 200 and does not accept the access token \(errors\.code is 602\): Access token expired/,
 		);
 		expect(deliveryOf(run.errorOutput[3]!.json)).toMatchObject({
 			status: 'failed',

@@ -233,7 +233,7 @@ describe('What a person starts anew is sent anew', () => {
 			shape: agentWith('agent', 1, { item: 0 }),
 		});
 		expect(run.status).toBe('success');
-		expect(JSON.stringify(run.output(0, 'Agent'))).toContain('answered 503');
+		expect(JSON.stringify(run.output(0, 'Agent'))).toContain('responded with 503');
 		expect(new Set(receiver.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
 	});
 });

@@ -265,7 +265,7 @@ it.each([
 	const credential = read({ accessTokenUrl: server.url, clientId: 'me', privateKey: pkcs8(rsaKey), [field]: value });
 	expect(credential).toEqual(
 		fail({
-			message: expect.stringContaining('holds a private key') as string,
+			message: expect.stringContaining('contains a private key') as string,
 			description: expect.stringContaining('readable form') as string,
 		}),
 	);

@@ -102,7 +102,7 @@ it('rejects what the server says no to, in its own words; the others are deliver
 	const result = await send(['1', '2', '3']);
 	expect(result.output()).toHaveLength(2);
 	expect(messages(result.errorOutput)).toEqual([
-		`${host()} answered 200 and rejected the delivery (errors is not empty): open: Ticket 2 is locked [item 1]`,
+		`${host()} responded with 200 and rejected the delivery (errors is not empty): open: Ticket 2 is locked [item 1]`,
 	]);
 	expect(deliveryOf(result.errorOutput[0]!.json)).toMatchObject({
 		code: 'REJECTED',

@@ -250,7 +250,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 			expect(await faultOf()).toMatchObject({
 				transportCode: 'RESPONSE_TOO_LARGE',
 				retryable: false,
-				message: `No answer from the token endpoint ${server.url}: the answer is larger than allowed`,
+				message: `No response from the token endpoint ${server.url}: the response is larger than allowed`,
 			});
 			expect(server.bytesSent).toBeLessThan(16 * MIB);
 		});
@@ -287,7 +287,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 			server.answerRaw(`HTTP/1.1 200 OK\r\nX-Filler: ${'x'.repeat(MIB)}\r\n\r\n{}`);
 			expect(await faultOf()).toMatchObject({
 				transportCode: 'RESPONSE_TOO_LARGE',
-				message: expect.stringMatching(/: the headers of the answer are too large$/) as string,
+				message: expect.stringMatching(/: the headers of the response are too large$/) as string,
 			});
 		});
 	});
@@ -313,7 +313,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 				code: 'TOKEN',
 				transportCode: 'TIMEOUT',
 				retryable: true,
-				message: `No answer from the token endpoint ${server.url}: no complete answer within the timeout`,
+				message: `No response from the token endpoint ${server.url}: no complete response within the timeout`,
 			});
 			clearInterval(dripping);
 		});
@@ -330,7 +330,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 
 	describe('a connection that breaks is a fault that passes:', () => {
 		const closed = () =>
-			`No answer from the token endpoint ${server.url}: the connection was closed before the whole answer had arrived`;
+			`No response from the token endpoint ${server.url}: the connection was closed before the whole response had arrived`;
 
 		it('refused', async () => {
 			const gone = await HostileTokenServer.start();
@@ -390,7 +390,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		untrusted.answer(200, GOOD);
 		const fault = await faultOf(clientCredential({ accessTokenUrl: untrusted.url, clientSecret: SECRET }));
 		expect(fault).toMatchObject({ code: 'TOKEN', transportCode: 'TLS', retryable: false });
-		expect(fault.message).toBe(`No answer from the token endpoint ${untrusted.url}: the certificate is self-signed`);
+		expect(fault.message).toBe(`No response from the token endpoint ${untrusted.url}: the certificate is self-signed`);
 		expect(untrusted.requests).toEqual([]);
 		await untrusted.close();
 	});
@@ -403,7 +403,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 			});
 			const fault = await faultOf();
 			expect(fault).toMatchObject({ statusCode: status, serverError: 'invalid_request', retryAfterMs: 3000 });
-			expect(fault.message).toContain(`${server.url} answered ${status}`);
+			expect(fault.message).toContain(`${server.url} responded with ${status}`);
 			expect(fault.serverErrorDescription).toBe(
 				'You sent grant_type=client_credentials&client_id=my-app&client_secret=***',
 			);

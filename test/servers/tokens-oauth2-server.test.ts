@@ -150,7 +150,7 @@ describe('a refusal', () => {
 			const fault = faultOf(await request());
 			expect(fault).toMatchObject({ code: 'TOKEN', retryable: false, serverError });
 			expect(fault.message).toContain(
-				`The token endpoint ${server.tokenUrl} answered ${fault.statusCode} (${serverError}`,
+				`The token endpoint ${server.tokenUrl} responded with ${fault.statusCode} (${serverError}`,
 			);
 			expect(fault.description).toMatch(advice);
 			const shown = JSON.stringify(fault);

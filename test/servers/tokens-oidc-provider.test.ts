@@ -155,7 +155,7 @@ describe('a refusal', () => {
 				serverError,
 				endpoint: server.tokenUrl,
 			});
-			expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} answered ${status} (${serverError}`);
+			expect(fault.message).toContain(`The token endpoint ${server.tokenUrl} responded with ${status} (${serverError}`);
 			expect(fault.description).toMatch(advice);
 			expect(JSON.stringify(fault)).not.toContain(JSON.stringify(secret).slice(1, -1));
 			expect(server.requests()).toHaveLength(1);

@@ -12,7 +12,7 @@ class RestFault extends Error {
 		readonly status: number,
 		readonly body: unknown,
 	) {
-		super(`${what} answered ${status}: ${messageIn(body) ?? JSON.stringify(body)}`);
+		super(`${what} responded with ${status}: ${messageIn(body) ?? JSON.stringify(body)}`);
 	}
 }
 

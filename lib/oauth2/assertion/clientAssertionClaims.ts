@@ -98,13 +98,13 @@ function freshJwtId(prefix: string, random: (size: number) => Buffer): string {
 function claimFault(settings: ClaimSettings, { iss, aud }: { iss: string; aud: string | string[] }): Fault | undefined {
 	if (iss === '') {
 		return {
-			message: 'The client ID is not filled in',
+			message: 'The client ID is empty',
 			description: 'Fill in Client ID in the credential: it is the issuer and subject of the assertion.',
 		};
 	}
 	if (aud === '') {
 		return {
-			message: 'The audience is not filled in',
+			message: 'The audience is empty',
 			description: 'Fill in Access Token URL in the credential, which is the default, or Audience.',
 		};
 	}
@@ -135,8 +135,8 @@ function additionalClaimsFault(
 	const reserved = Object.keys(claims).find((name) => Object.hasOwn(fields, name));
 	if (reserved !== undefined) {
 		return {
-			message: `Additional Claims sets "${reserved}", which has a field of its own`,
-			description: `Take it out of Additional Claims in the credential, and use ${fields[reserved] ?? 'that field'} instead.`,
+			message: `Additional Claims sets "${reserved}", which has its own field`,
+			description: `Remove it from Additional Claims in the credential, and use ${fields[reserved] ?? 'that field'} instead.`,
 		};
 	}
 	if (Object.hasOwn(claims, 'nbf') && !Number.isFinite(claims['nbf'])) {

@@ -63,7 +63,7 @@ function criticalFault(critical: string[], payload: Readonly<Record<string, unkn
 		return {
 			message: `Critical names ${quoted(missing)}, which is not part of the assertion`,
 			description:
-				'It takes names of claims of this assertion, which then stand in the header, too (RFC 7519 §5.3): "exp", ' +
+				'It takes names of claims of this assertion, which are then also in the header (RFC 7519 §5.3): "exp", ' +
 				'"aud", or one of Additional Claims. Leave it empty unless the server asks for it: most refuse it.',
 		};
 	}

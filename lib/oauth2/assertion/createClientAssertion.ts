@@ -83,7 +83,7 @@ export async function createClientAssertion(
 	} catch {
 		return refused(
 			'The client assertion could not be signed with the private key',
-			'Check that Private Key and Algorithm in the credential belong together and that the key is whole.',
+			'Check that Private Key and Algorithm in the credential belong together and that the key is complete.',
 		);
 	}
 }

@@ -18,10 +18,10 @@ function checkNames(label: string, pairs: ReadonlyArray<readonly [name: string, 
 	const reserved = pairs.find(([name]) => RESERVED_PARAMETERS.includes(name.toLowerCase()));
 	if (reserved) {
 		throw new FieldFault(
-			`${label} holds ${reserved[0].toLowerCase()}`,
+			`${label} contains ${reserved[0].toLowerCase()}`,
 			reserved[0].toLowerCase() === 'grant_type'
 				? 'Remove it, and enter the grant type in Custom Grant Type under Advanced Settings'
-				: 'This credential writes that parameter itself: use the field made for it',
+				: 'This parameter has its own field in the credential: use that field',
 		);
 	}
 }

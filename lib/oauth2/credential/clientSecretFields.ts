@@ -16,13 +16,13 @@ export function checkBasicHeader(clientId: string, fields: ClientSecretFields): 
 	if (fields.clientAuthentication !== 'header' || fields.clientEncoding !== 'raw' || !sendsSecret(fields)) return;
 	if (clientId.includes(':')) {
 		throw new FieldFault(
-			'Client ID holds a colon',
+			'Client ID contains a colon',
 			'A Basic header cannot carry it as it is (RFC 7617 section 2): set Client ID and Secret Encoding to Form Encoded, or send both in the body',
 		);
 	}
 	if (CONTROL_CHARACTER.test(clientId + fields.clientSecret)) {
 		throw new FieldFault(
-			'Client ID or Client Secret holds a control character',
+			'Client ID or Client Secret contains a control character',
 			'A Basic header cannot carry it as it is (RFC 7617 section 2): check that nothing else was pasted with it',
 		);
 	}

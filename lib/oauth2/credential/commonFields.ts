@@ -47,7 +47,7 @@ function readHeader(data: CredentialData): Pick<CommonOAuth2Credential, 'headerN
 	const headerPrefix = textField(data, 'headerPrefix', 'Bearer').trim();
 	if (!/^[\x20-\x7e]*$/.test(headerPrefix)) {
 		throw new FieldFault(
-			'Header Prefix holds a character that a header cannot carry',
+			'Header Prefix contains a character that a header cannot have',
 			'Use plain letters, e.g. Bearer',
 		);
 	}
@@ -85,8 +85,8 @@ function readStatusCodes(data: CredentialData): number[] {
 		.filter((code) => code !== '');
 	if (!codes.every((code) => /^[45]\d\d$/.test(code))) {
 		throw new FieldFault(
-			'Expired Token Status Codes holds something else than status codes',
-			'Enter codes from 400 to 599 with commas between, e.g. 401, 403',
+			'Expired Token Status Codes contains something other than status codes',
+			'Enter codes from 400 to 599, separated by commas, e.g. 401, 403',
 		);
 	}
 	return [...new Set(codes.map(Number))];
@@ -100,7 +100,7 @@ function readAllowedDomains(data: CredentialData): readonly string[] | undefined
 	if (textField(data, 'allowedHttpRequestDomains') !== 'domains') return undefined;
 	const domains = listField(data, 'allowedDomains', 'Allowed Domains', /[\s,]+/);
 	if (domains.length === 0) {
-		throw new FieldFault('Allowed Domains is empty', 'Name the domains, or set Allowed HTTP Request Domains to All');
+		throw new FieldFault('Allowed Domains is empty', 'Enter the domains, or set Allowed HTTP Request Domains to All');
 	}
 	return domains;
 }

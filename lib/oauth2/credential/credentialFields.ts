@@ -112,7 +112,7 @@ export function listField(data: CredentialData, name: string, label: string, sep
 	if (!text.startsWith('[')) return text.split(separator).filter((value) => value !== '');
 	const list = parseJson(text);
 	if (!Array.isArray(list) || !list.every((value): value is string => typeof value === 'string' && value !== '')) {
-		throw new FieldFault(`${label} is not a list`, 'Enter a JSON array of texts, e.g. ["one", "two"]');
+		throw new FieldFault(`${label} is not a list`, 'Enter a JSON array of strings, e.g. ["one", "two"]');
 	}
 	return list;
 }

@@ -7,7 +7,7 @@ import { readableFieldsFault } from './readableFields';
 
 /**
  * Reads the fields that keys need of a JWT credential's decrypted data. The others may still be empty: a
- * key is often made before the authorisation server has a client for it.
+ * key is often made before the authorization server has a client for it.
  */
 export function readKeySettings(data: CredentialData): Result<KeySettings> {
 	const readable = readableFieldsFault(data);

@@ -42,7 +42,7 @@ export function readJwtCredential(data: CredentialData): JwtCredential {
 	const common = readCommonFields(data);
 	if (parties.authorizationGrant && common.additionalParameters.some(([name]) => name.toLowerCase() === 'assertion')) {
 		throw new FieldFault(
-			'Additional Parameters holds assertion',
+			'Additional Parameters contains assertion',
 			'Remove it: with Use JWT As set to Authorization Grant, the JWT of this credential is sent as assertion',
 		);
 	}
@@ -78,7 +78,7 @@ function readLifetime(data: CredentialData, file: KeyFile | undefined): number {
 function readClientParties(data: CredentialData, file: KeyFile | undefined): Parties {
 	if (file && (textField(data, 'clientId').trim() === '' || textField(data, 'accessTokenUrl').trim() === '')) {
 		throw new FieldFault(
-			`Private Key holds ${file.name}, and Use JWT As is set to Client Assertion`,
+			`Private Key contains ${file.name}, and Use JWT As is set to Client Assertion`,
 			'Set Use JWT As to Authorization Grant: the accounts that such files are for get their tokens that way',
 		);
 	}

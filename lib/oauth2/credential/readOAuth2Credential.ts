@@ -67,10 +67,7 @@ const readers: Record<string, ((data: CredentialData) => OAuth2Credential) | und
 export function readOAuth2Credential(credentialTypeName: string, data: CredentialData): Result<OAuth2Credential> {
 	const reader = Object.hasOwn(readers, credentialTypeName) ? readers[credentialTypeName] : undefined;
 	if (!reader) {
-		return refused(
-			'This credential is of no OAuth2 type of Webhook Dispatch',
-			'Choose the credential again in the node',
-		);
+		return refused('This is not a Webhook Dispatch OAuth2 credential', 'Select the credential again in the node');
 	}
 	const readable = readableFieldsFault(data);
 	if (readable) return fail(readable);

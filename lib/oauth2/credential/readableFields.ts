@@ -74,9 +74,9 @@ function faultOf(name: string, text: string): Fault | undefined {
 	if (!holdsPrivateKey(text)) return undefined;
 	const label = Object.hasOwn(LABELS, name) ? LABELS[name] : 'A field other than Private Key';
 	return {
-		message: `${label} holds a private key`,
+		message: `${label} contains a private key`,
 		description:
-			'Remove it: n8n stores and shows that field in readable form. Paste the key into Private Key, and replace it if others ' +
+			'Remove it: n8n stores and shows that field in plain text. Paste the key into Private Key, and replace it if others ' +
 			'may have seen it.',
 	};
 }

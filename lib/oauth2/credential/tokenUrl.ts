@@ -25,25 +25,25 @@ export function checkTokenUrl(field: string, text: string, allowInsecure: boolea
 	if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
 		return refused(
 			`${field} must start with https://`,
-			`A token cannot be asked for over ${parsed.protocol.slice(0, -1)}`,
+			`Tokens cannot be requested over ${parsed.protocol.slice(0, -1)}`,
 		);
 	}
 	if (parsed.username !== '' || parsed.password !== '') {
 		return refused(
-			`${field} holds a user name or password`,
-			'Take it out of the URL: the client ID and the client secret have fields of their own',
+			`${field} contains a user name or password`,
+			'Remove it from the URL: the client ID and the client secret have their own fields',
 		);
 	}
 	if (parsed.hash !== '') {
 		return refused(
 			`${field} has a part after #`,
-			'A token endpoint has none (RFC 6749 section 3.2): take it out of the URL',
+			'Remove it from the URL: a token endpoint has none (RFC 6749 section 3.2)',
 		);
 	}
 	if (parsed.protocol === 'http:' && !allowInsecure && !isLoopback(parsed.hostname)) {
 		return refused(
 			`${field} is not encrypted`,
-			'Secrets would be readable on their way. Use https://, or switch on Allow Insecure Token URL if you trust the network',
+			'Secrets could be read on the way. Use https://, or turn on Allow Insecure Token URL if you trust the network',
 		);
 	}
 	return ok(url);

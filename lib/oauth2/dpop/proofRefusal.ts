@@ -73,6 +73,6 @@ export function proofAdvice(error: ProofError, headers: HttpHeaders, now: number
 	}
 	const offset = clockOffset(headers, now);
 	return offset === ''
-		? 'Check that the clock of n8n is right, and that the server is reached under the URL it knows itself by: proxies that change host or path make proofs invalid'
+		? 'Check that the clock of n8n is right, and that the URL is the one that the server itself uses: proxies that change host or path make proofs invalid'
 		: `The clock of n8n is ${offset} the server's: set it, since a proof is only valid for a short time`;
 }

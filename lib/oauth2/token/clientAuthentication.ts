@@ -20,7 +20,7 @@ interface ClientAuthentication {
 	readonly secrets: readonly string[];
 }
 
-/** Made anew for every token request: an assertion is good for one. */
+/** Made again for every token request: an assertion is good for one. */
 export type AuthenticateClient = () => Promise<Result<ClientAuthentication>>;
 
 /** Signs a client assertion: `createClientAssertion`, or a stand-in for tests. */

@@ -24,7 +24,7 @@ function clientAdvice(credential: OAuth2Credential): string {
 	if (credential.grant === 'clientCredentialsJwt' && credential.authorizationGrant) {
 		const { client } = credential.authorizationGrant;
 		return typeof client === 'object'
-			? 'Check Client ID and Client Secret, and how the server wants them (Client Authentication Type)'
+			? 'Check Client ID and Client Secret, and how the server expects them (Client Authentication Type)'
 			: 'If the server wants the client to authenticate, set Client Authentication Type and fill in Client Secret. Check that ' +
 					'the issuer of the JWT is the one that the server knows (Client ID or Issuer), and that the user in Subject has approved it';
 	}
@@ -77,7 +77,7 @@ function grantAdvice({ credential, kind }: Refusal): string {
 		return 'Check Username and Password; accounts with a second factor cannot use the password grant';
 	}
 	return kind === 'refresh'
-		? 'The refresh token is no longer good, and a new sign-in is needed: run the workflow again'
+		? 'The refresh token is no longer valid, and a new sign-in is needed: run the workflow again'
 		: 'Check that the server allows this client the client credentials grant' +
 				// What oidc-provider says to a client that must use DPoP.
 				(credential.tokenBinding === 'none' ? '. If the client must use DPoP, set Token Binding to DPoP' : '');
@@ -125,7 +125,7 @@ function adviceByError(refusal: Refusal): string | undefined {
 				? 'This server wants a scope: fill in Scope'
 				: 'Check Scope: the server does not know one of them, or this client may not have it';
 		case 'unauthorized_client':
-			return 'Allow this client the grant in the settings of the authorisation server';
+			return 'Allow this client the grant in the settings of the authorization server';
 		case 'unsupported_grant_type':
 			if (credential.customGrantType !== '') return 'Check Custom Grant Type: the server does not know it';
 			if (credential.tokenRequestMethod === 'GET') {
@@ -141,7 +141,7 @@ function adviceByError(refusal: Refusal): string | undefined {
 			);
 		case 'consent_required':
 		case 'interaction_required':
-			return 'The user in Subject has to approve this client once, in a browser: the documents of the server say how';
+			return 'The user in Subject has to approve this client once, in a browser: see the documentation of the server';
 		case 'invalid_target':
 			return 'Check the resource or audience in Additional Parameters';
 		default:
@@ -154,22 +154,22 @@ export function adviceFor(refusal: Refusal): string {
 	const { credential, statusCode, emptyBody, webPage } = refusal;
 	const byError = adviceByError(refusal);
 	if (byError !== undefined) return byError;
-	if (statusCode === 429) return 'The server asks for fewer requests: try again later';
+	if (statusCode === 429) return 'The server limits requests: try again later';
 	if (statusCode >= 500 || statusCode === 408 || statusCode === 425)
-		return 'The server cannot answer now: try again later';
+		return 'The server is unavailable: try again later';
 	if (statusCode === 405) {
 		const other = credential.tokenRequestMethod === 'POST' ? 'GET' : 'POST';
 		return `Check that the URL is that of the token endpoint; if it is, set Token Request Method to ${other}`;
 	}
 	if (statusCode === 404 || statusCode === 410) {
-		return 'The URL is probably not that of the token endpoint: look it up in the documents of the server';
+		return 'The URL is probably not that of the token endpoint: look it up in the documentation of the server';
 	}
 	if (statusCode === 415) return 'Try the other Token Request Format (Form or JSON)';
-	if (webPage) return 'The URL is probably that of a page for people: look up the URL of the token endpoint';
+	if (webPage) return 'The URL is probably that of a web page: look up the URL of the token endpoint';
 	if (emptyBody && (statusCode === 400 || statusCode === 401 || statusCode === 403)) return silentAdvice(refusal);
 	if (statusCode === 401) return clientAdvice(credential);
 	if (statusCode === 403) {
-		return `The server knows the request and does not allow it: check the rights of this client. ${clientAdvice(credential)}`;
+		return `The server does not allow this request: check the permissions of this client. ${clientAdvice(credential)}`;
 	}
-	return 'Check the fields of the credential against the documents of the server';
+	return 'Check the fields of the credential against the documentation of the server';
 }

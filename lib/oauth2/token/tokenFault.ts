@@ -4,11 +4,11 @@ import type { Fault } from '../../result/result';
 import type { TokenFault } from './token';
 
 const ADVICE: Record<NetworkCode, string> = {
-	TIMEOUT: 'Try again later; if it stays so, check the URL and whether a firewall or proxy stands between',
+	TIMEOUT: 'Try again later; if it keeps failing, check the URL and whether a firewall or proxy is in between',
 	CONNECTION: 'Check host and port of the URL, and whether the server is running and reachable from n8n',
-	DNS: 'Check the host name in the URL for a typing slip, and whether n8n can resolve it',
-	TLS: "Check the server's certificate: a private authority has to be made known to n8n (NODE_EXTRA_CA_CERTS)",
-	RESPONSE_TOO_LARGE: 'A token answer is small: the URL is probably not that of a token endpoint',
+	DNS: 'Check the host name in the URL for typos, and whether n8n can resolve it',
+	TLS: "Check the server's certificate: for a private authority, start n8n with NODE_EXTRA_CA_CERTS",
+	RESPONSE_TOO_LARGE: 'A token response is small: the URL is probably not that of a token endpoint',
 	INVALID_URL: 'Check the URL in the credential',
 	BLOCKED: "Ask the administrator of this n8n to allow the host, or see the credential's Allowed HTTP Request Domains",
 	CANCELLED: 'Run the workflow again',
@@ -24,7 +24,7 @@ export function transportFault(endpoint: string, { code, cause }: NetworkFault):
 		message:
 			code === 'CANCELLED'
 				? 'The token request was cancelled'
-				: `No answer from the token endpoint ${endpoint}: ${cause}`,
+				: `No response from the token endpoint ${endpoint}: ${cause}`,
 		description: ADVICE[code],
 	};
 }

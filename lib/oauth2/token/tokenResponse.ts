@@ -49,9 +49,9 @@ function redirectRefusal({ endpoint, secrets }: TokenQuestion, { statusCode, hea
 	const target = location ? endpointLabel(parseUrl(location, endpoint)?.href ?? '') : '';
 	const shown = cleanServerText(target, secrets);
 	return answerFault(endpoint, statusCode, {
-		message: `The token endpoint ${endpoint} answered ${statusCode}, a redirect${shown ? ` to ${shown}` : ''}`,
+		message: `The token endpoint ${endpoint} responded with ${statusCode}, a redirect${shown ? ` to ${shown}` : ''}`,
 		description:
-			'It is not followed, since secrets would go along. If the other address is right, enter it as Access Token URL',
+			'It is not followed, as it would send the secrets along. If the other address is right, enter it as Access Token URL',
 	});
 }
 
@@ -80,7 +80,7 @@ function refusal(question: TokenQuestion, answer: TokenHttpResponse, body: unkno
 		endpoint,
 		statusCode,
 		{
-			message: `The token endpoint ${endpoint} answered ${statusCode}${detail ? ` (${detail})` : ''}`,
+			message: `The token endpoint ${endpoint} responded with ${statusCode}${detail ? ` (${detail})` : ''}`,
 			description:
 				adviceAboutProof(question, answer, error) ??
 				adviceFor({
@@ -149,8 +149,8 @@ export function readTokenResponse(question: TokenQuestion, answer: TokenHttpResp
 	const shown = (name: string) => cleanServerText(name, [...secrets, accessToken], LONGEST_TYPE);
 	if (!type.ok) {
 		const { type: refusedType, description } = type.fault;
-		const what = refusedType === '' ? 'without a token type' : `with a token of the type "${shown(refusedType)}"`;
-		const message = `The token endpoint ${endpoint} answered ${statusCode} ${what}`;
+		const what = refusedType === '' ? 'without a token type' : `and a token of the type "${shown(refusedType)}"`;
+		const message = `The token endpoint ${endpoint} responded with ${statusCode} ${what}`;
 		return fail(answerFault(endpoint, statusCode, { message, description }));
 	}
 	return ok(readToken(question, body, accessToken, shown(type.value)));

@@ -37,7 +37,7 @@ function noObject(
 		kind !== undefined
 			? [
 					`${kind}, not an object${said ? ` (${said})` : ''}`,
-					'A token endpoint answers with a JSON object: check the URL, and what the server documents',
+					'A token endpoint responds with a JSON object: check the URL and the documentation of the server',
 				]
 			: text.trim() === ''
 				? ['nothing in it', 'The URL is probably not that of the token endpoint']
@@ -48,10 +48,10 @@ function noObject(
 						]
 					: [
 							'something that is not JSON',
-							'A token endpoint answers with JSON: check the URL, and that nothing was cut off on the way',
+							'A token endpoint responds with JSON: check the URL, and that nothing was cut off on the way',
 						];
 	return answerFault(endpoint, statusCode, {
-		message: `The token endpoint ${endpoint} answered ${statusCode} with ${what}`,
+		message: `The token endpoint ${endpoint} responded with ${statusCode} and ${what}`,
 		description: otherLocation(credential, response, body) || advice,
 	});
 }
@@ -105,12 +105,12 @@ export function withoutToken(
 	const words = inOneText(said);
 	const quote = words ? ` (${words})` : '';
 	const { place, field } = placeOf(credential, secrets);
-	const answered = `The token endpoint ${endpoint} answered ${statusCode}`;
+	const answered = `The token endpoint ${endpoint} responded with ${statusCode}`;
 	const elsewhere = otherLocation(credential, response, body);
 	if (isThere && tokenLocation !== 'text') {
 		return answerFault(endpoint, statusCode, {
-			message: `${answered} with an access token that cannot be used${quote}`,
-			description: `${place} must be a text of printable characters and not empty: check ${field}, or ask who runs the server`,
+			message: `${answered} and an access token that cannot be used${quote}`,
+			description: `${place} must be a string of printable characters and not empty: check ${field}, or ask who runs the server`,
 		});
 	}
 	const saysWhy = said.serverErrorDescription !== undefined && !saysSuccess(said);
@@ -119,7 +119,7 @@ export function withoutToken(
 	if (tokenLocation === 'text') {
 		const what = isWebPage(response.body)
 			? 'The response is a web page: check the URL'
-			: 'The response must be the token alone';
+			: 'The response must contain only the token';
 		return answerFault(endpoint, statusCode, { message, description: `${advice}${elsewhere || what}` }, said);
 	}
 	if (tokenLocation === 'header') {
@@ -127,7 +127,7 @@ export function withoutToken(
 		const next = elsewhere || `${names} Set Access Token Header to the one that holds the token`;
 		return answerFault(endpoint, statusCode, { message, description: `${advice}${next}` }, said);
 	}
-	const fields = `The answer has: ${fieldNames(body, secrets)}.`;
+	const fields = `The response has: ${fieldNames(body, secrets)}.`;
 	const next = saysWhy
 		? `${fields} If the token is in one of them, set Access Token Field to it`
 		: elsewhere !== '' && Object.keys(body as object).length === 0

@@ -127,7 +127,7 @@ export function fittingKey(key: KeyObject, algorithm: HttpSignatureAlgorithm, wh
 	const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
 	if ((type === 'rsa' || type === 'rsa-pss') && (details?.modulusLength ?? 0) < LEAST_MODULUS) {
 		return refused(
-			`${where} holds an RSA key of ${details?.modulusLength ?? 0} bits, at least ${LEAST_MODULUS} are needed`,
+			`${where} contains an RSA key of ${details?.modulusLength ?? 0} bits, at least ${LEAST_MODULUS} are needed`,
 			'Use a longer key, e.g. one that "openssl genrsa 2048" makes.',
 		);
 	}
@@ -136,7 +136,7 @@ export function fittingKey(key: KeyObject, algorithm: HttpSignatureAlgorithm, wh
 	const fits = plain?.asymmetricKeyType === keyType && (curve === undefined || details?.namedCurve === curve);
 	if (plain !== undefined && fits) return ok(plain);
 	return refused(
-		`${where} holds a key that does not fit the algorithm ${label}`,
+		`${where} contains a key that does not fit the algorithm ${label}`,
 		`It takes ${wantedKey(algorithm)}. Select the Algorithm of your key in the credential, or paste another key.`,
 	);
 }

@@ -99,7 +99,7 @@ function readSettings(data: CredentialData): Result<SignatureSettings> {
 	if (!Number.isInteger(expiresIn) || expiresIn < 0 || expiresIn > LONGEST_LIFE) {
 		return refused(
 			`Expires In of the signing credential is not a whole number of seconds from 0 to ${LONGEST_LIFE}`,
-			'Set it to 0 for a signature that names no end.',
+			'Set it to 0 for a signature that does not expire.',
 		);
 	}
 	const label = textField(data, 'signatureLabel').trim() || 'sig1';
@@ -115,7 +115,7 @@ function readSettings(data: CredentialData): Result<SignatureSettings> {
 	if (unserializable !== -1) {
 		return refused(
 			`${['Tag', 'Key ID'][unserializable]!} of the signing credential has characters beyond ASCII`,
-			'Use letters, digits and signs of ASCII.',
+			'Use ASCII characters.',
 		);
 	}
 	return ok({

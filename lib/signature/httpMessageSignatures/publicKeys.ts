@@ -58,7 +58,7 @@ function openPublicKey(pasted: PastedKey): KeyObject | undefined {
 
 const unreadable = (label: string) =>
 	refused(
-		`${label} holds something other than public keys for signatures`,
+		`${label} contains something other than public keys for signatures`,
 		'It takes a JWK, a JWK Set or PEM ("-----BEGIN PUBLIC KEY-----" or "-----BEGIN CERTIFICATE-----"). ' +
-			'Best is the JWK Set that the sender publishes: it carries the key IDs.',
+			'The JWK Set that the sender publishes is best: it contains the key IDs.',
 	);

@@ -7,7 +7,7 @@ import { letsNothingPass, type EgressFilter } from '../../../lib/http/egress';
  *
  * @returns undefined on an n8n that has no such filter yet (before 2.30), unless the instance asks for the
  * protection: nothing may be sent then, as the rules could not be kept
- * @source n8n: a node with its own HTTP client honours the rules through `helpers.getSecureEgressFilter()`
+ * @source n8n: a node with its own HTTP client honor the rules through `helpers.getSecureEgressFilter()`
  */
 export function egressFilterOf(context: IExecuteFunctions): EgressFilter | undefined {
 	const helpers = context.helpers as Partial<Pick<IExecuteFunctions['helpers'], 'getSecureEgressFilter'>>;

@@ -22,7 +22,7 @@ export function parameterReader(context: IExecuteFunctions): ParameterReader {
 	};
 }
 
-/** No field has a `validateType`; to find that out n8n searches all fields, for every item anew. */
+/** No field has a `validateType`; to find that out n8n searches all fields, for every item again. */
 const WITHOUT_SEARCH = { skipValidation: true };
 
 /** n8n marks a value as an expression by a leading equals sign, at any depth. */

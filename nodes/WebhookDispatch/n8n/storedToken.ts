@@ -101,7 +101,7 @@ async function ended(
 				}),
 			);
 		const timer = setTimeout(
-			() => resolve(fail(notRenewed('OAuth2', `no answer within ${RENEWAL_TIMEOUT_MS / 1000} s`, true))),
+			() => resolve(fail(notRenewed('OAuth2', `no response within ${RENEWAL_TIMEOUT_MS / 1000} s`, true))),
 			RENEWAL_TIMEOUT_MS,
 		);
 		if (signal?.aborted === true) cancel();

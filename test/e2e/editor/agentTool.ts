@@ -25,11 +25,11 @@ class Model {
 
 	private constructor(
 		private readonly server: Server,
-		private readonly wishes: JsonObject,
+		private readonly wishes: (request: ChatRequest) => JsonObject,
 	) {}
 
 	/** @param wishes the arguments of its tool call */
-	static async start(wishes: JsonObject): Promise<Model> {
+	static async start(wishes: (request: ChatRequest) => JsonObject): Promise<Model> {
 		const server = createServer((request, response) => {
 			const parts: Buffer[] = [];
 			request.on('data', (part: Buffer) => parts.push(part));
@@ -64,7 +64,7 @@ class Model {
 		const call = {
 			id: 'call_1',
 			type: 'function',
-			function: { name: request.tools?.[0]?.function.name, arguments: JSON.stringify(this.wishes) },
+			function: { name: request.tools?.[0]?.function.name, arguments: JSON.stringify(this.wishes(request)) },
 		};
 		return {
 			id: 'chatcmpl-1',
@@ -91,7 +91,10 @@ const WORDS = 'Order 7 is on its way, "really"';
 export function agentTool(world: World): void {
 	let model: Model;
 	beforeAll(async () => {
-		model = await Model.start({ Text: WORDS });
+		// It fills in every parameter that it is offered.
+		model = await Model.start(({ tools }) =>
+			Object.fromEntries(Object.keys(tools?.[0]?.function.parameters.properties ?? {}).map((name) => [name, WORDS])),
+		);
 	});
 	afterAll(async () => {
 		await model?.close();
@@ -161,5 +164,22 @@ export function agentTool(world: World): void {
 		// What came of it goes back to the model.
 		const told = model.requests[1]?.messages.find(({ role }) => role === 'tool');
 		expect(JSON.stringify(told)).toContain('delivered');
+
+		// As in the recipe "An agent that sends webhooks": names by the person, values by the model.
+		receiver.clear();
+		model.requests.length = 0;
+		await editor.openNode('Dispatch a webhook in Webhook Dispatch');
+		await editor.choose('body', 'Key-Value Pairs');
+		const pair = await editor.emptyRow('bodyParameters');
+		await editor.fill('name', 'message', pair);
+		await editor.letModelDefine('value', pair);
+		await editor.shoot('agent-5-pairs-by-the-model');
+		await editor.closeNode();
+		await editor.executeWorkflow();
+		await waitFor(() => receiver.requests.length > 0, { what: 'the delivery of pairs' });
+		await waitFor(() => model.requests.length > 1, { what: 'the end of the conversation' });
+		await editor.shoot('agent-6-pairs-after');
+		expect(Object.keys(model.requests[0]?.tools?.[0]?.function.parameters.properties ?? {})).toHaveLength(1);
+		expect(JSON.parse(receiver.requests[0]?.body.toString() ?? '')).toEqual({ message: WORDS });
 	});
 }

@@ -20,7 +20,7 @@ export const FORMS: Record<string, Form> = {
 		fields: ({ receiver }) => ({ user: 'grace', password: 'hopper', testUrl: receiver.url('/me') }),
 		wrong: ({ receiver }) => ({
 			change: { testUrl: receiver.url('/refused') },
-			says: /answered 401\. Check User and Password/,
+			says: /responded with 401\. Check User and Password/,
 		}),
 	},
 	'Password Credentials': {
@@ -36,7 +36,7 @@ export const FORMS: Record<string, Form> = {
 			username: 'ada',
 			password: 'lovelace',
 		}),
-		wrong: () => ({ change: { password: 'babbage' }, says: /answered 400 \(invalid_grant/ }),
+		wrong: () => ({ change: { password: 'babbage' }, says: /responded with 400 \(invalid_grant/ }),
 	},
 	'Client Credentials': {
 		choices: [
@@ -49,7 +49,7 @@ export const FORMS: Record<string, Form> = {
 			clientId: 'with-secret',
 			clientSecret: 'the secret of a client',
 		}),
-		wrong: () => ({ change: { clientSecret: 'not it' }, says: /answered 401 \(invalid_client/ }),
+		wrong: () => ({ change: { clientSecret: 'not it' }, says: /responded with 401 \(invalid_client/ }),
 	},
 	'Client Credentials with JWT': {
 		choices: [

@@ -39,7 +39,7 @@ export function failedDeliveries(world: World): void {
 		await editor.shoot('failed-2-error-panel');
 		expect(message).toContain('Webhook Dispatch Failed');
 		for (const part of [
-			'answered 503 Service Unavailable',
+			'responded with 503 Service Unavailable',
 			'1 of 3 deliveries failed',
 			'The 2 delivered are not sent again',
 			'Retry On Fail',

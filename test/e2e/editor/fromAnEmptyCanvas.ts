@@ -30,7 +30,9 @@ export function fromAnEmptyCanvas(world: World): void {
 		await editor.at('node-creator-item-name').filter({ hasText: 'Dispatch a webhook' }).click();
 
 		// In the order a person thinks: what, where, with which authentication, which body, then options.
-		const fields = editor.at('node-parameters').locator('[data-test-id="parameter-item"]');
+		// Those of an empty pair stand within the field that they belong to.
+		const item = '[data-test-id="parameter-item"]';
+		const fields = editor.at('node-parameters').locator(`${item}:not([data-test-id^="fixed-collection-"] ${item})`);
 		await waitFor(async () => (await fields.count()) > 8, { what: 'the fields' });
 		// The node's settings follow, on a tab of their own.
 		expect((await fields.allInnerTexts()).map((text) => text.split('\n')[0]).slice(0, 11)).toEqual([
@@ -38,8 +40,8 @@ export function fromAnEmptyCanvas(world: World): void {
 			'Operation',
 			'Method',
 			'Destination URL',
-			'Authentication',
 			'Signing',
+			'Authentication',
 			'',
 			'Body',
 			'Query Parameters',

@@ -23,7 +23,21 @@ const pair = (collection: string, name: 'name' | 'value', parameters: JsonObject
 	good: 'b',
 });
 
-/** Every field of *Dispatch* that takes a text. */
+/** Of *Fails When*; with `good` it fits no response of the receiver. */
+const rule = (name: 'path' | 'value'): Field => ({
+	parameters: { options: { failsWhen: { rules: [{ path: 'a', condition: 'equals', value: 'b' }] } } },
+	name,
+	within: 'failsWhen',
+	good: 'b',
+});
+const part = (name: 'name' | 'value', row: JsonObject): Field => ({
+	parameters: { body: 'multipart', multipartParameters: { parameters: [row] } },
+	name,
+	within: 'multipartParameters',
+	good: 'b',
+});
+
+/** Every field of *Dispatch* that takes a text. *Input Data Field Name* needs a file: `newFields`. */
 const TEXTS: Record<string, Field> = {
 	'Destination URL': { name: 'url', good: '' },
 	'Query Parameters, Name': pair('queryParameters', 'name'),
@@ -42,6 +56,13 @@ const TEXTS: Record<string, Field> = {
 	'Idempotency Header': option('idempotencyHeader', 'Idempotency-Key'),
 	Proxy: option('proxy', ''),
 	'Retry Schedule': option('retrySchedule', '5s, 5m'),
+	'Retry Statuses': option('retryStatuses', '500-599'),
+	'Order Key': option('orderKey', 'customer-1'),
+	'Fails When, Path': rule('path'),
+	'Fails When, Value': rule('value'),
+	Fields: { parameters: { body: 'selectedFields', fields: 'a' }, name: 'fields', good: 'a' },
+	'Multipart, Name': part('name', { parameterType: 'formData', name: 'a', value: 'b' }),
+	'Multipart, Value': part('value', { parameterType: 'formData', name: 'a', value: 'b' }),
 };
 
 /** Those with which every text is right: it is sent as it is. */
@@ -158,7 +179,7 @@ export function hostileFields(world: World): void {
 		await editor.executeStep();
 		const { description } = await editor.shownError();
 		await editor.shoot('hostile-answer');
-		expect(description).toContain('answered 500');
+		expect(description).toContain('responded with 500');
 		expectClear(description);
 		await expectIntact(world);
 	});

@@ -68,7 +68,7 @@ export function newFields(world: World): void {
 		const { message, description } = await editor.shownError();
 		await editor.shoot('new-2-fails-when-error');
 		expect(`${message}\n${description}`).toMatch(
-			/answered 200 and rejected the delivery \(ok is false\): channel_not_found/,
+			/responded with 200 and rejected the delivery \(ok is false\): channel_not_found/,
 		);
 
 		await editor.executeStep();

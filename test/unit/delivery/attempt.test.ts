@@ -308,7 +308,7 @@ describe('redirects', () => {
 		};
 		const { run, sent } = setUp([redirect('https://b.example/'), redirect('https://10.0.0.1/')], { guard });
 		expect(await run()).toMatchObject({
-			judgement: fail({ code: 'BLOCKED', retryable: false, message: 'No delivery to 10.0.0.1: why' }),
+			judgement: fail({ code: 'BLOCKED', retryable: false, message: 'Delivery to 10.0.0.1 failed: why' }),
 		});
 		expect(asked).toEqual(['a.example', 'b.example', '10.0.0.1']);
 		expect(sent).toHaveLength(2);

@@ -76,7 +76,7 @@ describe('an item that 0.1.0 made, without a mark', () => {
 		({
 			a: 1,
 			error: 'Webhook Dispatch Failed',
-			message: 'api.example.com answered 503 [item 2]',
+			message: 'api.example.com responded with 503 [item 2]',
 			details: { delivery: { ...delivery, ...changes }, description: 'Try again later.', ...details },
 			...more,
 		}) as IDataObject;

@@ -97,7 +97,7 @@ describe('a rejected delivery', () => {
 				code: 'REJECTED',
 				statusCode: 200,
 				retryable: false,
-				message: 'slack.example answered 200 and rejected the delivery (ok is false): channel_not_found ***',
+				message: 'slack.example responded with 200 and rejected the delivery (ok is false): channel_not_found ***',
 				description: expect.stringContaining('Fails When') as string,
 				response: { ok: false, error: 'channel_not_found ***' },
 			},

@@ -6,15 +6,15 @@ const AVOIDED = /\b(error|problem|failure|mistake)s?\b/i;
 describe('a status that is no success', () => {
 	it('is told with host, status, and the destination’s own words', () => {
 		expect(statusFailure('api.example.com', 422, 'subject: is empty')).toEqual({
-			message: 'api.example.com answered 422 Unprocessable Entity: subject: is empty',
-			description: 'The destination understood the request and refuses its content: see its answer for the field.',
+			message: 'api.example.com responded with 422 Unprocessable Entity: subject: is empty',
+			description: 'The destination rejected the content of the request. Check the response for the field.',
 		});
-		expect(statusFailure('h:8080', 503, '').message).toBe('h:8080 answered 503 Service Unavailable');
+		expect(statusFailure('h:8080', 503, '').message).toBe('h:8080 responded with 503 Service Unavailable');
 	});
 
 	it.each(Array.from({ length: 500 }, (_, index) => index + 100))('%i has a next step', (status) => {
 		const { message, description } = statusFailure('h', status, '');
-		expect(message).toMatch(new RegExp(`^h answered ${status}`));
+		expect(message).toMatch(new RegExp(`^h responded with ${status}`));
 		expect(description).toMatch(/^[A-Z].*[.]$/);
 		expect(description).not.toMatch(AVOIDED);
 	});
@@ -23,7 +23,7 @@ describe('a status that is no success', () => {
 		const next = (status: number) => statusFailure('h', status, '').description;
 		expect(next(401)).toMatch(/credential/);
 		expect(next(404)).toMatch(/Destination URL/);
-		expect(next(410)).toMatch(/gone for good/);
+		expect(next(410)).toMatch(/permanently gone/);
 		expect(next(429)).toMatch(/Retry On Fail/);
 		expect(next(500)).toMatch(/Retry On Fail/);
 		expect(next(302)).toMatch(/Follow Redirects/);
@@ -32,9 +32,9 @@ describe('a status that is no success', () => {
 
 	it('tells where a redirect points to, and no other status', () => {
 		expect(statusFailure('h', 302, '', 'https://other/x').message).toBe(
-			'h answered 302 Found, pointing to https://other/x',
+			'h responded with 302 Found, pointing to https://other/x',
 		);
-		expect(statusFailure('h', 201, '', 'https://other/x').message).toBe('h answered 201 Created');
+		expect(statusFailure('h', 201, '', 'https://other/x').message).toBe('h responded with 201 Created');
 	});
 });
 
@@ -42,7 +42,7 @@ it.each(['TIMEOUT', 'CONNECTION', 'DNS', 'TLS', 'REDIRECT', 'RESPONSE_TOO_LARGE'
 	'%s has host, cause and a next step',
 	(code) => {
 		const { message, description } = networkFailure('h:1', code, 'why');
-		expect(message).toBe('No delivery to h:1: why');
+		expect(message).toBe('Delivery to h:1 failed: why');
 		expect(description).toMatch(/^[A-Z].*[.]$/);
 		expect(description).not.toMatch(AVOIDED);
 	},
@@ -50,7 +50,7 @@ it.each(['TIMEOUT', 'CONNECTION', 'DNS', 'TLS', 'REDIRECT', 'RESPONSE_TOO_LARGE'
 
 it('names a status, a known one with its phrase', () => {
 	const messages = [404, 599].map((status) => statusFailure('h:1', status, '').message);
-	expect(messages).toEqual(['h:1 answered 404 Not Found', 'h:1 answered 599']);
+	expect(messages).toEqual(['h:1 responded with 404 Not Found', 'h:1 responded with 599']);
 });
 
 it('counts items from 0, as n8n does', () => {

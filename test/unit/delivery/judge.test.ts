@@ -42,7 +42,7 @@ it('a refusal tells host, status and the destination’s words, and keeps its an
 		code: 'STATUS',
 		statusCode: 422,
 		retryable: false,
-		message: 'api.example.com:8443 answered 422 Unprocessable Entity: subject: is empty: RecordInvalid',
+		message: 'api.example.com:8443 responded with 422 Unprocessable Entity: subject: is empty: RecordInvalid',
 		description: expect.stringContaining('see its answer') as string,
 		response: { error: 'RecordInvalid', description: 'subject: is empty' },
 	});
@@ -56,7 +56,7 @@ it('a refusal tells the reason that is nested in the answer, without secrets', (
 	};
 	const body = JSON.stringify({ error: 'RecordInvalid', description: 'Record validation errors', details });
 	expect(faultOf(answered(422, body), '2xx', ['hunter2secret']).message).toBe(
-		'api.example.com:8443 answered 422 Unprocessable Entity: Record validation errors: Requester Name: is too short, *** (minimum is 1 characters)',
+		'api.example.com:8443 responded with 422 Unprocessable Entity: Record validation errors: Requester Name: is too short, *** (minimum is 1 characters)',
 	);
 });
 
@@ -78,7 +78,7 @@ it.each([
 	],
 ])('an answer in markup or without words of its own: %s', (words, status, body) => {
 	expect(faultOf(answered(status, body), '2xx', ['hunter2secret']).message).toBe(
-		`api.example.com:8443 answered ${words}`,
+		`api.example.com:8443 responded with ${words}`,
 	);
 });
 
@@ -110,7 +110,7 @@ it('an empty answer is not kept', () => {
 
 it('the words are cut, and made one line', () => {
 	const { message } = faultOf(answered(400, `line one\r\nline two\u0007 ${'x'.repeat(5000)}`));
-	expect(message).toMatch(/^api\.example\.com:8443 answered 400 Bad Request: line one line two x+…$/);
+	expect(message).toMatch(/^api\.example\.com:8443 responded with 400 Bad Request: line one line two x+…$/);
 	expect(message.length).toBeLessThan(360);
 });
 
@@ -234,7 +234,7 @@ describe('a 2xx whose response did not arrive', () => {
 					response: '',
 					responseFault: {
 						code,
-						message: 'api.example.com:8443 answered 200, but its response could not be read: why',
+						message: 'api.example.com:8443 responded with 200, but its response could not be read: why',
 					},
 				}),
 			);
@@ -284,7 +284,7 @@ it.each([
 	expect(faultOf(broken(code))).toEqual({
 		code,
 		retryable,
-		message: 'No delivery to api.example.com:8443: why',
+		message: 'Delivery to api.example.com:8443 failed: why',
 		description: expect.stringMatching(/./) as string,
 	});
 });
@@ -294,16 +294,16 @@ describe('a redirect', () => {
 		const fault = faultOf(answered(302, '', { location: '/login?session=hunter2secret' }));
 		expect(fault).toMatchObject({ code: 'REDIRECT', statusCode: 302, retryable: false });
 		expect(fault.message).toBe(
-			'api.example.com:8443 answered 302 Found, pointing to https://api.example.com:8443/login',
+			'api.example.com:8443 responded with 302 Found, pointing to https://api.example.com:8443/login',
 		);
 	});
 
 	it.each(['', 'http://', 'https://exa mple'])('to %p points nowhere', (location) => {
-		expect(faultOf(answered(302, '', { location })).message).toBe('api.example.com:8443 answered 302 Found');
+		expect(faultOf(answered(302, '', { location })).message).toBe('api.example.com:8443 responded with 302 Found');
 	});
 
 	it('that goes on and on is given up', () => {
-		expect(redirectFault(url, 'more than 10 redirects')).toMatchObject({
+		expect(redirectFault(url, 'more than 10 times')).toMatchObject({
 			code: 'REDIRECT',
 			retryable: false,
 			message: expect.stringContaining('api.example.com:8443') as string,

@@ -88,7 +88,7 @@ function inSources(message: string, ...parts: string[]): string {
 const endless: { own?: object } = {};
 endless.own = endless;
 
-const redirect = redirectFault(new URL(`https://${host}/`), 'more than 10 redirects');
+const redirect = redirectFault(new URL(`https://${host}/`), 'more than 10 times');
 const downgrade = downgradeFault(new URL(`https://${host}/`), 301);
 const jwt = { accessTokenUrl: tokenUrl, clientId: 'app', privateKey: 'x' };
 const credentialFault = (changes: Record<string, unknown>): string => {
@@ -146,7 +146,7 @@ const signingSecret = readSigningSecret('whsec_!');
 
 /** What the code says, by chapter of the page; complete for causes of connections, examples for the rest. */
 const said: Record<string, string[]> = {
-	TIMEOUT: [brokenBy('ETIMEDOUT'), networkFailure(host, 'TIMEOUT', 'no complete answer within the timeout').message],
+	TIMEOUT: [brokenBy('ETIMEDOUT'), networkFailure(host, 'TIMEOUT', 'no complete response within the timeout').message],
 	CONNECTION: [
 		...[
 			'ECONNREFUSED',
@@ -179,7 +179,7 @@ const said: Record<string, string[]> = {
 		downgrade.message,
 	],
 	RESPONSE_TOO_LARGE: [
-		unreadable('RESPONSE_TOO_LARGE', 'the answer is larger than allowed'),
+		unreadable('RESPONSE_TOO_LARGE', 'the response is larger than allowed'),
 		unreadable('RESPONSE_TOO_LARGE', networkFault({ code: 'UND_ERR_HEADERS_OVERFLOW' }).cause),
 	],
 	INVALID_URL: ['', 'example', 'ftp://example.com', 'https://a:b@example.com'].map((url) =>
@@ -228,11 +228,7 @@ const said: Record<string, string[]> = {
 		inSources('The file is too large to be signed with an Ed25519 key (whsk_), which takes 16 MiB at most'),
 		inSources('The Method is not supported'),
 		inSources('A broadcast needs a body, which GET does not send'),
-		inSources(
-			'The item stands for the 3 recipients of a failed broadcast',
-			'The item stands for the ',
-			' recipients of a failed broadcast',
-		),
+		inSources('The item is a failed broadcast to 3 recipients', 'The item is a failed broadcast to ', ' recipients'),
 		unsignableId.message,
 		inSources('An expression gave no value:', 'An expression gave no value'),
 	],
@@ -348,7 +344,7 @@ describe('errors.md', () => {
 	});
 
 	it('shows what is said of a response that cannot be read, and how long words may be, as they are', () => {
-		expect(page).toContain(`"message": "${unreadable('TIMEOUT', 'no complete answer within the timeout')}"`);
+		expect(page).toContain(`"message": "${unreadable('TIMEOUT', 'no complete response within the timeout')}"`);
 		const [, longest] = /cut at (\d+) characters/.exec(page) ?? [];
 		expect(inSources(`const MAX_WORDS = ${longest};`)).not.toContain('not in the sources');
 	});
@@ -403,7 +399,7 @@ describe('credential-guides.md', () => {
 				issuer: 'another',
 				privateKey: JSON.stringify({ client_email: 'robot@example.com', private_key: 'a key' }),
 			}),
-			'The private key is not filled in',
+			'The private key is empty',
 		];
 		const rows =
 			tablesOf(read('docs/credential-guides.md')).find(({ header }) => header[0] === 'What the test says')?.rows ?? [];

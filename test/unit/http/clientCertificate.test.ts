@@ -83,11 +83,11 @@ describe('is refused, and the field named', () => {
 		['Private Key is not a private key in PEM', { cert: client.cert, key: publicKey }],
 		['Private Key is not a private key in PEM', { cert: client.cert, key: client.cert }],
 		[
-			'The private key is damaged or of a kind that cannot be read',
+			'The private key is damaged or of an unsupported type',
 			{ cert: client.cert, key: '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----' },
 		],
 		[
-			'The private key is encrypted in a way that this Node.js does not decrypt',
+			'The private key is encrypted in a way that this Node.js cannot decrypt',
 			{ cert: client.cert, key: unknownCipher, passphrase },
 		],
 		['Certificate is not a certificate in PEM', { cert: 'hunter2-secret', key: client.key }],

@@ -49,7 +49,7 @@ describe('header parameters', () => {
 				fault: {
 					code: 'INVALID_REQUEST',
 					message: 'The value of the header X-Secret has line breaks, control characters or characters beyond Latin-1',
-					description: 'Take them out, or encode the value, e.g. with encodeURIComponent().',
+					description: 'Remove them, or encode the value, e.g. with encodeURIComponent().',
 				},
 			});
 		},

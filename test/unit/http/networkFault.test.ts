@@ -23,15 +23,15 @@ describe('by error code', () => {
 		['EPIPE', 'CONNECTION', 'the connection was closed while the request was sent'],
 		['EHOSTUNREACH', 'CONNECTION', 'the host cannot be reached'],
 		['ENETUNREACH', 'CONNECTION', 'the network cannot be reached'],
-		['UND_ERR_SOCKET', 'CONNECTION', 'the connection was closed before the whole answer had arrived'],
-		['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'CONNECTION', 'the answer was shorter or longer than announced'],
+		['UND_ERR_SOCKET', 'CONNECTION', 'the connection was closed before the whole response had arrived'],
+		['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'CONNECTION', 'the response was shorter or longer than announced'],
 		['HPE_INVALID_CONSTANT', 'CONNECTION', 'the connection broke (HPE_INVALID_CONSTANT)'],
 		['EADDRNOTAVAIL', 'CONNECTION', 'the connection broke (EADDRNOTAVAIL)'],
 		['ETIMEDOUT', 'TIMEOUT', 'no connection within the timeout'],
 		['UND_ERR_CONNECT_TIMEOUT', 'TIMEOUT', 'no connection within the timeout'],
 		['UND_ERR_HEADERS_TIMEOUT', 'TIMEOUT', 'no connection within the timeout'],
-		['UND_ERR_HEADERS_OVERFLOW', 'RESPONSE_TOO_LARGE', 'the headers of the answer are too large'],
-		['HPE_HEADER_OVERFLOW', 'RESPONSE_TOO_LARGE', 'the headers of the answer are too large'],
+		['UND_ERR_HEADERS_OVERFLOW', 'RESPONSE_TOO_LARGE', 'the headers of the response are too large'],
+		['HPE_HEADER_OVERFLOW', 'RESPONSE_TOO_LARGE', 'the headers of the response are too large'],
 		['CERT_HAS_EXPIRED', 'TLS', 'the certificate has expired'],
 		['DEPTH_ZERO_SELF_SIGNED_CERT', 'TLS', 'the certificate is self-signed'],
 		['SELF_SIGNED_CERT_IN_CHAIN', 'TLS', 'a certificate in the chain is self-signed'],
@@ -166,7 +166,7 @@ describe('what n8n’s helpers throw reads as what undici throws', () => {
 	])('a deadline that ran out, by axios: %s', (code, message) => {
 		expect(networkFault(new AxiosError(code, message))).toEqual({
 			code: 'TIMEOUT',
-			cause: 'no complete answer within the timeout',
+			cause: 'no complete response within the timeout',
 		});
 	});
 

@@ -32,67 +32,72 @@ const pkcs8Text = pkcs8(rsaKey);
 
 /** What is wrong, the fields of the credential, what the message says, and what the description points to. */
 const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, message: string, description: string]> = [
-	['nothing', { privateKey: '' }, 'The private key is not filled in', 'Key > Generate'],
-	['blanks', { privateKey: ' \n ' }, 'The private key is not filled in', 'Key > Generate'],
-	['no key', { privateKey: 'hunter2' }, 'Private Key holds no private key', '-----BEGIN PRIVATE KEY-----'],
-	['a JSON object', { privateKey: '{"a":1}' }, 'Private Key holds no private key', 'JWK'],
+	['nothing', { privateKey: '' }, 'The private key is empty', 'Key > Generate'],
+	['blanks', { privateKey: ' \n ' }, 'The private key is empty', 'Key > Generate'],
+	['no key', { privateKey: 'hunter2' }, 'Private Key contains no private key', '-----BEGIN PRIVATE KEY-----'],
+	['a JSON object', { privateKey: '{"a":1}' }, 'Private Key contains no private key', 'JWK'],
 	[
 		'broken JSON',
 		{ privateKey: JSON.stringify(publishedRsaJwk).slice(0, -9) },
-		'Private Key holds no private key',
+		'Private Key contains no private key',
 		'JWK',
 	],
 	[
 		'a public key',
 		{ privateKey: pem(rsaPublic.export({ type: 'spki', format: 'pem' })) },
-		'Private Key holds a public key',
-		'private half',
+		'Private Key contains a public key',
+		'private key of the pair',
 	],
 	[
 		'a PKCS#1 public key',
 		{ privateKey: pem(rsaPublic.export({ type: 'pkcs1', format: 'pem' })) },
-		'Private Key holds a public key',
-		'private half',
+		'Private Key contains a public key',
+		'private key of the pair',
 	],
 	[
 		'a public key without armour',
 		{ privateKey: rsaPublic.export({ type: 'spki', format: 'der' }).toString('base64') },
-		'Private Key holds a public key',
-		'private half',
+		'Private Key contains a public key',
+		'private key of the pair',
 	],
-	['a public JWK', { privateKey: JSON.stringify(publicJwk) }, 'Private Key holds a public key', 'private half'],
+	[
+		'a public JWK',
+		{ privateKey: JSON.stringify(publicJwk) },
+		'Private Key contains a public key',
+		'private key of the pair',
+	],
 	[
 		'a JWK Set of public keys',
 		{ privateKey: JSON.stringify({ keys: [publicJwk] }) },
-		'Private Key holds a public key',
-		'private half',
+		'Private Key contains a public key',
+		'private key of the pair',
 	],
 	[
 		'a symmetric JWK',
 		{ privateKey: '{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMko"}' },
-		'Private Key holds a symmetric key (a JWK of the type oct)',
+		'Private Key contains a symmetric key (a JWK of the type oct)',
 		'pair',
 	],
-	['a certificate', { privateKey: rsaCertificate }, 'Private Key holds a certificate', 'into Certificate'],
+	['a certificate', { privateKey: rsaCertificate }, 'Private Key contains a certificate', 'into Certificate'],
 	[
 		'an OpenSSH key that is cut',
 		{
 			privateKey:
 				'-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\n-----END OPENSSH PRIVATE KEY-----',
 		},
-		'The private key is damaged or of a kind that cannot be read',
+		'The private key is damaged or of an unsupported type',
 		'OPENSSH PRIVATE KEY',
 	],
 	[
 		'the public line of an SSH key',
 		{ privateKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKs1 me@host' },
-		'Private Key holds a public key',
-		'private half',
+		'Private Key contains a public key',
+		'private key of the pair',
 	],
 	[
 		'a PuTTY key',
 		{ privateKey: 'PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: x' },
-		"Private Key holds a key in PuTTY's own format",
+		"Private Key contains a key in PuTTY's own format",
 		'PuTTYgen',
 	],
 	[
@@ -103,7 +108,7 @@ const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, me
 				'hex',
 			).toString('base64'),
 		},
-		'Private Key holds a PKCS#12 file',
+		'Private Key contains a PKCS#12 file',
 		'openssl pkcs12',
 	],
 	[
@@ -115,7 +120,7 @@ const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, me
 	[
 		'a key with a hole',
 		{ privateKey: pkcs8Text.replace(/\n[^\n]+\n/, '\n') },
-		'The private key is damaged or of a kind that cannot be read',
+		'The private key is damaged or of an unsupported type',
 		'END line',
 	],
 	[
@@ -151,7 +156,7 @@ const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, me
 	[
 		'an outdated cipher',
 		{ privateKey: traditional.replace(/DEK-Info: .*/, 'DEK-Info: DES-CBC,0123456789ABCDEF'), passphrase },
-		'The private key is encrypted in a way that this Node.js does not decrypt',
+		'The private key is encrypted in a way that this Node.js cannot decrypt',
 		'openssl pkcs8',
 	],
 	['1024 bits', { privateKey: short }, 'The RSA key has 1024 bits, at least 2048 are needed', 'longer key'],
@@ -190,7 +195,7 @@ const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, me
 		'secp256k1',
 		{ privateKey: pkcs8(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey), algorithm: 'ES256' },
 		'The key does not fit the algorithm ES256',
-		'a curve that JWT does not know',
+		'a curve that JWT does not support',
 	],
 	[
 		'Ed448',
@@ -204,12 +209,12 @@ const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, me
 		'The key does not fit the algorithm PS256',
 		'plain RSA key',
 	],
-	['no certificate', { certificate: 'x' }, 'Certificate holds no certificate that can be read', 'PEM'],
-	['a key as certificate', { certificate: pkcs8Text }, 'Certificate holds a private key', 'Remove it'],
+	['no certificate', { certificate: 'x' }, 'Certificate contains no certificate that can be read', 'PEM'],
+	['a key as certificate', { certificate: pkcs8Text }, 'Certificate contains a private key', 'Remove it'],
 	[
 		'a damaged certificate',
 		{ certificate: rsaCertificate.replace(/\n[^\n]+\n/, '\n') },
-		'Certificate holds no certificate that can be read',
+		'Certificate contains no certificate that can be read',
 		'PEM',
 	],
 	[

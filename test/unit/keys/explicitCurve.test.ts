@@ -71,7 +71,7 @@ it.each([
 	expect(await importSigningKey(text, passphrase)).toEqual(
 		refused(
 			'The private key is an EC key with explicit parameters: it describes its curve instead of naming it',
-			'Convert a copy of it with "openssl ec -in key.pem -param_enc named_curve", and paste what that prints.',
+			'Convert a copy of it with "openssl ec -in key.pem -param_enc named_curve", and paste its output.',
 		),
 	);
 });

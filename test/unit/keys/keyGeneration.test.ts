@@ -104,7 +104,7 @@ describe('the JWK Set beside the new key', () => {
 		expect(wrong).toEqual(
 			fail({
 				message: 'The passphrase does not decrypt the private key',
-				description: expect.stringContaining('empty Private Key'),
+				description: expect.stringContaining('clear Private Key'),
 			}),
 		);
 	});

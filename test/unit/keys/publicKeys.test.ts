@@ -117,13 +117,13 @@ describe('while a rotation lasts', () => {
 	});
 
 	it.each([
-		['a private key', pkcs8(rsaKey), 'Previous (or Next) Public Key holds a private key'],
-		['a private JWK', JSON.stringify(publishedRsaJwk), 'Previous (or Next) Public Key holds a private key'],
-		['no key', 'old-key', 'Previous (or Next) Public Key holds something other than public keys that can be used'],
+		['a private key', pkcs8(rsaKey), 'Previous (or Next) Public Key contains a private key'],
+		['a private JWK', JSON.stringify(publishedRsaJwk), 'Previous (or Next) Public Key contains a private key'],
+		['no key', 'old-key', 'Previous (or Next) Public Key contains something other than usable public keys'],
 		[
 			'one key of two that is damaged',
 			oldPem + oldPem.replace(/\n[^\n]+\n/, '\n'),
-			'Previous (or Next) Public Key holds something other than public keys that can be used',
+			'Previous (or Next) Public Key contains something other than usable public keys',
 		],
 	])('refuses %s', async (_name, previousPublicKey, message) => {
 		expect(await publicKeysOf({ ...jwtSettings(), previousPublicKey })).toMatchObject(fail({ message }));

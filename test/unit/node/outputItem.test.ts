@@ -6,7 +6,7 @@ const AT = Date.parse('2026-11-20T12:00:00.250Z');
 const fault: DeliveryFault = {
 	code: 'STATUS',
 	statusCode: 503,
-	message: 'api.example.com answered 503 Service Unavailable',
+	message: 'api.example.com responded with 503 Service Unavailable',
 	description: 'Try again later.',
 	retryable: true,
 	retryAfter: AT,
@@ -30,7 +30,7 @@ describe('the item of a failure', () => {
 			JSON.stringify({
 				json: {
 					error: 'Webhook Dispatch Failed',
-					message: 'api.example.com answered 503 Service Unavailable [item 2]',
+					message: 'api.example.com responded with 503 Service Unavailable [item 2]',
 					details: {
 						delivery: {
 							id: 'id-1',

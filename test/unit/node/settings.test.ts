@@ -209,7 +209,7 @@ describe('what cannot be is refused, with the name that the editor shows', () =>
 		'the delivery ID %p',
 		(deliveryId) => {
 			expect(messageOf(itemSettings({ deliveryId: deliveryId as never }))).toBe(
-				'The Delivery ID has spaces, control or non-ASCII characters, or more than 255 of them',
+				'The Delivery ID must be at most 255 visible ASCII characters',
 			);
 		},
 	);

@@ -49,7 +49,7 @@ it('names nothing that Send Test lacks', () => {
 it.each([
 	[201, /^Send Test passes only on 200 OK\. Webhook: Dispatch accepts every 2xx status by default\.$/],
 	[503, /Run the test again later\.$/],
-	[429, /^The destination asks for fewer requests\. Run the test again later\.$/],
+	[429, /^The destination limits requests\. Run the test again later\.$/],
 	[404, /^Check the path of the Destination URL\.$/],
 	[302, /Follow Redirects/],
 ])('%i: %s', (status, text) => {

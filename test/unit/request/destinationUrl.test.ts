@@ -38,8 +38,8 @@ describe('a Destination URL', () => {
 		['ftp://example.com/', 'The Destination URL has the scheme "ftp:"'],
 		['file:///etc/passwd', 'The Destination URL has the scheme "file:"'],
 		['javascript:alert(1)', 'The Destination URL has the scheme "javascript:"'],
-		['https://user:hunter2secret@example.com/', 'The Destination URL holds a user name or password'],
-		['https://user@example.com/', 'The Destination URL holds a user name or password'],
+		['https://user:hunter2secret@example.com/', 'The Destination URL contains a user name or password'],
+		['https://user@example.com/', 'The Destination URL contains a user name or password'],
 	])('%p is refused: %s', (text, message) => {
 		expect(destinationUrl(text)).toEqual({
 			ok: false,

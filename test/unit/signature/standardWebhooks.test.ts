@@ -152,8 +152,8 @@ describe('reading a secret', () => {
 	const { d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
 	const seed = Buffer.from(d, 'base64url');
 	const refused: Array<[name: string, text: string, message: string]> = [
-		['nothing', '', 'not filled in'],
-		['blanks', '  ', 'not filled in'],
+		['nothing', '', 'is empty'],
+		['blanks', '  ', 'is empty'],
 		['a prefix alone', 'whsec_', 'not Base64'],
 		['23 bytes', `whsec_${randomBytes(23).toString('base64')}`, 'has 23 bytes, 24 to 64 are allowed'],
 		['65 bytes', `whsec_${randomBytes(65).toString('base64')}`, 'has 65 bytes'],
@@ -166,7 +166,7 @@ describe('reading a secret', () => {
 		['a key as a secret', `v1,${publishedSeed}`, 'written as v1,'],
 		['a version of its own', `v2,whsec_${bytes.toString('base64')}`, 'not Base64'],
 		['a version alone', 'v1,', 'not Base64'],
-		['quotes alone', '""', 'not filled in'],
+		['quotes alone', '""', 'is empty'],
 		['a quote that does not end', `"whsec_${bytes.toString('base64')}`, 'not Base64'],
 		['a signature', `v1,${bytes.toString('base64')} v1,${bytes.toString('base64')}`, 'not Base64'],
 		['two secrets', `whsec_${bytes.toString('base64')} whsec_${bytes.toString('base64')}`, 'more than one'],

@@ -25,7 +25,7 @@ export const generate: Operation = {
 	fields: [
 		{
 			displayName:
-				'Made for looking at: it is stored in the execution, so it expires within seconds and has an ID of its own. Deliveries sign a new one for every token request by themselves.',
+				'For inspection only: it is stored in the execution, so it expires within seconds and has its own ID. Deliveries sign a new one for every token request.',
 			name: 'assertionNotice',
 			type: 'notice',
 			default: '',
@@ -37,7 +37,7 @@ export const generate: Operation = {
 			typeOptions: { minValue: 1, maxValue: longestPreviewLife },
 			default: 10,
 			description:
-				'Seconds until this assertion expires, at most 60. Take more than the default only to try it on the token endpoint by hand.',
+				'Seconds until this assertion expires, at most 60. Raise it only to try the assertion on the token endpoint by hand.',
 		},
 	],
 	execute,

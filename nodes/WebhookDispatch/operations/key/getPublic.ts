@@ -41,7 +41,7 @@ export const getPublic: Operation = {
 	fields: [
 		{
 			displayName:
-				'Gives the public half of Private Key of the credential, and in jwks beside it the key in Previous (or Next) Public Key, or those in Public Keys. To serve the JWKS at a URL that an authorisation server reads, import the workflow jwks-endpoint.json of this package.',
+				'Outputs the public key of Private Key in the credential, and in jwks also the key in Previous (or Next) Public Key, or those in Public Keys. To serve the JWKS at a URL that an authorization server reads, import the workflow jwks-endpoint.json of this package.',
 			name: 'getPublicNotice',
 			type: 'notice',
 			default: '',

@@ -48,7 +48,7 @@ function noRawBody(binaryName: string, others: string[], contentType: string): R
 	if (/^\s*multipart\/form-data/i.test(contentType)) {
 		return refused(
 			'n8n has parsed the multipart body, so its signature cannot be verified',
-			'The Webhook node keeps no raw body of multipart/form-data, with Raw Body neither. Have the sender send JSON, or verify the signature before n8n.',
+			'The Webhook node keeps no raw body of multipart/form-data, even with Raw Body. Have the sender send JSON, or verify the signature before n8n.',
 		);
 	}
 	return refused(

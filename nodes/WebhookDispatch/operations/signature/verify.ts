@@ -50,7 +50,7 @@ const options: INodeProperties = {
 			typeOptions: { minValue: 1, maxValue: MAX_TOLERANCE },
 			default: TOLERANCE,
 			description:
-				'Seconds that the time of the signature may be away from now, in the past or in the future. Signatures that say no time are not limited: remember their IDs.',
+				'Maximum difference in seconds between the time of the signature and now, in the past or in the future. Signatures without a time are not limited: check their IDs for duplicates.',
 		},
 	],
 };

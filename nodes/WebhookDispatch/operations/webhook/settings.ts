@@ -148,8 +148,8 @@ export function itemSettings(
 	const deliveryId = options.deliveryId === undefined || options.deliveryId === null ? '' : String(options.deliveryId);
 	if (!/^[\x21-\x7e]{0,255}$/.test(deliveryId)) {
 		return invalidRequest(
-			'The Delivery ID has spaces, control or non-ASCII characters, or more than 255 of them',
-			'Use letters, digits and signs without spaces, e.g. the order number.',
+			'The Delivery ID must be at most 255 visible ASCII characters',
+			'Use letters, digits and punctuation without spaces, e.g. the order number.',
 		);
 	}
 	const idempotencyHeader = String(options.idempotencyHeader ?? '').trim();
@@ -219,7 +219,7 @@ function readNumbers<Name extends string>(
 		if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
 			return invalidRequest(
 				`${label} in the options is not a ${whole ? 'whole ' : ''}number from ${min} to ${max}`,
-				`Change it, or take the option out: the default is ${fallback}.`,
+				`Change it, or remove the option: the default is ${fallback}.`,
 			);
 		}
 		numbers[name] = value;

@@ -205,7 +205,7 @@ describe('payload', () => {
 		const result = await createClientAssertion(jwtSettings({ useIssuedAt: false, additionalClaims: { [name]: 1 } }));
 		expect(result).toMatchObject(
 			fail({
-				message: `Additional Claims sets "${name}", which has a field of its own`,
+				message: `Additional Claims sets "${name}", which has its own field`,
 				description: expect.stringContaining(field),
 			}),
 		);

@@ -138,7 +138,7 @@ describe('a field that contradicts the file is named:', () => {
 
 it('with Use JWT As on Client Assertion, an empty form says what such a file is for', () => {
 	expect(read({ jwtUse: 'clientAssertion', privateKey: text(google) })).toMatchObject(
-		fail({ message: "Private Key holds Google's key file, and Use JWT As is set to Client Assertion" }),
+		fail({ message: "Private Key contains Google's key file, and Use JWT As is set to Client Assertion" }),
 	);
 });
 
@@ -154,7 +154,7 @@ it.each(['authorized_user', 'external_account', 'impersonated_service_account'])
 		const pasted = text({ type, client_id: 'a', client_secret: 'b', refresh_token: 'c' });
 		expect(await importSigningKey(pasted)).toEqual(
 			fail({
-				message: `Private Key holds a Google file of the type ${type}, which has no private key`,
+				message: `Private Key contains a Google file of the type ${type}, which has no private key`,
 				description: 'Create a key of the type JSON for a service account, and paste that file.',
 			}),
 		);

@@ -227,7 +227,7 @@ describe('bad input gets a clear message', () => {
 		['password', { accessTokenUrl: 'token' }, 'Access Token URL is not a URL'],
 		['password', { accessTokenUrl: 'http://a.example/t' }, 'Access Token URL is not encrypted'],
 		['password', { refreshTokenUrl: 'http://a.example/t' }, 'Refresh Token URL is not encrypted'],
-		['password', { refreshTokenUrl: 'https://u:p@a.example/t' }, 'Refresh Token URL holds a user name or password'],
+		['password', { refreshTokenUrl: 'https://u:p@a.example/t' }, 'Refresh Token URL contains a user name or password'],
 		['password', { username: ' ' }, 'Username is empty'],
 		['password', { password: '' }, 'Password is empty'],
 		['password', { clientId: '' }, 'Client ID is empty'],
@@ -236,16 +236,16 @@ describe('bad input gets a clear message', () => {
 		['clientCredentials', { clientSecret: '', sendEmptySecret: false }, 'Client Secret is empty'],
 		['clientCredentials', { clientId: '', clientSecret: '', sendEmptySecret: true }, 'Client ID is empty'],
 		['password', { clientId: '', clientSecret: '', sendEmptySecret: true }, 'Client ID is empty'],
-		['clientCredentials', { clientId: 'a:b', clientEncoding: 'raw' }, 'Client ID holds a colon'],
+		['clientCredentials', { clientId: 'a:b', clientEncoding: 'raw' }, 'Client ID contains a colon'],
 		[
 			'password',
 			{ clientId: 'a:b', clientSecret: '', clientEncoding: 'raw', sendEmptySecret: true },
-			'Client ID holds a colon',
+			'Client ID contains a colon',
 		],
 		[
 			'clientCredentials',
 			{ clientSecret: 'a\nb', clientEncoding: 'raw' },
-			'Client ID or Client Secret holds a control character',
+			'Client ID or Client Secret contains a control character',
 		],
 		['clientCredentials', { clientAuthentication: 'both' }, 'Client Authentication Type has an unknown value'],
 		['clientCredentials', { tokenRequestFormat: 'xml' }, 'Token Request Format has an unknown value'],
@@ -256,24 +256,24 @@ describe('bad input gets a clear message', () => {
 		[
 			'clientCredentials',
 			{ expiredStatusCodes: '401 and more' },
-			'Expired Token Status Codes holds something else than status codes',
+			'Expired Token Status Codes contains something other than status codes',
 		],
 		[
 			'clientCredentials',
 			{ expiredStatusCodes: '200' },
-			'Expired Token Status Codes holds something else than status codes',
+			'Expired Token Status Codes contains something other than status codes',
 		],
 		['clientCredentials', { headerName: 'X Token' }, 'Header Name is not a header name'],
-		['clientCredentials', { headerPrefix: 'Bea\nrer' }, 'Header Prefix holds a character that a header cannot carry'],
+		['clientCredentials', { headerPrefix: 'Bea\nrer' }, 'Header Prefix contains a character that a header cannot have'],
 		[
 			'clientCredentials',
 			{ additionalParameters: { parameters: [{ name: 'Grant_Type', value: 'x' }] } },
-			'Additional Parameters holds grant_type',
+			'Additional Parameters contains grant_type',
 		],
 		[
 			'clientCredentials',
 			{ additionalParameters: { parameters: [{ name: 'client_secret', value: 'x' }] } },
-			'Additional Parameters holds client_secret',
+			'Additional Parameters contains client_secret',
 		],
 		['clientCredentials', { allowedHttpRequestDomains: 'domains' }, 'Allowed Domains is empty'],
 		['clientCredentialsJwt', { privateKey: '' }, 'Private Key is empty'],
@@ -361,7 +361,7 @@ describe('bad input gets a clear message', () => {
 	it('shows nothing of what is secret in a URL', () => {
 		const accessTokenUrl = 'https://ada:url-password@login.example.com/t?key=url-key';
 		const result = readOAuth2Credential(oAuth2CredentialTypes.password, { ...complete, accessTokenUrl });
-		expect(result).toMatchObject(fail({ message: 'Access Token URL holds a user name or password' }));
+		expect(result).toMatchObject(fail({ message: 'Access Token URL contains a user name or password' }));
 		expect(JSON.stringify(result)).not.toMatch(/ada|url-password|url-key/);
 	});
 

@@ -59,10 +59,8 @@ describe.each([
 		],
 	])('with %s is refused wherever the credential is read, and shows none of it', async (_name, pasted) => {
 		const data = credential({ [field]: pasted });
-		const message = `${label} holds a private key`;
-		const description = expect.stringMatching(
-			/^Remove it: n8n stores and shows that field in readable form\./,
-		) as string;
+		const message = `${label} contains a private key`;
+		const description = expect.stringMatching(/^Remove it: n8n stores and shows that field in plain text\./) as string;
 		const read = readOAuth2Credential('webhookDispatchJwtOAuth2Api', data);
 		const settings = readKeySettings(data);
 		expect(read).toEqual(fail({ message, description }));
@@ -117,16 +115,16 @@ describe('the other fields that n8n shows in clear', () => {
 		const result = readOAuth2Credential(type, { ...credential({}), [name]: keyIn(property) });
 		const shown = JSON.stringify(result);
 		if (isMasked(property)) {
-			expect(shown).not.toContain('readable form');
+			expect(shown).not.toContain('plain text');
 			return;
 		}
 		expect(result).toMatchObject({ ok: false });
-		expect(shown).toContain('holds a private key');
-		expect(shown).toContain('readable form');
+		expect(shown).toContain('contains a private key');
+		expect(shown).toContain('plain text');
 		expect(secretForms([text]).filter((secret) => shown.includes(secret))).toEqual([]);
 		// Named as the form names it, where a key is likely to be pasted.
 		if (['clientId', 'scope', 'keyId', 'additionalClaims', 'additionalParameters'].includes(name)) {
-			expect(result).toMatchObject(fail({ message: `${property.displayName} holds a private key` }));
+			expect(result).toMatchObject(fail({ message: `${property.displayName} contains a private key` }));
 		}
 	});
 });

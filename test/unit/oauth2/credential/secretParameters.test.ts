@@ -59,7 +59,7 @@ it.each([
 	[
 		'a name that the credential writes',
 		[{ name: 'Client_Secret', value: 'x' }],
-		'Secret Parameters holds client_secret',
+		'Secret Parameters contains client_secret',
 	],
 	[
 		'no name',

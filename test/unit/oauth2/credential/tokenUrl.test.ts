@@ -20,7 +20,7 @@ describe('checkTokenUrl', () => {
 		['//login.example.com/token', 'Access Token URL is not a URL'],
 		['ftp://login.example.com/token', 'Access Token URL must start with https://'],
 		['javascript:alert(1)', 'Access Token URL must start with https://'],
-		['https://ada:pass@login.example.com/token', 'Access Token URL holds a user name or password'],
+		['https://ada:pass@login.example.com/token', 'Access Token URL contains a user name or password'],
 		['https://login.example.com/token#top', 'Access Token URL has a part after #'],
 		['http://login.example.com/token', 'Access Token URL is not encrypted'],
 		['http://127.0.0.1.example.com/token', 'Access Token URL is not encrypted'],

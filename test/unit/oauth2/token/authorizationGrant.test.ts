@@ -190,14 +190,14 @@ describe('what cannot be sent is refused, with the field:', () => {
 		[
 			'an ID that no header carries',
 			{ clientAuthentication: 'header', clientEncoding: 'raw', clientId: 'a:b', clientSecret: 's' },
-			'Client ID holds a colon',
+			'Client ID contains a colon',
 		],
 		[
 			'an assertion of its own',
 			{ additionalParameters: { parameters: [{ name: 'Assertion', value: 'a.b.c' }] } },
-			'Additional Parameters holds assertion',
+			'Additional Parameters contains assertion',
 		],
-		['a private key in Certificate', { certificate: pkcs8(rsaKey) }, 'Certificate holds a private key'],
+		['a private key in Certificate', { certificate: pkcs8(rsaKey) }, 'Certificate contains a private key'],
 	])('%s', (_name, data, message) => {
 		expect(read(data)).toEqual(fail({ message, description: expect.any(String) as string }));
 	});
@@ -205,7 +205,7 @@ describe('what cannot be sent is refused, with the field:', () => {
 	it('a scope among the claims beside Scope', async () => {
 		const both = grant({ scope: 'read', additionalClaims: '{"scope": "write"}' });
 		expect(await createClientAssertion(both)).toMatchObject(
-			fail({ message: 'Additional Claims sets "scope", which has a field of its own' }),
+			fail({ message: 'Additional Claims sets "scope", which has its own field' }),
 		);
 		expect(await asked({ additionalClaims: '{"scope": "write"}' })).toMatchObject({ claims: { scope: 'write' } });
 		const request = { scope: 'read', scopeLocation: 'request', additionalClaims: '{"scope": "write"}' };

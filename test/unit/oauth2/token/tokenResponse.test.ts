@@ -207,7 +207,7 @@ describe('what is no token', () => {
 				jwtCredential(),
 			]) {
 				expect(faultOf(200, { ...GOOD, token_type }, credential)).toMatchObject({
-					message: `The token endpoint ${TOKEN_URL} answered 200 with a token of the type "${headerPrefix}"`,
+					message: `The token endpoint ${TOKEN_URL} responded with 200 and a token of the type "${headerPrefix}"`,
 					description: expect.stringContaining('Set Token Type Check to Any in the credential') as string,
 				});
 			}
@@ -265,8 +265,8 @@ describe('what is no token', () => {
 
 	it('tells the fields that did come', () => {
 		expect(faultOf(200, { token: 'x', ttl: 1 })).toMatchObject({
-			message: `The token endpoint ${TOKEN_URL} answered 200 without access_token`,
-			description: 'The answer has: token, ttl. Set Access Token Field to the one that holds the token',
+			message: `The token endpoint ${TOKEN_URL} responded with 200 without access_token`,
+			description: 'The response has: token, ttl. Set Access Token Field to the one that holds the token',
 		});
 	});
 });
@@ -279,7 +279,7 @@ describe('reasons nested in a refusal are told:', () => {
 		[{ error: { code: 'E1' } }, 'E1'],
 		[{ data: { error: { reason: 'client-secret is wrong' } } }, '*** is wrong'],
 	])('%j', (body, words) => {
-		expect(faultOf(400, body).message).toBe(`The token endpoint ${TOKEN_URL} answered 400 (${words})`);
+		expect(faultOf(400, body).message).toBe(`The token endpoint ${TOKEN_URL} responded with 400 (${words})`);
 	});
 });
 
@@ -305,9 +305,9 @@ describe('what a server says in place of a token, with 200, is quoted:', () => {
 		[{ code: 5, msg: '' }, '5'],
 	])('%j', (body, words) => {
 		const fault = faultOf(200, body);
-		expect(fault.message).toBe(`The token endpoint ${TOKEN_URL} answered 200 without access_token (${words})`);
+		expect(fault.message).toBe(`The token endpoint ${TOKEN_URL} responded with 200 without access_token (${words})`);
 		expect(fault).toMatchObject({ code: 'TOKEN', statusCode: 200, retryable: false });
-		expect(fault.description).toContain('The answer has: ');
+		expect(fault.description).toContain('The response has: ');
 	});
 
 	it('with the next step, and with code and words as fields of the fault', () => {
@@ -315,7 +315,7 @@ describe('what a server says in place of a token, with 200, is quoted:', () => {
 			serverError: '10014',
 			serverErrorDescription: 'app secret invalid',
 			description:
-				'Check the fields of the credential against what the server says. The answer has: code, msg. ' +
+				'Check the fields of the credential against what the server says. The response has: code, msg. ' +
 				'If the token is in one of them, set Access Token Field to it',
 		});
 	});
@@ -323,7 +323,7 @@ describe('what a server says in place of a token, with 200, is quoted:', () => {
 	it('but success beside a token in another field points to that field', () => {
 		const fault = faultOf(200, { code: 0, msg: 'success', data: { token: 'x' } });
 		expect(fault.description).toBe(
-			'The answer has: code, msg, data. Set Access Token Field to the one that holds the token',
+			'The response has: code, msg, data. Set Access Token Field to the one that holds the token',
 		);
 	});
 
@@ -350,12 +350,12 @@ describe('JSON that is no object is called what it is:', () => {
 		['[{"message":"No such app","errorCode":"X"}]', 'a JSON list, not an object (X: No such app)'],
 	])('%s', (body, words) => {
 		const fault = faultOf(200, body);
-		expect(fault.message).toBe(`The token endpoint ${TOKEN_URL} answered 200 with ${words}`);
+		expect(fault.message).toBe(`The token endpoint ${TOKEN_URL} responded with 200 and ${words}`);
 		expect(JSON.stringify(fault)).not.toContain('token-one');
 	});
 
 	it.each(['{', 'access_token=a&token_type=bearer', 'hello'])('%s is not JSON', (body) => {
-		expect(faultOf(200, body).message).toContain('with something that is not JSON');
+		expect(faultOf(200, body).message).toContain('and something that is not JSON');
 	});
 
 	it('a list is read where the path leads into it', () => {
@@ -381,7 +381,7 @@ describe('a refusal', () => {
 			serverError: 'invalid_client',
 			serverErrorDescription: 'Client authentication failed',
 			retryable: false,
-			message: `The token endpoint ${TOKEN_URL} answered 401 (invalid_client: Client authentication failed)`,
+			message: `The token endpoint ${TOKEN_URL} responded with 401 (invalid_client: Client authentication failed)`,
 			description:
 				'Check Client ID and Client Secret; if they are right, set Client ID and Secret Encoding to As They Are, ' +
 				'since servers differ; some servers want them in the body (Client Authentication Type)',
@@ -400,7 +400,7 @@ describe('a refusal', () => {
 			fault: {
 				statusCode: status,
 				retryable: false,
-				message: `The token endpoint ${TOKEN_URL} answered ${status}, a redirect to https://elsewhere.example/token`,
+				message: `The token endpoint ${TOKEN_URL} responded with ${status}, a redirect to https://elsewhere.example/token`,
 			},
 		});
 	});
@@ -414,7 +414,9 @@ describe('a refusal', () => {
 
 	it('a redirect to nowhere is told without a place', () => {
 		const result = readTokenResponse(question(clientCredential()), tokenResponse(302, ''));
-		expect(result).toMatchObject({ fault: { message: `The token endpoint ${TOKEN_URL} answered 302, a redirect` } });
+		expect(result).toMatchObject({
+			fault: { message: `The token endpoint ${TOKEN_URL} responded with 302, a redirect` },
+		});
 	});
 
 	it.each([
@@ -426,7 +428,7 @@ describe('a refusal', () => {
 		['', 'nothing in it'],
 		['<html><body>Sign in</body></html>', 'a web page'],
 	])('%j is told as (%s)', (body, told) => {
-		expect(faultOf(403, body).message).toBe(`The token endpoint ${TOKEN_URL} answered 403 (${told})`);
+		expect(faultOf(403, body).message).toBe(`The token endpoint ${TOKEN_URL} responded with 403 (${told})`);
 	});
 
 	it('tells no secret that the server gives back', () => {
@@ -489,7 +491,7 @@ describe('the likely cause', () => {
 
 	it.each([
 		[403, '', 'Check Client ID and Client Secret'],
-		[403, { message: 'no' }, 'check the rights of this client'],
+		[403, { message: 'no' }, 'check the permissions of this client'],
 		[400, { error: 'invalid_scope' }, 'This server wants a scope'],
 		[400, { error: 'unsupported_grant_type' }, 'try Token Request Format JSON'],
 		[400, { error: 'unauthorized_client' }, 'Allow this client the grant'],
@@ -497,9 +499,9 @@ describe('the likely cause', () => {
 		[400, { error: 'invalid_request' }, 'Additional Parameters'],
 		[404, '', 'probably not that of the token endpoint'],
 		[415, '', 'Token Request Format'],
-		[429, '', 'fewer requests'],
+		[429, '', 'limits requests'],
 		[503, '', 'try again later'],
-		[400, '<html>', 'page for people'],
+		[400, '<html>', 'that of a web page'],
 		[200, '<!doctype html>', 'login page'],
 		[400, { error: 'something_new' }, 'Check the fields of the credential'],
 	])('of %i %j', (status, body, text) => {
@@ -542,7 +544,7 @@ describe('the likely cause', () => {
 
 	it.each([
 		['password', 'Check Username and Password'],
-		['refresh', 'The refresh token is no longer good'],
+		['refresh', 'The refresh token is no longer valid'],
 	] as const)('of invalid_grant to %s', (kind, text) => {
 		expect(advice(400, { error: 'invalid_grant' }, passwordCredential(), kind)).toContain(text);
 	});

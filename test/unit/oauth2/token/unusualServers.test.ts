@@ -90,7 +90,7 @@ describe('Custom Grant Type', () => {
 
 	it('is named where grant_type stands among the parameters', () => {
 		const { message, description } = refusalOf({ additionalParameters: pair('Grant_Type', 'password') });
-		expect(message).toBe('Additional Parameters holds grant_type');
+		expect(message).toBe('Additional Parameters contains grant_type');
 		expect(description).toContain('Custom Grant Type');
 	});
 
@@ -249,14 +249,14 @@ describe('a token that is all of the response', () => {
 	});
 
 	it.each([
-		['nothing', '', /The response must be the token alone/],
-		['prose', 'please sign in first', /The response must be the token alone/],
+		['nothing', '', /The response must contain only the token/],
+		['prose', 'please sign in first', /The response must contain only the token/],
 		['a page', '<!DOCTYPE html><p>Sign in</p>', /web page/],
-		['a document', '<token>abc</token>', /web page|token alone/],
+		['a document', '<token>abc</token>', /web page|only the token/],
 		['JSON with the token', GOOD, /set Access Token Location to JSON Field/],
 		['JSON that says why', { errcode: 40013, errmsg: 'invalid appid' }, /what the server says/],
-		['two lines', 'first\nsecond', /token alone/],
-		['a long one', 'x'.repeat(20_000), /token alone/],
+		['two lines', 'first\nsecond', /only the token/],
+		['a long one', 'x'.repeat(20_000), /only the token/],
 	])('%s is none', async (_name, body, description) => {
 		const fault = await faultOf(asText, answered(200, body));
 		expect(fault.message).toContain('without a text that can be a token');

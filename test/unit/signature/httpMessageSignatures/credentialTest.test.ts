@@ -36,10 +36,10 @@ it('a credential with public keys alone verifies', async () => {
 
 it.each([
 	[{}, /^The signing credential has no key/],
-	[{ privateKey: 'x' }, /^Private Key holds no private key/],
+	[{ privateKey: 'x' }, /^Private Key contains no private key/],
 	[{ privateKey: keyFields['rsa-v1_5-sha256'].privateKey }, /does not fit the algorithm Ed25519/],
 	[{ ...keyFields.ed25519, coveredComponents: '@status' }, /cannot be signed: "@status"/],
-	[{ ...keyFields.ed25519, publicKeys: 'x' }, /^Public Keys holds something other/],
+	[{ ...keyFields.ed25519, publicKeys: 'x' }, /^Public Keys contains something other/],
 ])('the test says what is wrong: %#', async (fields, text) => {
 	expect(await tested({ scheme: 'httpMessageSignatures', ...fields })).toMatchObject({
 		status: 'Error',

@@ -178,12 +178,12 @@ describe('what is not signed says why', () => {
 		['a label that is none', { signatureLabel: 'Sig 1' }, {}, /^Label/],
 		['a tag beyond ASCII', { signatureTag: 'ü' }, {}, /^Tag/],
 		['a Key ID beyond ASCII', { keyId: 'ü' }, {}, /^Key ID/],
-		['no key', { privateKey: '' }, {}, /^The private key is not filled in/],
+		['no key', { privateKey: '' }, {}, /^The private key is empty/],
 		[
 			'a key of another kind',
 			{ privateKey: keyFields['rsa-v1_5-sha256'].privateKey },
 			{},
-			/^Private Key holds a key that does not fit the algorithm Ed25519\. It takes an Ed25519 key/,
+			/^Private Key contains a key that does not fit the algorithm Ed25519\. It takes an Ed25519 key/,
 		],
 	])('%s', async (_what, fields, changes, text) => {
 		expect(await notSigned(credentialFor('ed25519', fields), changes)).toMatch(text);
@@ -196,12 +196,12 @@ describe('what is not signed says why', () => {
 		['signatureTag', 'Tag'],
 	])('a private key in %s, which n8n shows', async (field, label) => {
 		const data = credentialFor('ed25519', { [field]: keyFields.ed25519.privateKey });
-		expect(await notSigned(data)).toMatch(`${label} holds a private key. Remove it`);
+		expect(await notSigned(data)).toMatch(`${label} contains a private key. Remove it`);
 	});
 
 	it('a key for RSA-PSS alone does not sign by another algorithm', async () => {
 		const data = credentialFor('rsa-v1_5-sha256', { privateKey: keyFields['rsa-pss-sha512'].privateKey });
-		expect(await notSigned(data)).toMatch(/^Private Key holds a key that does not fit/);
+		expect(await notSigned(data)).toMatch(/^Private Key contains a key that does not fit/);
 	});
 
 	it('an empty secret neither signs nor verifies', async () => {
@@ -216,9 +216,12 @@ describe('what is not signed says why', () => {
 describe('verifying without a key', () => {
 	it.each([
 		[{}, 'The signing credential has no key'],
-		[{ publicKeys: 'x' }, 'Public Keys holds something other than public keys for signatures'],
-		[{ publicKeys: keyFields.ed25519.privateKey }, 'Public Keys holds a private key'],
-		[{ publicKeys: JSON.stringify({ keys: [rsaKey.export({ format: 'jwk' })] }) }, 'Public Keys holds a private key'],
+		[{ publicKeys: 'x' }, 'Public Keys contains something other than public keys for signatures'],
+		[{ publicKeys: keyFields.ed25519.privateKey }, 'Public Keys contains a private key'],
+		[
+			{ publicKeys: JSON.stringify({ keys: [rsaKey.export({ format: 'jwk' })] }) },
+			'Public Keys contains a private key',
+		],
 	])('%j: %s', async (fields, message) => {
 		const read = await readHttpMessageVerifier({ signatureAlgorithm: 'ed25519', ...fields });
 		expect(read.ok ? 'read' : read.fault.message).toBe(message);
