@@ -195,7 +195,7 @@ async function follow(
 				: undefined;
 		if (target === undefined)
 			return ok({ answer, url: next.url, withCredential, ...(proof !== undefined && { proof }) });
-		if (hops === MAX_REDIRECTS) return fail(redirectFault(next.url, `more than ${MAX_REDIRECTS} redirects`));
+		if (hops === MAX_REDIRECTS) return fail(redirectFault(next.url, `more than ${MAX_REDIRECTS} times`));
 		if (isDowngrade(next.url, target.url)) return fail(downgradeFault(next.url, answer.statusCode));
 		const allowed = await tools.guard(target.url);
 		if (!allowed.ok) return fail(guardFault(allowed.fault, target.url));

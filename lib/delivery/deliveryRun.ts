@@ -154,7 +154,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 		const count = this.plan.isBroadcast ? 1 : this.plan.payloads.of(first).length;
 		if (count < 2) return undefined;
 		return invalidRequest(
-			`The item stands for the ${count} recipients of a failed broadcast`,
+			`The item is a failed broadcast to ${count} recipients`,
 			'Set Body to Profiles and Recipients to Broadcast again, or split the recipients with a Split Out node (details.recipients).',
 		);
 	}

@@ -165,7 +165,7 @@ export function bytesOfPem(pem: string): Buffer {
 	return Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
 }
 
-/** OpenSSL's own encrypted form (RFC 1421 §4.6): the initialisation vector stands before the Base64. */
+/** OpenSSL's own encrypted form (RFC 1421 §4.6): the initialization vector stands before the Base64. */
 function encryptedTraditionalBlock(label: string, cipher: string, rest: string): PastedKey | undefined {
 	const vectorLength = /^(AES|CAMELLIA|ARIA|SEED)/i.test(cipher) ? 32 : 16;
 	const vector = rest.slice(0, vectorLength);

@@ -22,7 +22,7 @@ export const noMatch = (name: string): VerifyFault => ({
 	reason: 'NO_MATCH',
 	message: `The signature in ${name} does not match`,
 	description:
-		'The secret differs from that of the sender, or the body is not the one that was signed. In the Webhook node, turn on Raw Body.',
+		'The secret is not the one that the sender uses, or the body is not the one that was signed. In the Webhook node, turn on Raw Body.',
 });
 
 /**

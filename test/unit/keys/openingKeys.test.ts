@@ -81,7 +81,7 @@ describe('what an encrypted key may cost is read before it is opened:', () => {
 		['no salt', pbes2(sequence(oid('2a864886f70d01050c'), sequence(integer(9), integer(1))))],
 	])('%s is not opened at all', async (_name, encryption) => {
 		expect(await importSigningKey(encryptedKey(encryption), passphrase)).toMatchObject(
-			fail({ message: 'The private key is encrypted in a way that this Node.js does not decrypt' }),
+			fail({ message: 'The private key is encrypted in a way that this Node.js cannot decrypt' }),
 		);
 	});
 
