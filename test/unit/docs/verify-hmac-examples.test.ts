@@ -9,7 +9,8 @@ import { join } from 'node:path';
 
 import { PRESET_NAMES, PRESETS } from '../../../lib/signature/hmac/presets';
 import { PLACEHOLDERS } from '../../../lib/signature/hmac/template';
-import { custom, signed as signedHeaders } from '../signature/hmac/credential';
+import { readSigner } from '../../../lib/signature/readSigning';
+import { custom, refusal, signed as signedHeaders } from '../signature/hmac/credential';
 import { codeOf, read, tablesOf } from './markdown';
 
 const examples = join(__dirname, '../../../docs/examples/verify-hmac');
@@ -155,4 +156,19 @@ it('the page has each placeholder', () => {
 	const rows = tablesOf(read('docs/verify-signatures.md')).find(({ header }) => header[0] === 'Placeholder')?.rows;
 	const shown = (rows ?? []).flatMap(([cell = '']) => codeOf(cell));
 	expect(shown).toEqual(Object.keys(PLACEHOLDERS).map((name) => `{${name}}`));
+});
+
+it('errors.md has messages of signing as they are', async () => {
+	const contradicting = await readSigner({ secret }, 'hmac');
+	const made = [
+		contradicting.ok ? '' : contradicting.fault.message,
+		await refusal(custom({ secret: ' x' })),
+		await refusal({ scheme: 'hmac', preset: 'github', secret, previousSecret: 'before' }),
+		await refusal(custom({ signedContent: '{payload}' })),
+		await refusal(custom(), { headers: { 'x-signature': 'x' } }),
+	];
+	const rows = tablesOf(read('docs/errors.md')).flatMap((table) => table.rows);
+	const shown = codeOf(rows.map(([cell = '']) => cell).find((cell) => cell.startsWith('`Signing is HMAC')) ?? '');
+	expect(shown).toHaveLength(made.length);
+	expect(shown.filter((text, index) => !made[index]?.startsWith(text))).toEqual([]);
 });
