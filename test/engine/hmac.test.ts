@@ -120,14 +120,29 @@ it('each try has a time and a signature of its own, and the same ID', async () =
 describe('redirects', () => {
 	const options = { followRedirects: true };
 
-	it.each([
-		['within the origin', () => receiver],
-		['to another origin, whose receiver has the secret', () => other],
-	])('%s: the request is signed for its new address', async (_what, target) => {
-		receiver.script('/hook', redirect(target().url('/moved?to=here'), 307));
+	it('within the origin, the request is signed for its new address', async () => {
+		receiver.script('/hook', redirect('/moved?to=here', 307));
 		await send(shape, { options });
-		const [, moved = target().requests[0]] = receiver.requests;
-		expect([moved?.url, isAcme(moved!)]).toEqual(['/moved?to=here', true]);
+		expect(receiver.requests.map(({ url }) => url)).toEqual(['/hook', '/moved?to=here']);
+		expect(receiver.requests.map(isAcme)).toEqual([true, true]);
+	});
+
+	it.each([['github'], ['stripe'], ['slack'], ['shopify']])('to another origin goes what %s signs', async (preset) => {
+		receiver.script('/hook', redirect(other.url('/hook'), 307));
+		await send(hmac(preset), { options });
+		expect(await isGenuine(preset, other.requests[0]!)).toBe(true);
+	});
+
+	it.each<[string, object]>([
+		['a shape of one’s own', shape],
+		['Twilio', hmac('twilio')],
+		['the URL', hmac('custom', { signedContent: '{url}.{timestamp}.{body}' })],
+		['the query', hmac('custom', { signedContent: '{query}.{timestamp}.{body}' })],
+	])('to another origin goes nothing that signs its address: %s', async (_what, data) => {
+		receiver.script('/hook', redirect(other.url('/hook'), 307));
+		const run = await send(data, { options });
+		expect(deliveryOf(run.errorOutput[0]!.json)).toMatchObject({ code: 'REDIRECT', retryable: false });
+		expect(other.requests).toEqual([]);
 	});
 
 	it('Twilio’s hash is in the new address, too, once', async () => {

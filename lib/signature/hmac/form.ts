@@ -123,6 +123,10 @@ export const readsBodyHash = ({ bodyHashParameter, content, headers }: HmacShape
 	bodyHashParameter !== undefined ||
 	[content, ...headers.map(({ value }) => value)].some((part) => has(part, 'bodySha256'));
 
+/** Whether the signature is for an address: it says something else at another one. */
+export const signsAddress = ({ content, bodyHashParameter }: HmacShape): boolean =>
+	bodyHashParameter !== undefined || (['url', 'path', 'query'] as const).some((part) => has(content, part));
+
 /** Whether a receiver is told the time of signing. */
 function sendsTime({ signature, headers }: HmacShape): boolean {
 	return [signature, ...headers].some(({ value }) => has(value, 'timestamp') || has(value, 'timestampMs'));

@@ -5,7 +5,7 @@ import { fail, ok, type Fault, type Result } from '../../result/result';
 import type { OutgoingMessage, SignedFields, Signer } from '../scheme';
 import { digestBody, type SignedBody } from '../signedBody';
 import { contentOf, isForm, partOf, withParameter, type RequestParts, type SignedParts } from './content';
-import { readsBodyHash, type HmacShape } from './form';
+import { readsBodyHash, signsAddress, type HmacShape } from './form';
 import { has, written } from './template';
 
 /** Signs by a shape, with one secret or two. */
@@ -13,8 +13,9 @@ export function hmacSigner(shape: HmacShape, secrets: readonly KeyObject[]): Sig
 	const separators = separatorsAfterId(shape);
 	const needsHash = readsBodyHash(shape);
 	return {
-		// The secret is shared: who has it can sign for any address.
-		signsForOtherOrigins: true,
+		// Over ID, time and body it says the same anywhere. Over the address, a destination that redirects, and need not have the
+		// secret, could have a request of its own choice signed for another receiver.
+		signsForOtherOrigins: !signsAddress(shape),
 		idFault(id) {
 			const separator = separators.find((sign) => id.includes(sign));
 			return separator === undefined ? undefined : unsignableWith(separator);
