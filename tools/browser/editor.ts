@@ -248,8 +248,9 @@ export class Editor {
 	}
 
 	/** "Let the model define this parameter", of a tool's field. */
-	async letModelDefine(name: string): Promise<void> {
-		const item = this.at('parameter-item')
+	async letModelDefine(name: string, where: Page | Locator = this.page): Promise<void> {
+		const item = where
+			.locator(byId('parameter-item'))
 			.filter({ has: this.page.locator(byId(`parameter-input-${name}`)) })
 			.last();
 		await item.locator(byId('from-ai-override-button')).click();
@@ -280,11 +281,21 @@ export class Editor {
 		return part;
 	}
 
-	/** A pair of Headers, Query Parameters and the like. */
+	/** A pair of Headers, Query Parameters and the like: into the empty row that they begin with, or into another. */
 	async addPair(collection: string, name: string, value: string, where: Page | Locator = this.page): Promise<void> {
-		const part = await this.addRow(collection, where);
-		await this.fill('name', name, part);
-		await this.fill('value', value, part);
+		const row = await this.emptyRow(collection, where);
+		await this.fill('name', name, row);
+		await this.fill('value', value, row);
+	}
+
+	/** The last row of a collection of pairs when it has no name yet, else a new one. */
+	async emptyRow(collection: string, where: Page | Locator = this.page): Promise<Locator> {
+		const part = where.locator(byId(`fixed-collection-${collection}`));
+		const rows = part.locator('[data-draggable]');
+		await part.waitFor();
+		if ((await rows.count()) === 0 || (await this.textOf('name', rows.last())) !== '')
+			await this.addRow(collection, where);
+		return rows.last();
 	}
 
 	// ── running a node ──

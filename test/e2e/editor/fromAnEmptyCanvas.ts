@@ -1,6 +1,6 @@
 import { waitFor } from '../../../tools/lib/wait';
 import type { JsonObject } from '../../../tools/n8n/rest/json';
-import { dispatchNode, workflowOf } from '../../../tools/n8n/sketch';
+import { baseNode, chain, dispatchNode, start, workflowOf } from '../../../tools/n8n/sketch';
 import type { World } from './world';
 
 /** What a new user does first: find the node, fill it in, run it, see what came of it. */
@@ -79,6 +79,26 @@ export function fromAnEmptyCanvas(world: World): void {
 		await editor.dismissNews();
 		await editor.shoot('06-canvas-after');
 		await expect(editor.node('Dispatch a webhook').innerText()).resolves.toContain('PUT');
+	});
+
+	it('offers its output to the next node before it has run', async () => {
+		const { editor, client, receiver } = world;
+		const nodes = [
+			start,
+			dispatchNode('Webhook Dispatch', {
+				parameters: { resource: 'webhook', operation: 'dispatch', url: receiver.url('/') },
+			}),
+			baseNode('Next', 'set', {}, { typeVersion: 3.4 }),
+		];
+		const { id } = await client.workflows.create(
+			workflowOf('Preview', nodes, chain('Start', 'Webhook Dispatch', 'Next')),
+		);
+		await editor.open(id);
+		await editor.openNode('Next');
+		const input = editor.at('ndv-input-panel');
+		await input.getByText('statusCode').first().waitFor();
+		await editor.shoot('preview-of-the-output');
+		expect(receiver.requests).toEqual([]);
 	});
 
 	it('shows fields when they matter', async () => {
