@@ -118,7 +118,7 @@ function nextStepByStatus(statusCode: number, { retryable }: StatusContext): str
 		return "The destination is unavailable. Use Retry On Fail in the node's settings to retry, or Retry Schedule for longer outages.";
 	}
 	if (statusCode >= 200 && statusCode < 300)
-		return 'Success Status in the options accepts only 200. Select 2xx if this status is a success.';
+		return 'Success Status in the options accepts only 200: select 2xx there if this status is a success.';
 	return 'Check the response, and the documentation of the destination for this status.';
 }
 

@@ -266,7 +266,7 @@ it.each([
 	expect(credential).toEqual(
 		fail({
 			message: expect.stringContaining('contains a private key') as string,
-			description: expect.stringContaining('readable form') as string,
+			description: expect.stringContaining('Remove it: n8n stores and shows that field') as string,
 		}),
 	);
 });

@@ -43,7 +43,7 @@ it('a refusal tells host, status and the destination’s words, and keeps its an
 		statusCode: 422,
 		retryable: false,
 		message: 'api.example.com:8443 responded with 422 Unprocessable Entity: subject: is empty: RecordInvalid',
-		description: expect.stringContaining('see its answer') as string,
+		description: expect.stringContaining('Check the response for the field') as string,
 		response: { error: 'RecordInvalid', description: 'subject: is empty' },
 	});
 });

@@ -148,7 +148,7 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 	},
 	proxy: {
 		placeholder: 'e.g. http://localhost:3128',
-		description: 'HTTP proxy to use instead of the one in the environment of n8n (e.g. HTTP_PROXY)',
+		description: 'HTTP proxy to use instead of the one in the environment of n8n, such as HTTP_PROXY',
 	},
 	rateLimitPer: {
 		choices: {
