@@ -13,7 +13,8 @@ export class WebhookDispatchBasicApi implements ICredentialType {
 		dark: 'file:../nodes/WebhookDispatch/webhookDispatch.dark.svg',
 	};
 
-	documentationUrl = 'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch#credentials';
+	documentationUrl =
+		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#which-credential-type';
 
 	properties: INodeProperties[] = [
 		{
@@ -23,7 +24,7 @@ export class WebhookDispatchBasicApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. webhooks',
-			description: 'Holds no colon: the server could not tell where the password begins',
+			description: 'Must not contain a colon, which separates user and password',
 		},
 		{
 			displayName: 'Password',
@@ -39,7 +40,7 @@ export class WebhookDispatchBasicApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. https://api.example.com/me',
 			description:
-				'Used by the test of this form alone: a GET with user and password must be answered with 2xx. When empty, only the fields are checked.',
+				'URL that the test of this form requests by GET; the test passes on a 2xx response. Leave empty to check only the fields.',
 		},
 	];
 

@@ -28,7 +28,8 @@ export class WebhookDispatchClientCredentialsOAuth2Api implements ICredentialTyp
 		dark: 'file:../nodes/WebhookDispatch/webhookDispatch.dark.svg',
 	};
 
-	documentationUrl = 'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch#credentials';
+	documentationUrl =
+		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#which-credential-type';
 
 	properties: INodeProperties[] = [
 		storedToken,

@@ -21,7 +21,8 @@ export class WebhookDispatchJwtOAuth2Api implements ICredentialType {
 		dark: 'file:../nodes/WebhookDispatch/webhookDispatch.dark.svg',
 	};
 
-	documentationUrl = 'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch#credentials';
+	documentationUrl =
+		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#the-fields-of-the-jwt-type';
 
 	properties: INodeProperties[] = [
 		storedToken,

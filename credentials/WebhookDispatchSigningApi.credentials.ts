@@ -15,7 +15,8 @@ export class WebhookDispatchSigningApi implements ICredentialType {
 		dark: 'file:../nodes/WebhookDispatch/webhookDispatch.dark.svg',
 	};
 
-	documentationUrl = 'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch#credentials';
+	documentationUrl =
+		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/verify-signatures.md';
 
 	properties: INodeProperties[] = [
 		{

@@ -8,7 +8,7 @@ const keys: INodeProperties[] = [
 	heading(
 		'keyNotice',
 		'Key',
-		'the Key resource of the Webhook Dispatch node generates a pair and shows the public key as PEM, JWK and JWKS for the authorisation server.',
+		'the Key resource of the Webhook Dispatch node generates a pair and shows the public key as PEM, JWK and JWKS for the authorization server.',
 	),
 	{
 		displayName: 'Private Key',
@@ -36,7 +36,7 @@ const keys: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. -----BEGIN PUBLIC KEY-----',
 		description:
-			'While keys are rotated: the public key before or after this one, as PEM or JWK, which stands in the JWKS beside it',
+			'While keys are rotated: the public key before or after this one, as PEM or JWK. It is added to the JWKS.',
 	},
 	{
 		displayName: 'Certificate',
@@ -82,7 +82,8 @@ const payload: INodeProperties[] = [
 		name: 'issuer',
 		type: 'string',
 		default: '',
-		description: 'When empty, the one in the key file, or the Client ID',
+		placeholder: 'Client ID',
+		description: 'Leave empty to use the one in the key file, or the Client ID',
 	},
 	{
 		displayName: 'Subject (Sub)',
@@ -160,7 +161,7 @@ export const advancedAssertion: INodeProperties[] = [
 		name: 'jwtId',
 		type: 'string',
 		default: '',
-		description: 'Stands before the random ID that every assertion gets anew: servers refuse one they have seen',
+		description: 'Text before the random ID that every assertion gets again: servers refuse one they have seen',
 	},
 	{
 		displayName: 'Additional Claims',

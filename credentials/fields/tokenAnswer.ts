@@ -53,7 +53,7 @@ export const refreshTokenPath: INodeProperties = {
 	type: 'string',
 	default: 'refresh_token',
 	placeholder: 'e.g. data.refreshToken',
-	description: 'Where the refresh token stands in the answer',
+	description: 'Path to the refresh token in the response',
 };
 
 /** For the grants that have no refresh token (RFC 6749 section 4.4.3). */
@@ -95,13 +95,13 @@ const expiry: INodeProperties[] = [
 			{
 				name: 'From the Response',
 				value: 'response',
-				description: 'The answer says it. Without a usable number in it, 5 minutes.',
+				description: 'As the response says. 5 minutes if it has no usable number.',
 			},
 			{ name: 'Fixed Time', value: 'fixed', description: 'Always the same time' },
 			{ name: 'Never', value: 'never', description: 'Until a destination refuses the token' },
 		],
 		default: 'response',
-		description: 'How long an access token is used. A new one is asked for a minute before it expires.',
+		description: 'Lifetime of an access token. It is renewed a minute before it expires.',
 	},
 	{
 		displayName: 'Expiry Field',
@@ -109,7 +109,7 @@ const expiry: INodeProperties[] = [
 		type: 'string',
 		default: 'expires_in',
 		placeholder: 'e.g. data.expiresIn',
-		description: 'Where the time stands in the answer. Dots lead into nested fields.',
+		description: 'Path to the time in the response. Use dots for nested fields.',
 		displayOptions: { show: { expiryMode: ['response'] } },
 	},
 	{
@@ -149,7 +149,7 @@ const tokenUse: INodeProperties[] = [
 		name: 'headerPrefix',
 		type: 'string',
 		default: 'Bearer',
-		description: 'Stands before the access token. When empty, the token stands alone.',
+		description: 'Text before the access token. Leave empty to send the token alone.',
 	},
 	{
 		displayName: 'Expired Token Status Codes',
@@ -178,7 +178,7 @@ const tokenUse: INodeProperties[] = [
 						type: 'string',
 						default: '',
 						placeholder: 'e.g. errors.code',
-						description: 'Path into the JSON response of the destination. A list stands for each of its entries.',
+						description: 'Path in the JSON response of the destination. In a list, each entry is checked.',
 					},
 					{
 						displayName: 'Values',
@@ -202,7 +202,7 @@ export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProp
 		heading(
 			'mappingNotice',
 			'Mapping and Expiry',
-			'which fields of the answer are what. The defaults are those of OAuth 2.0.',
+			'which fields of the response are used. The defaults are those of OAuth 2.0.',
 		),
 		...tokenPlace,
 		refreshTokenField,

@@ -12,7 +12,7 @@ export const accessTokenUrl: INodeProperties = {
 	default: '',
 	required: true,
 	placeholder: 'e.g. https://login.example.com/oauth/token',
-	description: 'The token endpoint of the authorisation server. Redirects are not followed.',
+	description: 'The token endpoint of the authorization server. Redirects are not followed.',
 };
 
 export const refreshTokenUrl: INodeProperties = {
@@ -285,8 +285,7 @@ const allowInsecureTokenUrl: INodeProperties = {
 	name: 'allowInsecureTokenUrl',
 	type: 'boolean',
 	default: false,
-	description:
-		'Whether the token may be asked for over http://, where everyone on the way can read it. Loopback addresses are always allowed.',
+	description: 'Whether to allow token requests over unencrypted http://. Loopback addresses are always allowed.',
 };
 
 /** What of the token request most servers do not need, for all three grants. */

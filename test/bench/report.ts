@@ -51,7 +51,7 @@ export const circumstances = ({ machine, node, n8n, runs, items, load, date }: C
 /** @param {Row[]} rows  @param {Circumstances} of  @returns {string} docs/benchmark.md */
 export const page = (rows: Row[], of: Circumstances): string => `# How fast it is
 
-\`npm run bench\` measures this anew, on your machine, and writes this page and its picture.
+\`npm run bench\` measures this again, on your machine, and writes this page and its picture.
 
 ![Webhook Dispatch beside HTTP Request](benchmark.svg)
 
