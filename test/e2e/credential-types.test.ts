@@ -244,9 +244,8 @@ it.each([
 	'signature/verify',
 ])("serves the editor the schema of %s's output, as it is in the package", async (operation) => {
 	const file = `v1.0.0/${operation}.json`;
-	const response = await fetch(`${client().url}/schemas/n8n-nodes-webhook-dispatch.webhookDispatch/${file}`, {
-		headers: client().headers(),
-	});
+	const place = `n8n-nodes-webhook-dispatch.webhookDispatch/1.0.0/${operation}.json`;
+	const response = await fetch(`${client().url}/schemas/${place}`, { headers: client().headers() });
 	expect(response.status).toBe(200);
 	expect(await response.json()).toEqual(
 		JSON.parse(readFileSync(join(__dirname, '../../nodes/WebhookDispatch/__schema__', file), 'utf8')),
