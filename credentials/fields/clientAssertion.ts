@@ -161,7 +161,7 @@ export const advancedAssertion: INodeProperties[] = [
 		name: 'jwtId',
 		type: 'string',
 		default: '',
-		description: 'Text before the random ID that every assertion gets again: servers refuse one they have seen',
+		description: 'Text before the random ID of each assertion. Leave empty to send the random ID alone.',
 	},
 	{
 		displayName: 'Additional Claims',

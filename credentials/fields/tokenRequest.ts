@@ -174,7 +174,7 @@ const tokenRequestFormat: INodeProperties = {
 	name: 'tokenRequestFormat',
 	type: 'options',
 	options: [
-		{ name: 'Form', value: 'form', description: 'What OAuth 2.0 demands' },
+		{ name: 'Form', value: 'form', description: 'Required by OAuth 2.0' },
 		{ name: 'JSON', value: 'json', description: 'What some servers want, such as Zendesk' },
 	],
 	default: 'form',

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const NODE = 'dist/nodes/WebhookDispatch/WebhookDispatch.node.js';
-const DESCRIPTION = 'Deliver webhooks: ';
+const DESCRIPTION = 'Deliver webhooks, ';
 
 /**
  * Another version of a packed package: with its number in the manifest, and in the text that n8n shows for the node, so that
