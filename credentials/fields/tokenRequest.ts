@@ -181,104 +181,71 @@ const tokenRequestFormat: INodeProperties = {
 	displayOptions: { show: { tokenRequestMethod: ['POST'] } },
 };
 
-export const additionalParameters: INodeProperties = {
+/** A list of pairs with a name and a value. */
+function pairs({
+	row,
+	namePlaceholder,
+	value,
+	...field
+}: Pick<INodeProperties, 'displayName' | 'name' | 'placeholder' | 'description'> & {
+	/** What one pair is called. */
+	row: string;
+	namePlaceholder: string;
+	/** What the field of the value has besides. */
+	value: Partial<INodeProperties>;
+}): INodeProperties {
+	return {
+		...field,
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		default: {},
+		options: [
+			{
+				displayName: row,
+				name: 'parameters',
+				values: [
+					{ displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: namePlaceholder },
+					{ displayName: 'Value', name: 'value', type: 'string', default: '', ...value },
+				],
+			},
+		],
+	};
+}
+
+export const additionalParameters = pairs({
 	displayName: 'Additional Parameters',
 	name: 'additionalParameters',
-	type: 'fixedCollection',
-	typeOptions: { multipleValues: true },
+	row: 'Parameter',
 	placeholder: 'Add Parameter',
-	default: {},
-	options: [
-		{
-			displayName: 'Parameter',
-			name: 'parameters',
-			values: [
-				{
-					displayName: 'Name',
-					name: 'name',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. audience',
-				},
-				{
-					displayName: 'Value',
-					name: 'value',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. https://api.example.com',
-				},
-			],
-		},
-	],
+	namePlaceholder: 'e.g. audience',
+	value: { placeholder: 'e.g. https://api.example.com' },
 	description:
 		'Sent along with the token request. Auth0 wants an <code>audience</code>; <code>resource</code> may be given more than once. n8n does not mask these values: use Secret Parameters (Advanced Settings) for keys and passwords.',
-};
+});
 
-const secretParameters: INodeProperties = {
+const masked: Partial<INodeProperties> = { typeOptions: { password: true } };
+
+const secretParameters = pairs({
 	displayName: 'Secret Parameters',
 	name: 'secretParameters',
-	type: 'fixedCollection',
-	typeOptions: { multipleValues: true },
+	row: 'Parameter',
 	placeholder: 'Add Secret Parameter',
-	default: {},
-	options: [
-		{
-			displayName: 'Parameter',
-			name: 'parameters',
-			values: [
-				{
-					displayName: 'Name',
-					name: 'name',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. api_key',
-				},
-				{
-					displayName: 'Value',
-					name: 'value',
-					type: 'string',
-					typeOptions: { password: true },
-					default: '',
-				},
-			],
-		},
-	],
+	namePlaceholder: 'e.g. api_key',
+	value: masked,
 	description:
 		'Additional parameters of the token request whose values are masked. After you remove one, enter the values of the others again.',
-};
+});
 
-const tokenRequestHeaders: INodeProperties = {
+const tokenRequestHeaders = pairs({
 	displayName: 'Token Request Headers',
 	name: 'tokenRequestHeaders',
-	type: 'fixedCollection',
-	typeOptions: { multipleValues: true },
+	row: 'Header',
 	placeholder: 'Add Header',
-	default: {},
-	options: [
-		{
-			displayName: 'Header',
-			name: 'parameters',
-			values: [
-				{
-					displayName: 'Name',
-					name: 'name',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. X-Api-Key',
-				},
-				{
-					displayName: 'Value',
-					name: 'value',
-					type: 'string',
-					typeOptions: { password: true },
-					default: '',
-				},
-			],
-		},
-	],
+	namePlaceholder: 'e.g. X-Api-Key',
+	value: masked,
 	description:
 		'Headers to add to every token request, such as the API key of a gateway. After you remove one, enter the values of the others again.',
-};
+});
 
 const allowInsecureTokenUrl: INodeProperties = {
 	displayName: 'Allow Insecure Token URL',
