@@ -34,16 +34,15 @@ export function expiredBy(answer: HttpAnswer, rules: readonly ExpiryRule[] | und
  * A success status whose body says that the token has expired, as the fault of a delivery: nobody has the delivery. It comes
  * to this only with a token that is new.
  *
- * @param words the destination's own, raw
+ * @param said the destination's own words, cleaned; empty for none
  */
 export function expiredFault(
 	statusCode: number,
 	url: URL,
 	{ path, value }: Expiry,
-	words: string,
+	said: string,
 	secrets: string[],
 ): DeliveryFault {
-	const said = cleanServerText(words, secrets, 240);
 	const reason = cleanServerText(`${path} is ${value}`, secrets, 100);
 	return {
 		code: 'REJECTED',

@@ -70,7 +70,8 @@ export function judge(
 		const { headers } = answer;
 		const response = responseBody(answer.body, headers, secrets);
 		if (expiry !== undefined) {
-			const fault = expiredFault(answer.statusCode, url, expiry, serverWords(response), secrets);
+			const said = cleanServerText(serverWords(response), secrets, MAX_WORDS);
+			const fault = expiredFault(answer.statusCode, url, expiry, said, secrets);
 			return fail(response === '' ? fault : { ...fault, response });
 		}
 		const rejection = settings.failsWhen.length === 0 ? undefined : rejectedBy(response, settings.failsWhen);
