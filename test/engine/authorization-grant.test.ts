@@ -1,13 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 
 import { jwtVerify } from 'jose';
-import {
-	NodeConnectionTypes,
-	type ICredentialDataDecryptedObject,
-	type IDataObject,
-	type IExecuteFunctions,
-	type INodeType,
-} from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
 import { WebhookDispatchJwtOAuth2Api } from '../../credentials/WebhookDispatchJwtOAuth2Api.credentials';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
@@ -15,6 +9,7 @@ import { runWorkflow } from '../support/engine';
 import { googleFile } from '../support/oauth2/keyFiles';
 import { answer, Receiver } from '../support/receiver';
 import { pkcs8, rsaKey } from '../unit/keys/fixtures';
+import { requesters } from './support/requesters';
 import { storedCredential } from './support/storedCredential';
 
 /** The JWT as authorization grant in n8n's engine: in Webhook Dispatch, and for n8n's own requests. */
@@ -60,29 +55,9 @@ const arrived = () => destination.requests.map(({ url, headers }) => `${url} ${h
 const asked = () => endpoint.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body.toString())));
 
 /** Sends each item as n8n's HTTP Request node does. */
-const requester: INodeType = {
-	description: {
-		displayName: 'Requester',
-		name: 'requester',
-		group: ['output'],
-		version: 1,
-		description: 'Requester',
-		defaults: { name: 'Requester' },
-		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: type.name, required: true }],
-		properties: [],
-	},
-	async execute(this: IExecuteFunctions) {
-		await Promise.all(
-			this.getInputData().map(async ({ json }, index) => {
-				const options = { uri: destination.url(`/${json.user as string}`), method: 'POST' as const, json: true };
-				await this.helpers.requestWithAuthentication.call(this, type.name, options, undefined, index);
-			}),
-		);
-		return [this.getInputData()];
-	},
-};
+const { requestWithAuthentication: requester } = requesters(type.name, ({ user }) =>
+	destination.url(`/${user as string}`),
+);
 
 it('Webhook Dispatch: each item goes out with the token of its own user, one request for each user', async () => {
 	const run = await runWorkflow({
