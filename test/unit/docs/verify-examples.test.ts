@@ -2,12 +2,13 @@
  * docs/verify-signatures.md promises that its three programs tell a genuine request from a forged one.
  * They are run here as a reader runs them, on requests signed by the reference library `standardwebhooks`.
  */
-import { spawnSync } from 'node:child_process';
 import { createHmac, generateKeyPairSync, randomBytes, sign as signEd25519 } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
+
+import { compileJava, javaCommand, runProgram, succeeds } from './programs';
 
 const examples = join(__dirname, '../../../docs/examples/verify');
 const folder = mkdtempSync(join(tmpdir(), 'verify-examples-'));
@@ -125,50 +126,28 @@ const forged: Array<[string, () => SignedRequest, string]> = [
 	['what anybody can sign, at a receiver whose secret is empty', signedWithNothing, 'no signature matches'],
 ];
 
-const has = (command: string, flag: string): boolean => spawnSync(command, [flag]).status === 0;
-
 /** Runs a program on a request; its one line of output and its exit code. */
-function run(command: string[], request: SignedRequest): { said: string; code: number | null } {
-	const headersFile = join(folder, 'headers.txt');
-	const bodyFile = join(folder, 'body.bin');
-	writeFileSync(
-		headersFile,
-		Object.entries(request.headers)
-			.map(([name, value]) => `${name}: ${value}`)
-			.join('\r\n'),
-	);
-	writeFileSync(bodyFile, request.body);
-	const [program, ...rest] = command as [string, ...string[]];
-	const result = spawnSync(program, [...rest, headersFile, bodyFile], {
-		encoding: 'utf8',
-		env: { ...process.env, WEBHOOK_SECRET: request.keys.join(' ') },
-	});
-	return { said: `${result.stdout}${result.stderr}`.trim(), code: result.status };
-}
+const run = (command: string[], request: SignedRequest) =>
+	runProgram(folder, command, request, { WEBHOOK_SECRET: request.keys.join(' ') });
 
-const javac = has('javac', '-version');
+const java = join(examples, 'Verify.java');
 const languages = [
 	{ name: 'Node.js', present: true, asymmetric: true, command: [process.execPath, join(examples, 'verify.mjs')] },
 	{
 		name: 'Python',
-		present: has('python3', '--version'),
+		present: succeeds('python3', '--version'),
 		asymmetric: false,
 		command: ['python3', join(examples, 'verify.py')],
 	},
 	{
-		// Compiled once where that is possible: compiling for each of the cases would take most of the time.
 		name: 'Java',
-		present: has('java', '-version'),
+		present: succeeds('java', '-version'),
 		asymmetric: true,
-		command: javac ? ['java', '-cp', folder, 'Verify'] : ['java', join(examples, 'Verify.java')],
+		command: javaCommand(folder, java),
 	},
 ];
 
-beforeAll(() => {
-	if (!javac) return;
-	const compiled = spawnSync('javac', ['-d', folder, join(examples, 'Verify.java')], { encoding: 'utf8' });
-	expect(compiled.stderr).toBe('');
-}, 60_000);
+beforeAll(() => compileJava(folder, java), 60_000);
 
 for (const { name, present, asymmetric, command } of languages) {
 	const describeIfPresent = present ? describe : describe.skip;

@@ -2,8 +2,7 @@
  * docs/verify-signatures.md promises that its programs for HMAC tell a genuine request from a forged one, signed as this node
  * signs with the Custom preset; and its table of presets says what they send.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +11,7 @@ import { PLACEHOLDERS } from '../../../lib/signature/hmac/template';
 import { readSigner } from '../../../lib/signature/readSigning';
 import { custom, refusal, signed as signedHeaders } from '../signature/hmac/credential';
 import { codeOf, read, tablesOf } from './markdown';
+import { compileJava, javaCommand, runProgram, succeeds } from './programs';
 
 const examples = join(__dirname, '../../../docs/examples/verify-hmac');
 const folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-verify-hmac-'));
@@ -76,45 +76,23 @@ const forged: Array<[string, () => Promise<Request>, string]> = [
 	['a receiver without a secret', async () => ({ ...(await signed()), secrets: ['', ''] }), NO_MATCH],
 ];
 
-const has = (command: string, flag: string): boolean => spawnSync(command, [flag]).status === 0;
-
 /** Runs a program on a request; its one line of output and its exit code. */
-function run(command: string[], { headers, body, secrets }: Request): { said: string; code: number | null } {
-	const headersFile = join(folder, 'headers.txt');
-	const bodyFile = join(folder, 'body.bin');
-	writeFileSync(
-		headersFile,
-		Object.entries(headers)
-			.map(([name, value]) => `${name}: ${value}`)
-			.join('\r\n'),
-	);
-	writeFileSync(bodyFile, body);
-	const [program, ...rest] = command as [string, ...string[]];
-	const result = spawnSync(program, [...rest, headersFile, bodyFile], {
-		encoding: 'utf8',
-		// Java reads its environment in the charset of the locale.
-		env: { ...process.env, LC_ALL: 'C.UTF-8', WEBHOOK_SECRET: secrets[0], PREVIOUS_SECRET: secrets[1] },
-	});
-	return { said: `${result.stdout}${result.stderr}`.trim(), code: result.status };
-}
+const run = (command: string[], { secrets: [now, before], ...request }: Request) =>
+	// Java reads its environment in the charset of the locale.
+	runProgram(folder, command, request, { LC_ALL: 'C.UTF-8', WEBHOOK_SECRET: now, PREVIOUS_SECRET: before });
 
-const javac = has('javac', '-version');
+const java = join(examples, 'VerifyHmac.java');
 const languages = [
 	{ name: 'Node.js', present: true, command: [process.execPath, join(examples, 'verify.mjs')] },
-	{ name: 'Python', present: has('python3', '--version'), command: ['python3', join(examples, 'verify.py')] },
+	{ name: 'Python', present: succeeds('python3', '--version'), command: ['python3', join(examples, 'verify.py')] },
 	{
 		name: 'Java',
-		present: has('java', '-version'),
-		// Compiled once where that is possible.
-		command: javac ? ['java', '-cp', folder, 'VerifyHmac'] : ['java', join(examples, 'VerifyHmac.java')],
+		present: succeeds('java', '-version'),
+		command: javaCommand(folder, java),
 	},
 ];
 
-beforeAll(() => {
-	if (!javac) return;
-	const compiled = spawnSync('javac', ['-d', folder, join(examples, 'VerifyHmac.java')], { encoding: 'utf8' });
-	expect(compiled.stderr).toBe('');
-}, 60_000);
+beforeAll(() => compileJava(folder, java), 60_000);
 
 for (const { name, present, command } of languages) {
 	const describeIfPresent = present ? describe : describe.skip;

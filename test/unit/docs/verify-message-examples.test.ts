@@ -2,13 +2,13 @@
  * docs/verify-signatures.md promises that its programs for HTTP Message Signatures tell a genuine request from a forged one,
  * signed as this node signs.
  */
-import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { signedHeaders } from '../signature/httpMessageSignatures/credential';
+import { compileJava, javaCommand, runProgram, succeeds } from './programs';
 
 const examples = join(__dirname, '../../../docs/examples/verify-message-signature');
 const folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-verify-message-'));
@@ -94,28 +94,11 @@ const forged: Array<[string, () => Promise<Request>, string]> = [
 	['no signature', async () => withHeader(await signed(), 'signature', () => ''), 'a signature header is missing'],
 ];
 
-const succeeds = (command: string, ...given: string[]): boolean => spawnSync(command, given).status === 0;
-
 /** Runs a program on a request; its one line of output and its exit code. */
-function run(command: string[], request: Request): { said: string; code: number | null } {
-	const headersFile = join(folder, 'headers.txt');
-	const bodyFile = join(folder, 'body.bin');
-	writeFileSync(
-		headersFile,
-		Object.entries(request.headers)
-			.map(([name, value]) => `${name}: ${value}`)
-			.join('\r\n'),
-	);
-	writeFileSync(bodyFile, request.body);
-	const [program, ...rest] = command as [string, ...string[]];
-	const result = spawnSync(program, [...rest, request.method, request.url, headersFile, bodyFile], {
-		encoding: 'utf8',
-		env: { ...process.env, PUBLIC_KEY: request.publicKey },
-	});
-	return { said: `${result.stdout}${result.stderr}`.trim(), code: result.status };
-}
+const run = (command: string[], { method, url: address, publicKey, ...request }: Request) =>
+	runProgram(folder, command, request, { PUBLIC_KEY: publicKey }, [method, address]);
 
-const javac = succeeds('javac', '-version');
+const java = join(examples, 'VerifyMessage.java');
 const languages = [
 	{ name: 'Node.js', present: true, command: [process.execPath, join(examples, 'verify.mjs')] },
 	{
@@ -126,17 +109,11 @@ const languages = [
 	{
 		name: 'Java',
 		present: succeeds('java', '-version'),
-		// Compiled once where that is possible.
-		command: javac ? ['java', '-cp', folder, 'VerifyMessage'] : ['java', join(examples, 'VerifyMessage.java')],
+		command: javaCommand(folder, java),
 	},
 ];
 
-beforeAll(() => {
-	if (javac)
-		expect(spawnSync('javac', ['-d', folder, join(examples, 'VerifyMessage.java')], { encoding: 'utf8' }).stderr).toBe(
-			'',
-		);
-}, 60_000);
+beforeAll(() => compileJava(folder, java), 60_000);
 
 for (const { name, present, command } of languages) {
 	const describeIfPresent = present ? describe : describe.skip;
