@@ -44,7 +44,7 @@ const PICTURES: Record<string, (scene: Scene & Camera) => Promise<void>> = {
 	async ratings({ editor, shoot, ratingId }) {
 		await editor.open(ratingId);
 		await editor.executeWorkflow();
-		await editor.statusOf('Answer: Ticket Opened').waitFor();
+		await editor.statusOf('Respond: Ticket Opened').waitFor();
 		await editor.dismissNews();
 		await editor.fitCanvas();
 		await shoot('rating-automation');
