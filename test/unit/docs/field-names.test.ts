@@ -106,7 +106,7 @@ describe('credential-guides.md', () => {
 			'Refresh tokens',
 			'One chain of refresh tokens per process.',
 			"the token endpoint's host must be on it as well",
-			'Missing, empty, zero, negative or nonsense',
+			'Missing, empty, zero, negative or unreadable',
 			'5 minutes',
 		];
 		expect(unknownNames(general.join('\n')).filter((name) => !emphasis.includes(name))).toEqual([]);
