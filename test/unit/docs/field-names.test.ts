@@ -1,7 +1,7 @@
 /** Fields and choices in the documents are called as the forms call them. */
 import type { INodeProperties } from 'n8n-workflow';
 
-import { choicesOf, credentialForms, fieldsOf, namesOf, nodeForm } from './forms';
+import { choicesOf, credentialForms, fieldsOf, namesOf, nodeForm, withoutUnit } from './forms';
 import { boldOf, read, tablesOf, type Table } from './markdown';
 
 const guide = read('docs/credential-guides.md');
@@ -10,8 +10,8 @@ const clevertap = read('docs/coming-from-clevertap.md');
 const every = [...credentialForms.values(), nodeForm];
 const known = new Set([...every.flatMap(namesOf), ...credentialForms.keys()]);
 
-/** n8n's own, in the node's settings. */
-const n8nSettings = ['Retry On Fail', 'Max Tries', 'On Error'];
+/** n8n's own: in the node's settings, and where the node is a tool. */
+const n8nSettings = ['Retry On Fail', 'Max Tries', 'On Error', 'Description'];
 
 /** `Resource`, `**Key: Generate**` and `**Key**: **Generate**` are all ways to name something. */
 const unknownNames = (text: string): string[] =>
@@ -142,4 +142,66 @@ it('verify-signatures.md has nothing in bold that no form shows', () => {
 	const page = read('docs/verify-signatures.md');
 	expect(unknownNames(page).filter((name) => !['bytes', 'in constant time'].includes(name))).toEqual([]);
 	expect(boldOf(page).length).toBeGreaterThan(8);
+});
+
+describe('recipes.md', () => {
+	const page = read('docs/recipes.md');
+
+	it('has nothing in bold that no form shows', () => {
+		const emphasis = [
+			'bold',
+			'After a delivery.',
+			'To Slack itself.',
+			'When something fails.',
+			'not confirmed',
+			'the node that made it continues that delivery',
+			'its own execution',
+			'same ID',
+		];
+		expect(unknownNames(page).filter((name) => !emphasis.includes(name))).toEqual([]);
+		expect(boldOf(page).length).toBeGreaterThan(20);
+	});
+
+	/** The rows about Webhook Dispatch: a cell of names, and a cell of values. An empty cell repeats the node above it. */
+	const rows = tablesOf(page).flatMap(({ header, rows: all }) => {
+		if (header[0] === 'Setting') return all.map(([names = '', values = '']) => [names, values]);
+		if (header[1] !== 'Setting') return [];
+		let node = '';
+		return all.flatMap(([cell = '', names = '', values = '']) => {
+			node = cell || node;
+			return node === 'Webhook Dispatch' ? [[names, values]] : [];
+		});
+	});
+	const settings = rows.map(([names = '', values = '']): [string, string] => [
+		names.replace(/^(Options|Settings|Credential \*Signing\*): /, ''),
+		values,
+	]);
+
+	it.each(settings)('%s: %s', (names, values) => {
+		const form = every.flatMap(fieldsOf);
+		const called = (cell: string) => /^([^`(]+?)(?: \(`(\w+)`\))?$/.exec(cell);
+		const isN8n = (name: string) => n8nSettings.includes(name) || name === 'credential';
+		const fields = names.split(', ').flatMap((cell) => {
+			const [, name = cell, code] = called(cell) ?? [];
+			const found = form.filter((field) => withoutUnit(field.displayName) === name);
+			expect([cell, isN8n(name) || found.some((field) => code === undefined || field.name === code)]).toEqual([
+				cell,
+				true,
+			]);
+			return found;
+		});
+		// A choice with what is saved for it: Profiles (`profiles`).
+		const choices = fields.flatMap(({ options = [] }) =>
+			options.map((option) => `${option.name} (\`${'value' in option ? String(option.value) : ''}\`)`),
+		);
+		const named = [...values.matchAll(/(?:^|, )([A-Z][\w -]+ \(`\w+`\))/g)].map(([, choice]) => choice);
+		expect(named.filter((choice = '') => !choices.includes(choice))).toEqual([]);
+	});
+
+	it('lists its chapters', () => {
+		const chapters = [...page.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+		const listed = [...page.matchAll(/^- \[([^\]]+)\]\(#/gm)].map(([, title]) => title);
+		expect(listed).toEqual(chapters);
+		expect(settings.length).toBeGreaterThan(20);
+	});
 });
