@@ -37,7 +37,7 @@ export const measureHealth: Measure = async (bench) => {
 	const ours = await awake(bench, 'awake-ours', sendsExpression(url), items);
 	const theirs = await awake(bench, 'awake-theirs', httpRequestInBatches(url), items);
 	return {
-		work: `Slowest answer of n8n's /healthz, ${number(items)} items with an expression; beside: HTTP Request in batches`,
+		work: `Slowest response of n8n's /healthz, ${number(items)} items with an expression; beside: HTTP Request in batches`,
 		unit: 'ms',
 		ours: [ours.slowest],
 		beside: [theirs.slowest],

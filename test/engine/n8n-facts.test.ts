@@ -295,7 +295,7 @@ describe('Cancelling', () => {
 });
 
 describe('A node used as a tool', () => {
-	it('run by the engine, is an ordinary execution that only `rewireOutputLogTo` tells', async () => {
+	it('run by the engine, is an ordinary execution that only `rewireOutputLogTo` distinguishes', async () => {
 		const { nodeType, calls } = probe(() => [[delivered(0)]]);
 		const run = await runWorkflow({ items: [{ a: 1 }], nodeType, shape: agentWith('engine', 2, { b: 2 }) });
 		expect(run.status).toBe('success');

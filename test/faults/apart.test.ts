@@ -49,7 +49,7 @@ const codes = (run: Run) => {
 };
 
 describe('A destination that never answers, beside a healthy one', () => {
-	const name = 'A destination that never answers, nine tenths of the items';
+	const name = 'A destination that never responds, nine tenths of the items';
 
 	it.each([false, true])(
 		'stays so: the healthy one gets all, the other few requests (Retry On Fail: %p)',

@@ -80,7 +80,7 @@ const faults: Fault[] = [
 		retried: true,
 	},
 	{
-		name: 'Commit, then timeout (no answer)',
+		name: 'Commit, then timeout (no response)',
 		behaviour: always(commitThenHang()),
 		code: 'TIMEOUT',
 		retried: true,

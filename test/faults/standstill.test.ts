@@ -35,6 +35,6 @@ it('answers that arrived while the process stood still count', async () => {
 	const node = dispatchTo(receiver.origin, { parameters: { options: { timeout: SHORT_TIMEOUT } } });
 	const run = await runWorkflow({ items: itemsOf(COUNT), node });
 	const counts = account(run, [receiver], keys);
-	table.add('Process held up while answers arrive', counts);
+	table.add('Process held up while responses arrive', counts);
 	expect(counts).toMatchObject({ ...kept, delivered: COUNT, requests: COUNT });
 });

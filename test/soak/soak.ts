@@ -171,7 +171,7 @@ function report(result: Result, { minutes, rate, faults }: Wanted): string {
 	});
 	return `${minutes} minutes, ${rate} ratings a second, ${(faults * 100).toFixed(0)} % of them with a fault at the ticket desk; ${os.cpus().length} cores, n8n ${N8N_VERSION}, two workers.
 
-- ${result.sent} ratings sent, ${result.answered} answered with 201, ${result.tickets} tickets, ${result.twice} of them twice; ${result.injected} faults, ${result.requests} requests at the desk, ${result.tokenRequests} token requests.
+- ${result.sent} ratings sent, ${result.answered} with a response of 201, ${result.tickets} tickets, ${result.twice} of them twice; ${result.injected} faults, ${result.requests} requests at the desk, ${result.tokenRequests} token requests.
 - Processes that ended by themselves: ${result.restarted.join(', ') || 'none'}.
 
 From the second third on:

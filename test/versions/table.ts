@@ -42,7 +42,7 @@ function outcome(result: Comparison | undefined): string {
 /** A row for each version, in markdown. */
 export const table = (all: Tried[]): string =>
 	markdownTable(
-		['n8n', 'Node', 'Engine tests', 'Smoke test in that n8n', 'What this package lacks there'],
+		['n8n', 'Node', 'Engine tests', 'Smoke test in that n8n', 'What is missing there'],
 		all.map((tried) => [
 			`**${tried.n8n}**, ${tried.why}`,
 			tried.node ?? '',
@@ -58,29 +58,29 @@ export function page(all: Tried[]): string {
 	const differences = all.filter(({ differs }) => Object.keys(differs).length > 0);
 	return `# Versions of n8n
 
-\`npm run test:versions\` tries the package on these. The engine tests run the node in the n8n-core and n8n-workflow of that
-version; where it says *its engine alone*, that is all. The smoke test runs in the whole n8n with the package installed as a
+\`npm run test:versions\` tests the package on these. The engine tests run the node in the n8n-core and n8n-workflow of that
+version; *its engine alone* means only these. The smoke test runs in the whole n8n with the package installed as a
 community package, over n8n's REST API: types and credential forms, deliveries with OAuth 2.0 client credentials, a failure to
 the error output, *Retry On Fail* and the retry of a failed execution, which send only what is missing. With \`-- --write\`
-the command writes this page. The versions stand in \`test/versions/versions.json\`.
+the command writes this page. The versions are in \`test/versions/versions.json\`.
 
 ${table(all)}
 
 ${all.map(({ n8n, core, workflow }) => `- n8n ${n8n} has n8n-core ${core ?? '?'} and n8n-workflow ${workflow ?? '?'}.`).join('\n')}
 ${notes.map((note) => `- ${note}.\n`).join('')}
-## What differs, and how it is met
+## What differs, and how the package handles it
 
 | n8n | What | What the package does |
 |---|---|---|
-| up to 2.35.0 | takes an item to the error output only when its json has \`error\` and \`message\` and no more | marks failed items in the way that older versions know, so that they go there with all their data; where the node is the first of its execution (*Execute step* without input), they stay in the first output, as they are |
-| before 2.30 | has no rules on outgoing connections for nodes with an HTTP client of their own | with \`N8N_SSRF_PROTECTION_ENABLED\` it sends nothing, and each delivery says why (\`BLOCKED\`); otherwise nothing changes |
+| up to 2.35.0 | sends an item to the error output only when its json has \`error\` and \`message\` and no more | marks failed items in the way that older versions expect, so that they go there with all their data; if the node is the first of its execution (*Execute step* without input), they stay in the first output |
+| before 2.30 | has no rules on outgoing connections for nodes with their own HTTP client | with \`N8N_SSRF_PROTECTION_ENABLED\` it sends nothing, and each delivery says why (\`BLOCKED\`); otherwise nothing changes |
 | before 2.20 or so | leaves *Allowed HTTP Request Domains* of a credential to its HTTP Request node | reads the list itself |
-| 2.0 and 2.1 | do not say when an agent calls the node itself (agents of the older kind) | what cannot be delivered stops the agent, unless *On Error* continues; later versions tell the agent what happened |
-| 2.0 | tries again when the first item out has an \`error\` of \`null\`, e.g. a destination's answer with *Output* set to Response | sends nothing twice |
+| 2.0 and 2.1 | do not say when an agent calls the node itself (agents of the older kind) | a failed delivery stops the agent, unless *On Error* continues; in later versions the agent learns what happened |
+| 2.0 | retries when the first output item has an \`error\` of \`null\`, e.g. a destination's response with *Output* set to Response | sends nothing twice |
 
 ## Engine tests that older versions do not pass
 
-These hold n8n's own behaviour, or need what it has not. A test that is listed here and passes makes the command fail, as
+These test n8n's own behavior, or need what that version lacks. A test that is listed here and passes makes the command fail, as
 does one that is not listed and fails.
 
 ${differences

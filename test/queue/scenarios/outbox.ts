@@ -187,7 +187,7 @@ export function outbox(context: GetContext): void {
 			senders: `202 for all ${MESSAGES}; ${sent - MESSAGES} times they had to send again`,
 			n8n: `rows: ${listed(states)}. Rows of a killed run are taken by another when their lease ends.`,
 			retry: '(not needed)',
-			receiver: `accepted and not delivered: ${keys.filter((key) => !done.has(key)).length}; acted on ${done.size} keys, each once; told ${repeatedRequests(receiver)} times again, under the same key and with the same body`,
+			receiver: `accepted and not delivered: ${keys.filter((key) => !done.has(key)).length}; acted on ${done.size} keys, each once; repeated ${repeatedRequests(receiver)} times, under the same key and with the same body`,
 		});
 		expect(keys.filter((key) => !done.has(key))).toEqual([]);
 		expect([...done].filter((key) => !keys.includes(key))).toEqual([]);

@@ -21,7 +21,7 @@ export function restarts(context: GetContext): void {
 		table.add({
 			happened: 'Redis is killed (SIGKILL) and started again under load, with its append-only file',
 			senders: sendersText(outcome),
-			n8n: `goes on with the queue: ${executionsText(outcome)}. An answer that was on its way through Redis is lost.`,
+			n8n: `goes on with the queue: ${executionsText(outcome)}. A response that was on its way through Redis is lost.`,
 			retry: '(nothing failed)',
 			receiver: ticketsText(outcome),
 		});
@@ -94,7 +94,7 @@ export function restarts(context: GetContext): void {
 		table.add({
 			happened: 'PostgreSQL crashes (SIGQUIT) and is started again under load',
 			senders: sendersText(outcome),
-			n8n: `${executionsText(outcome)}. While the database is away, new webhooks are refused (5xx) and none is accepted; what was under way stays “running” until queue recovery calls it crashed.`,
+			n8n: `${executionsText(outcome)}. While the database is away, new webhooks are refused (5xx) and none is accepted; what was in progress stays “running” until queue recovery marks it as crashed.`,
 			retry: `see the next line for crashed ones; a flow that has dealt with the failure itself (502 to its sender) sends nothing again`,
 			receiver: ticketsText(outcome),
 		});

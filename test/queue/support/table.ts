@@ -19,7 +19,7 @@ export interface Row {
 
 const TITLES: Record<keyof Row, string> = {
 	happened: 'What happened',
-	senders: 'Senders were told',
+	senders: 'The senders got',
 	n8n: 'n8n itself',
 	retry: 'A retry sends',
 	receiver: 'The receiver counted',

@@ -17,13 +17,13 @@ const PATIENCE = 20_000;
 export interface UnderLoad {
 	answers: Answer[];
 	executions: Listed[];
-	/** Ratings that were answered with 201, and those of them without a ticket: must be none. */
+	/** Ratings that were with a response of 201, and those of them without a ticket: must be none. */
 	accepted: number;
 	acceptedWithoutTicket: number;
 	/** Ticket requests that were acknowledged, ratings with one, and ratings with more than one. */
 	tickets: number;
 	repeated: number;
-	/** Ratings that were not answered with 201, with a ticket all the same. */
+	/** Ratings that were not with a response of 201, with a ticket all the same. */
 	unacknowledged: number;
 }
 
@@ -66,7 +66,7 @@ export async function underLoad(
 
 /** For the table. */
 export const sendersText = ({ answers }: UnderLoad): string =>
-	`of ${answers.length}: ${listed(answerCounts(answers), (status) => (status === 'none' ? 'no answer' : status))}`;
+	`of ${answers.length}: ${listed(answerCounts(answers), (status) => (status === 'none' ? 'no response' : status))}`;
 export const executionsText = ({ executions }: UnderLoad): string => listed(statusCounts(executions));
 export const ticketsText = ({ tickets, repeated, unacknowledged, acceptedWithoutTicket }: UnderLoad): string =>
-	`${tickets} tickets, ${repeated} twice; ${acceptedWithoutTicket} answered with 201 and missing; ${unacknowledged} opened though the sender was not told so`;
+	`${tickets} tickets, ${repeated} twice; ${acceptedWithoutTicket} missing after a 201; ${unacknowledged} opened, but the sender did not get the 201`;

@@ -65,7 +65,7 @@ const rows: Array<[...cells: [string, string, string, string, string], tests: Re
 		[/a body that drips for ever/],
 	],
 	[
-		'refresh answer without a refresh token',
+		'refresh response without a refresh token',
 		'keeps the old',
 		'loses it',
 		"caller's job",
