@@ -1,72 +1,91 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { openPrivateKey } from '../keys/openPrivateKey';
 import { isPrivateKey, readPastedKeys } from '../keys/pastedKey';
 import { cachedKey } from '../keys/signingKeyCache';
-import { invalidRequest, type RequestFault } from '../result/requestFault';
-import { ok, type Result } from '../result/result';
+import { ok, refused, type Result } from '../result/result';
 import type { ClientCertificate } from './dispatchers';
 
+/** What a form has for a client certificate, as pasted: PEM with or without its line breaks, empty for none. */
+export interface CertificateFields {
+	readonly ca: string;
+	readonly cert: string;
+	readonly key: string;
+	readonly passphrase: string;
+}
+
+/** What the form calls those fields. */
+export interface CertificateLabels {
+	readonly ca: string;
+	readonly cert: string;
+	readonly key: string;
+}
+
 /**
- * Reads n8n's own SSL Certificates credential (`httpSslAuth`) and tries what is in it, before anything is sent:
- * undici would tell of a wrong passphrase as of a destination whose TLS is broken.
- * The key is given decrypted: with a passphrase, OpenSSL would derive the key again for each connection.
+ * Opens a client certificate and tries what is in it, before anything is sent: undici would report a wrong passphrase as a
+ * destination whose TLS is broken. The key is given decrypted: with a passphrase, OpenSSL would derive the key again for
+ * each connection.
  *
- * @param data the decrypted credential: `ca`, `cert`, `key`, `passphrase`, as PEM with or without its line breaks
  * @returns what TLS takes, or a fault that names the field and shows nothing of it
  */
-export async function readClientCertificate(
-	data: ICredentialDataDecryptedObject,
-): Promise<Result<ClientCertificate, RequestFault>> {
-	const text = (name: string) => (typeof data[name] === 'string' ? data[name] : '');
-	const isFilled = (name: string) => text(name).trim() !== '';
-	if (!isFilled('ca') && !isFilled('cert') && !isFilled('key')) {
-		return unusable('The credential is empty', 'Fill in Certificate and Private Key');
-	}
+export async function openClientCertificate(
+	fields: CertificateFields,
+	labels: CertificateLabels,
+): Promise<Result<ClientCertificate>> {
+	const isFilled = (name: 'ca' | 'cert' | 'key') => fields[name].trim() !== '';
 	if (isFilled('cert') !== isFilled('key')) {
-		const [filled, empty] = isFilled('cert') ? ['Certificate', 'Private Key'] : ['Private Key', 'Certificate'];
-		return unusable(
+		const [filled, empty] = isFilled('cert') ? [labels.cert, labels.key] : [labels.key, labels.cert];
+		return refused(
 			`${filled} is filled in and ${empty} is empty`,
-			`Fill in ${empty}: a client certificate needs both`,
+			`Fill in ${empty}: a client certificate needs both.`,
 		);
 	}
-	const ca = readCertificates(text('ca'), 'CA');
+	const ca = readCertificates(fields.ca, labels.ca);
 	if (!ca.ok) return ca;
-	const cert = readCertificates(text('cert'), 'Certificate');
+	const cert = readCertificates(fields.cert, labels.cert);
 	if (!cert.ok) return cert;
-	if (!isFilled('key')) return accepted({ ca: joined(ca.value) });
-	const key = await readKey(text('key'), text('passphrase'));
+	if (!isFilled('key')) return accepted({ ca: joined(ca.value) }, labels);
+	const key = await readKey(fields.key, fields.passphrase, labels.key);
 	if (!key.ok) return key;
 	if (!cert.value[0]!.checkPrivateKey(key.value)) {
-		return unusable(
-			'Private Key does not belong to Certificate',
-			"Fill in the key that the certificate was issued for. If Certificate has several, put the client's own first",
+		return refused(
+			`${labels.key} does not belong to ${labels.cert}`,
+			`Fill in the key that the certificate was issued for. If ${labels.cert} has several, put the client's own first.`,
 		);
 	}
-	return accepted({
+	const certificate = {
 		...(ca.value.length === 0 ? {} : { ca: joined(ca.value) }),
 		cert: joined(cert.value),
 		key: key.value.export({ type: 'pkcs8', format: 'pem' }) as string,
-	});
+	};
+	return accepted(certificate, labels);
+}
+
+/** Whether both are the same certificate of the client's own, whatever else they trust. */
+export function isSameCertificate(one: string, other: string): boolean {
+	try {
+		return new X509Certificate(one).fingerprint256 === new X509Certificate(other).fingerprint256;
+	} catch {
+		return false;
+	}
 }
 
 /** The last word is OpenSSL's, e.g. about keys and digests that are too short. */
-function accepted(certificate: ClientCertificate): Result<ClientCertificate, RequestFault> {
+function accepted(certificate: ClientCertificate, { ca, cert, key }: CertificateLabels): Result<ClientCertificate> {
 	try {
 		createSecureContext(certificate);
 		return ok(certificate);
 	} catch (error) {
-		return unusable(
-			`TLS does not accept its certificate or key (${codeOf(error)})`,
-			'Check Certificate, Private Key and CA. Keys of fewer than 2048 bits and SHA-1 signatures are no longer accepted',
+		return refused(
+			`TLS does not accept the certificate or its key (${codeOf(error)})`,
+			`Check ${cert}, ${key} and ${ca}. Keys of fewer than 2048 bits and SHA-1 signatures are no longer accepted.`,
 		);
 	}
 }
 
 /** All certificates of a field; OpenSSL would skip a CA that it cannot read, and then trust nobody. */
-function readCertificates(text: string, field: 'CA' | 'Certificate'): Result<X509Certificate[], RequestFault> {
+function readCertificates(text: string, label: string): Result<X509Certificate[]> {
 	if (text.trim() === '') return ok([]);
 	const found = readPastedKeys(text).flatMap((key) =>
 		key.form === 'pem' && /CERTIFICATE$/.test(key.label) ? [key.pem] : [],
@@ -77,28 +96,26 @@ function readCertificates(text: string, field: 'CA' | 'Certificate'): Result<X50
 	} catch {
 		// Base64 of something else.
 	}
-	return unusable(
-		`${field} is not a certificate in PEM`,
-		`Paste ${field} from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----"`,
+	return refused(
+		`${label} is not a certificate in PEM`,
+		`Paste ${label} from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----".`,
 	);
 }
 
 /** Opened once in a process: what encrypts a key is slow on purpose. */
-async function readKey(text: string, passphrase: string): Promise<Result<KeyObject, RequestFault>> {
+async function readKey(text: string, passphrase: string, label: string): Promise<Result<KeyObject>> {
 	const key = readPastedKeys(text).find(isPrivateKey);
 	if (key === undefined) {
-		return unusable(
-			'Private Key is not a private key in PEM',
-			'Paste the key from "-----BEGIN PRIVATE KEY-----" to "-----END PRIVATE KEY-----"',
+		return refused(
+			`${label} is not a private key in PEM`,
+			'Paste the key from "-----BEGIN PRIVATE KEY-----" to "-----END PRIVATE KEY-----".',
 		);
 	}
 	const opened = await cachedKey(['client certificate', text, passphrase], async () => {
 		const imported = await openPrivateKey(key, passphrase);
 		return imported.ok ? ok({ privateKey: imported.value, keyId: '' }) : imported;
 	});
-	return opened.ok
-		? ok(opened.value.privateKey)
-		: invalidRequest(titled(opened.fault.message), opened.fault.description);
+	return opened.ok ? ok(opened.value.privateKey) : opened;
 }
 
 const joined = (certificates: X509Certificate[]) => certificates.map(String).join('');
@@ -108,8 +125,3 @@ function codeOf(error: unknown): string {
 	const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
 	return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : 'unknown reason';
 }
-
-const unusable = (message: string, step: string) =>
-	invalidRequest(titled(message), `${step}, in the credential chosen under SSL Certificates.`);
-
-const titled = (message: string) => `SSL Certificates credential: ${message}`;

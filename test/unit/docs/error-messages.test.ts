@@ -20,7 +20,7 @@ import { readSelectedFields } from '../../../lib/request/selectedFields';
 import { readSigningSecret, unsignableId } from '../../../lib/signature/standardWebhooks';
 import { readIdentity } from '../../../nodes/WebhookDispatch/operations/choice';
 import { readRunCredential } from '../../../nodes/WebhookDispatch/n8n/itemCredential';
-import { readClientCertificate } from '../../../lib/http/clientCertificate';
+import { readSslCertificates } from '../../../lib/http/sslCertificates';
 import { dispatchError } from '../../../nodes/WebhookDispatch/operations/webhook/dispatchError';
 import { authorizingPart } from '../../../nodes/WebhookDispatch/operations/webhook/identities';
 import { addHints } from '../../../nodes/WebhookDispatch/operations/webhook/hints';
@@ -336,7 +336,7 @@ describe('errors.md', () => {
 			credentialFault({ clientId: '' }),
 			credentialFault({ accessTokenUrl: 'http://example.com/' }),
 			signingSecret.ok ? 'no fault' : signingSecret.fault.message,
-			...(await Promise.all(certificates.map(async (data) => reasonOf(await readClientCertificate(data))))),
+			...(await Promise.all(certificates.map(async (data) => reasonOf(await readSslCertificates(data))))),
 		];
 		const table = tables.find(({ heading }) => heading === 'What stops the run as a whole');
 		const shown = (table?.rows ?? []).slice(0, 7).flatMap(([cell = '']) => codeOf(cell));

@@ -10,7 +10,7 @@ import {
 import type { DeliveryFault } from '../../../../lib/delivery/delivery';
 import { fixedN8nCredentials } from '../../../../lib/delivery/n8nCredential';
 import { storedTokenAuthorization } from '../../../../lib/delivery/storedToken';
-import { readClientCertificate } from '../../../../lib/http/clientCertificate';
+import { readSslCertificates } from '../../../../lib/http/sslCertificates';
 import type { ClientCertificate } from '../../../../lib/http/dispatchers';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
 import { tokenStore } from '../../../../lib/oauth2/token/tokenStore';
@@ -120,7 +120,7 @@ export async function authorizingPart(
 		const checkDomains = allowedDomainsOf(context.getNode(), data);
 		if (authentication === 'basic') {
 			const { user, password } = data;
-			const missing = isMissing(user) ? 'User' : isMissing(password) ? 'Password' : undefined;
+			const missing = isMissing(user) ? 'Username' : isMissing(password) ? 'Password' : undefined;
 			if (missing !== undefined) {
 				return invalidRequest(
 					`${missing} of the credential has no value`,
@@ -206,5 +206,5 @@ export async function certificatePart(
 	isUsed: boolean,
 ): Promise<IdentityPart<ClientCertificate | undefined>> {
 	if (!isUsed) return same(undefined);
-	return await partOf(context, { type: 'httpSslAuth', label: 'Use Client Certificate' }, readClientCertificate);
+	return await partOf(context, { type: 'httpSslAuth', label: 'Use Client Certificate' }, readSslCertificates);
 }

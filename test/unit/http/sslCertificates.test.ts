@@ -1,5 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { readClientCertificate } from '../../../lib/http/clientCertificate';
+
+import { readSslCertificates } from '../../../lib/http/sslCertificates';
 import { issueCertificate } from '../../support/receiver/index';
 
 /** n8n's SSL Certificates credential, tried before anything is sent. */
@@ -43,7 +44,7 @@ describe('is read', () => {
 		],
 		['with several authorities', { ...whole, ca: `our own\n${authority.cert}theirs\n${other.cert}` }],
 	])('%s', async (_name, data) => {
-		const read = await readClientCertificate(data);
+		const read = await readSslCertificates(data);
 		expect(read).toMatchObject({ ok: true, value: { key: client.key } });
 		expect(read.ok && read.value.cert).toContain(client.cert);
 		expect(read.ok && read.value.cert).not.toContain('PRIVATE');
@@ -51,7 +52,7 @@ describe('is read', () => {
 	});
 
 	it('all of the chain and all authorities', async () => {
-		const read = await readClientCertificate({
+		const read = await readSslCertificates({
 			cert: client.cert + authority.cert,
 			key: client.key,
 			ca: authority.cert + other.cert,
@@ -63,7 +64,7 @@ describe('is read', () => {
 	});
 
 	it('an authority alone: nothing is presented, but its servers are trusted', async () => {
-		expect(await readClientCertificate({ ca: authority.cert, cert: '', key: ' ' })).toEqual({
+		expect(await readSslCertificates({ ca: authority.cert, cert: '', key: ' ' })).toEqual({
 			ok: true,
 			value: { ca: authority.cert },
 		});
@@ -105,12 +106,12 @@ describe('is refused, and the field named', () => {
 		['The credential is empty', {}],
 		['The credential is empty', { ca: '', cert: ' \n', key: '', passphrase }],
 	])('%s', async (message, data) => {
-		const read = await readClientCertificate(data);
+		const read = await readSslCertificates(data);
 		expect(read).toMatchObject({
 			ok: false,
 			fault: { code: 'INVALID_REQUEST', message: `SSL Certificates credential: ${message}` },
 		});
-		expect(JSON.stringify(read)).toMatch(/in the credential|again/);
+		expect(JSON.stringify(read)).toMatch(/selected under SSL Certificates/);
 		expect(JSON.stringify(read)).not.toMatch(/hunter2|MIIB/);
 	});
 });
