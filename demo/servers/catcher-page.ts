@@ -37,7 +37,7 @@ function pretty(body: string): string {
 
 const article = ({ id, at, method, path, headers, body, encoding, answered }: CaughtRequest): string => `<article>
 <p><strong>${escapeHtml(method)}</strong> <code>${escapeHtml(path)}</code>
-<span class="quiet">#${id}, ${escapeHtml(at)}, answered ${answered}</span></p>
+<span class="quiet">#${id}, ${escapeHtml(at)}, response ${answered}</span></p>
 <pre class="quiet">${headers.map(([name, value]) => escapeHtml(`${name}: ${masked(name, value)}`)).join('\n')}</pre>
 <p></p>
 ${body === '' ? '<span class="quiet">(no body)</span>' : folded(encoding === 'utf8' ? pretty(body) : `(base64) ${body}`)}
@@ -52,7 +52,7 @@ export const catcherPage = (caught: CaughtRequest[], url: string): string =>
 		'Request catcher',
 		`<header><h1>Request catcher</h1>
 <form method="post" action="/_requests/clear"><button${caught.length ? '' : ' disabled'}>Clear</button></form></header>
-<p>Destination URL: <code>${escapeHtml(url)}/</code>, or any path of it.</p>
-<p class="quiet"><code>/status/503</code> answers 503, <code>?delay=2000</code> waits two seconds.</p>
-${caught.length ? [...caught].reverse().map(article).join('\n') : '<p>Nothing arrived yet.</p>'}`,
+<p>Destination URL: <code>${escapeHtml(url)}/</code>, or any path below it.</p>
+<p class="quiet"><code>/status/503</code> responds with 503, <code>?delay=2000</code> waits two seconds.</p>
+${caught.length ? [...caught].reverse().map(article).join('\n') : '<p>No requests yet.</p>'}`,
 	);

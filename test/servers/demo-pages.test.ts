@@ -88,7 +88,7 @@ it('the request catcher shows its address, folds long requests, and is cleared',
 	expect(page).toContain('5,000 characters');
 	expect(page).toContain('&lt;b&gt;');
 	expect(page).not.toContain('"<b>"');
-	expect(await press(`${url}/_requests/clear`)).toContain('Nothing arrived yet.');
+	expect(await press(`${url}/_requests/clear`)).toContain('No requests yet.');
 });
 
 it('the ticket desk shows where tickets are created, and is cleared', async () => {
