@@ -14,17 +14,17 @@ export class WebhookDispatchBasicApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#which-credential-type';
+		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#basic';
 
 	properties: INodeProperties[] = [
 		{
-			displayName: 'User',
+			displayName: 'Username',
 			name: 'user',
 			type: 'string',
 			default: '',
 			required: true,
 			placeholder: 'e.g. webhooks',
-			description: 'Must not contain a colon, which separates user and password',
+			description: 'Must not contain a colon, which separates username and password',
 		},
 		{
 			displayName: 'Password',

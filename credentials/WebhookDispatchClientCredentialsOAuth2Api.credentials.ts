@@ -10,7 +10,6 @@ import {
 	clientEncoding,
 	clientId,
 	clientSecret,
-	heading,
 	scope,
 	secretJwtFields,
 	sendEmptySecret,
@@ -29,7 +28,7 @@ export class WebhookDispatchClientCredentialsOAuth2Api implements ICredentialTyp
 	};
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#which-credential-type';
+		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#client-credentials';
 
 	properties: INodeProperties[] = [
 		storedToken,
@@ -42,7 +41,6 @@ export class WebhookDispatchClientCredentialsOAuth2Api implements ICredentialTyp
 		...secretJwtFields,
 		additionalParameters,
 		...advancedFields([
-			heading('requestNotice', 'Token Request', 'where servers differ.'),
 			clientEncoding,
 			{
 				...sendEmptySecret,

@@ -4,7 +4,7 @@ import { advancedFields } from './fields/advanced';
 import { advancedGrant, grantClient, jwtUse } from './fields/authorizationGrant';
 import { advancedAssertion, clientAssertionFields } from './fields/clientAssertion';
 import { storedToken, tokenAnswerFields, unusedRefreshTokenPath } from './fields/tokenAnswer';
-import { accessTokenUrl, additionalParameters, advancedRequest, clientId, heading, scope } from './fields/tokenRequest';
+import { accessTokenUrl, additionalParameters, advancedRequest, clientId, scope } from './fields/tokenRequest';
 import { authenticateWithToken, fetchToken } from './n8n/authenticate';
 
 /**
@@ -44,7 +44,6 @@ export class WebhookDispatchJwtOAuth2Api implements ICredentialType {
 		additionalParameters,
 		...advancedFields([
 			...advancedAssertion,
-			heading('requestNotice', 'Token Request', 'where servers differ.'),
 			...advancedGrant,
 			...advancedRequest,
 			...tokenAnswerFields(unusedRefreshTokenPath),

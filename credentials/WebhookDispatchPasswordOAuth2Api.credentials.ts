@@ -10,7 +10,6 @@ import {
 	clientEncoding,
 	clientId,
 	clientSecret,
-	heading,
 	refreshTokenUrl,
 	scope,
 	secretJwtFields,
@@ -31,14 +30,14 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#which-credential-type';
+		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#password-credentials';
 
 	properties: INodeProperties[] = [
 		storedToken,
 		accessTokenUrl,
 		refreshTokenUrl,
-		{ ...clientId, required: false, description: 'Empty for servers that know no clients' },
-		{ ...clientSecret, required: false, description: 'Empty for a public client' },
+		{ ...clientId, required: false, description: 'Leave empty if the server has no clients' },
+		{ ...clientSecret, required: false, description: 'Leave empty for a public client' },
 		{
 			displayName: 'Username',
 			name: 'username',
@@ -59,7 +58,6 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 		...secretJwtFields,
 		additionalParameters,
 		...advancedFields([
-			heading('requestNotice', 'Token Request', 'where servers differ.'),
 			clientEncoding,
 			sendEmptySecret,
 			scopeOnRefresh,

@@ -1,8 +1,8 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
+import { advancedFields } from './fields/advanced';
 import { hmacFields } from './fields/hmac';
-import { httpMessageSignatureFields } from './fields/httpMessageSignatures';
-import { sharedSecretFields } from './fields/sharedSecret';
+import { advancedMessageSignature, httpMessageSignatureFields } from './fields/httpMessageSignatures';
 
 /** Secrets and keys that deliveries are signed with, and what comes in is verified with: first the scheme, then its fields. */
 export class WebhookDispatchSigningApi implements ICredentialType {
@@ -16,7 +16,7 @@ export class WebhookDispatchSigningApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/verify-signatures.md';
+		'https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#the-signing-type';
 
 	properties: INodeProperties[] = [
 		{
@@ -68,6 +68,6 @@ export class WebhookDispatchSigningApi implements ICredentialType {
 		},
 		...hmacFields,
 		...httpMessageSignatureFields,
-		...sharedSecretFields({ scheme: ['httpMessageSignatures'], signatureAlgorithm: ['hmac-sha256'] }),
+		...advancedFields(advancedMessageSignature, { scheme: ['httpMessageSignatures'] }),
 	];
 }

@@ -8,7 +8,7 @@ const advancedSwitch: INodeProperties = {
 	type: 'boolean',
 	noDataExpression: true,
 	default: false,
-	description: 'Whether to show the settings that most servers do not need. They apply whether they are shown or not.',
+	description: 'Whether to show the settings that are rarely needed. They apply whether they are shown or not.',
 };
 
 /** The switch comes first: a condition whose value is an expression ends n8n's look at those after it. */
@@ -25,7 +25,6 @@ const shownWhen = (isOn: boolean, { displayOptions }: INodeProperties): INodePro
  */
 function behindSwitch(field: INodeProperties): INodeProperties[] {
 	const shown = { ...field, displayOptions: shownWhen(true, field) };
-	if (field.type === 'notice') return [shown];
 	if (field.type === 'hidden') return [field];
 	const { displayName, name, default: value } = field;
 	return [
@@ -44,7 +43,11 @@ function behindSwitch(field: INodeProperties): INodeProperties[] {
 /**
  * The switch *Advanced Settings* and the fields behind it, in their order. A field that is not shown keeps its value, and
  * the value counts. Fields that n8n requires must stay outside.
+ * @param show when the form has the switch at all; the fields' own conditions must say so, too
  */
-export function advancedFields(fields: INodeProperties[]): INodeProperties[] {
-	return [advancedSwitch, ...fields.flatMap(behindSwitch)];
+export function advancedFields(
+	fields: INodeProperties[],
+	show?: NonNullable<INodeProperties['displayOptions']>['show'],
+): INodeProperties[] {
+	return [{ ...advancedSwitch, ...(show && { displayOptions: { show } }) }, ...fields.flatMap(behindSwitch)];
 }

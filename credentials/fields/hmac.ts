@@ -1,31 +1,37 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { CUSTOM } from '../../lib/signature/hmac/credential';
 import { ALGORITHMS, ENCODINGS, type HmacForm } from '../../lib/signature/hmac/form';
-import { PRESET_NAMES, PRESETS } from '../../lib/signature/hmac/presets';
+import { type Preset, PRESET_NAMES, PRESETS } from '../../lib/signature/hmac/presets';
 import { sharedSecretFields } from './sharedSecret';
 
 const forScheme = { scheme: ['hmac'] };
 const forCustom = { ...forScheme, preset: ['custom'] };
 
 /** What a preset fills in, in words: a form cannot run code that would do it. */
-function presetNotice([preset, form]: [string, HmacForm]): INodeProperties {
-	const { algorithm, encoding, content, signatureHeader, signatureFormat, headers, bodyHashParameter } = form;
-	const sent = [[signatureHeader, signatureFormat] as const, ...headers].map(
-		([name, value]) => `<code>${name}: ${value}</code>`,
-	);
+function presetDescription({
+	algorithm,
+	encoding,
+	content,
+	signatureHeader,
+	signatureFormat,
+	headers,
+	bodyHashParameter,
+}: HmacForm): string {
+	const sent = [[signatureHeader, signatureFormat] as const, ...headers].map(([name, value]) => `${name}: ${value}`);
 	const added =
 		bodyHashParameter === undefined
 			? ''
-			: ` A body that is no form is signed by its SHA-256, added to the URL as <code>${bodyHashParameter}</code>.`;
-	return {
-		displayName: `Signs <code>${content}</code> with ${ALGORITHMS[algorithm]}, written in ${ENCODINGS[encoding]}, and sends ${sent.join(' and ')}.${added}`,
-		name: `${preset}Notice`,
-		type: 'notice',
-		default: '',
-		displayOptions: { show: { ...forScheme, preset: [preset] } },
-	};
+			: `. A body that is no form is signed by its SHA-256, added to the URL as ${bodyHashParameter}`;
+	return `Signs ${content} with ${ALGORITHMS[algorithm]} (${ENCODINGS[encoding]}). Sends ${sent.join(' and ')}${added}.`;
 }
+
+const presetOptions: INodePropertyOptions[] = Object.entries(PRESET_NAMES).map(([value, name]) => ({
+	name,
+	value,
+	description:
+		value in PRESETS ? presetDescription(PRESETS[value as Preset]) : 'A shape of your own: shows the fields for it',
+}));
 
 /** The fields of HMAC in the signing credential's form. */
 export const hmacFields: INodeProperties[] = [
@@ -34,12 +40,11 @@ export const hmacFields: INodeProperties[] = [
 		name: 'preset',
 		type: 'options',
 		noDataExpression: true,
-		options: Object.entries(PRESET_NAMES).map(([value, name]) => ({ name, value })),
+		options: presetOptions,
 		default: 'custom',
 		displayOptions: { show: forScheme },
-		description: 'Signs as this service does, for a receiver that verifies its webhooks. Custom shows all the fields.',
+		description: 'Signs as this service does, for a receiver that verifies its webhooks',
 	},
-	...Object.entries<HmacForm>(PRESETS).map(presetNotice),
 	...sharedSecretFields(forScheme),
 	{
 		displayName: 'Hash Algorithm',

@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { ALGORITHMS } from '../../lib/signature/httpMessageSignatures/algorithms';
 import { DEFAULT_COMPONENTS, LONGEST_LIFE } from '../../lib/signature/httpMessageSignatures/credential';
+import { sharedSecretFields } from './sharedSecret';
 
 /** Algorithms with a pair of keys; the other one takes Secret. */
 const pairAlgorithms = Object.keys(ALGORITHMS).filter((name) => name !== 'hmac-sha256');
@@ -20,16 +21,7 @@ export const httpMessageSignatureFields: INodeProperties[] = [
 		displayOptions: { show: forScheme },
 		description: 'The algorithm of RFC 9421 that both sides use. HMAC takes Secret, every other a key pair.',
 	},
-	{
-		displayName: 'Private Key',
-		name: 'privateKey',
-		type: 'string',
-		typeOptions: { password: true, rows: 4 },
-		default: '',
-		displayOptions: { show: forPairs },
-		description:
-			'Signs deliveries: PEM (PKCS#8, PKCS#1, SEC1, OpenSSH), JWK or JWKS. Leave it empty where the credential only verifies.',
-	},
+	...sharedSecretFields({ ...forScheme, signatureAlgorithm: ['hmac-sha256'] }),
 	{
 		displayName: 'Passphrase',
 		name: 'passphrase',
@@ -40,13 +32,23 @@ export const httpMessageSignatureFields: INodeProperties[] = [
 		description: 'Decrypts the private key. Leave empty if it is not encrypted.',
 	},
 	{
+		displayName: 'Private Key',
+		name: 'privateKey',
+		type: 'string',
+		typeOptions: { password: true, rows: 4 },
+		default: '',
+		displayOptions: { show: forPairs },
+		description:
+			'Signs deliveries: PEM (PKCS#8, PKCS#1, SEC1, OpenSSH), JWK or JWKS. Leave empty if the credential only verifies.',
+	},
+	{
 		displayName: 'Key ID (Kid)',
 		name: 'keyId',
 		type: 'string',
 		default: '',
 		displayOptions: { show: forScheme },
 		description:
-			'Sent as keyid, so that the receiver finds the key. Leave empty for the kid of the JWK, or the thumbprint that Key: Get Public shows.',
+			'Sent as keyid, so that the receiver finds the key. Leave empty to use the kid of the JWK, or the thumbprint that Key: Get Public shows.',
 	},
 	{
 		displayName: 'Public Keys',
@@ -67,6 +69,10 @@ export const httpMessageSignatureFields: INodeProperties[] = [
 		description:
 			'What the signature covers, separated by commas: names of headers, @method, @target-uri, @authority, @scheme, @request-target, @path, @query, or "@query-param";name="ID". Signature: Verify rejects a signature that covers less.',
 	},
+];
+
+/** What most receivers do not need. */
+export const advancedMessageSignature: INodeProperties[] = [
 	{
 		displayName: 'Digest Algorithm',
 		name: 'digestAlgorithm',
@@ -80,13 +86,13 @@ export const httpMessageSignatureFields: INodeProperties[] = [
 		description: 'The digest of the body in the header Content-Digest, sent where content-digest is covered',
 	},
 	{
-		displayName: 'Expires In',
+		displayName: 'Expires In (Seconds)',
 		name: 'signatureExpiresIn',
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: LONGEST_LIFE },
 		default: 0,
 		displayOptions: { show: forScheme },
-		description: 'Seconds until the signature expires, sent as expires. 0 sends none.',
+		description: 'Time until the signature expires, sent as expires. 0 sends none.',
 	},
 	{
 		displayName: 'Include Algorithm',

@@ -1,7 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { tokenBinding } from './tokenBinding';
-import { heading } from './tokenRequest';
 
 const tokenPlace: INodeProperties[] = [
 	{
@@ -198,21 +197,7 @@ const tokenUse: INodeProperties[] = [
 
 /** Mapping, expiry, and where the token goes: the same for all three grants but for the refresh token's field. Advanced. */
 export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProperties[] {
-	return [
-		heading(
-			'mappingNotice',
-			'Mapping and Expiry',
-			'which fields of the response are used. The defaults are those of OAuth 2.0.',
-		),
-		...tokenPlace,
-		refreshTokenField,
-		tokenTypeCheck,
-		...expiry,
-		responseFields,
-		heading('useNotice', 'Using the Token', 'how deliveries carry it.'),
-		tokenBinding,
-		...tokenUse,
-	];
+	return [...tokenPlace, refreshTokenField, tokenTypeCheck, ...expiry, responseFields, tokenBinding, ...tokenUse];
 }
 
 /**

@@ -1,10 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** A heading with a sentence: a credential form has no other means to group its fields, and takes tags out of a notice. */
-export function heading(name: string, title: string, text: string): INodeProperties {
-	return { displayName: `${title}: ${text}`, name, type: 'notice', default: '' };
-}
-
 export const accessTokenUrl: INodeProperties = {
 	displayName: 'Access Token URL',
 	name: 'accessTokenUrl',
@@ -20,8 +15,8 @@ export const refreshTokenUrl: INodeProperties = {
 	name: 'refreshTokenUrl',
 	type: 'string',
 	default: '',
-	placeholder: 'e.g. https://login.example.com/oauth/token',
-	description: 'Where a refresh token is sent when the access token expires. When empty, the Access Token URL.',
+	placeholder: 'Access Token URL',
+	description: 'Where a refresh token is sent when the access token expires',
 };
 
 export const scopeOnRefresh: INodeProperties = {
@@ -57,7 +52,7 @@ export const scope: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. tickets:read tickets:write',
-	description: 'Scopes to ask for, with spaces between. When empty, the server decides.',
+	description: 'Scopes to request, separated by spaces. Leave empty to let the server decide.',
 };
 
 /** How the client's ID and secret travel; not for client assertions. */
@@ -107,8 +102,8 @@ export const secretJwtFields: INodeProperties[] = [
 		name: 'secretJwtAudience',
 		type: 'string',
 		default: '',
-		placeholder: 'e.g. https://login.example.com/',
-		description: 'When empty, the Access Token URL',
+		placeholder: 'Access Token URL',
+		description: 'Some servers want their issuer here',
 		displayOptions: { show: { clientAuthentication: ['secretJwt'] } },
 	},
 ];
@@ -153,7 +148,7 @@ const customGrantType: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. account_credentials',
 	description:
-		'Sent as <code>grant_type</code> in place of the standard one. Put what else the grant needs into Additional Parameters. Leave empty for the standard grant.',
+		'Sent as <code>grant_type</code> in place of the standard one. Put what else the grant needs into Additional Parameters. Leave empty to use the standard grant.',
 };
 
 const tokenRequestMethod: INodeProperties = {

@@ -52,13 +52,16 @@ function oAuth2Test(grant: GrantType) {
 
 /** RFC 7617 section 2: no control characters, and no colon in the user ID. */
 function checkBasic(user: string, password: string): INodeCredentialTestResult | undefined {
-	if (user === '' && password === '') return notPassed('User and Password are empty', 'Fill them in');
+	if (user === '' && password === '') return notPassed('Username and Password are empty', 'Fill them in');
 	if (user.includes(':')) {
-		return notPassed('User contains a colon', 'Remove it: a colon separates user and password (RFC 7617)');
+		return notPassed('Username contains a colon', 'Remove it: a colon separates username and password (RFC 7617)');
 	}
 	// eslint-disable-next-line no-control-regex
 	return /[\u0000-\u001f\u007f]/.test(user + password)
-		? notPassed('User or Password contains a control character', 'Check that no line break or tab was pasted with it')
+		? notPassed(
+				'Username or Password contains a control character',
+				'Check that no line break or tab was pasted with it',
+			)
 		: undefined;
 }
 
@@ -88,7 +91,7 @@ async function webhookDispatchBasicTest(
 	return notPassed(
 		`${shown} responded with ${statusCode}`,
 		statusCode === 401 || statusCode === 403
-			? 'Check User and Password'
+			? 'Check Username and Password'
 			: 'The test passes with a status of 200 to 299: check Test URL',
 	);
 }

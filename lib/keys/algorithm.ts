@@ -67,7 +67,7 @@ export function keyMisfit(key: KeyObject, algorithm: SigningAlgorithm): Fault | 
 	if (key.asymmetricKeyType === 'rsa' && bits !== undefined && bits < leastModulusLength) {
 		return {
 			message: `The RSA key has ${bits} bits, at least ${leastModulusLength} are needed`,
-			description: 'Use a longer key: the operation Key > Generate makes one, and so does "openssl genrsa 2048".',
+			description: 'Use a longer key. Key: Generate makes one, and so does "openssl genrsa 2048".',
 		};
 	}
 	const curve = curveNames[key.asymmetricKeyDetails?.namedCurve ?? ''];
@@ -80,7 +80,7 @@ export function keyMisfit(key: KeyObject, algorithm: SigningAlgorithm): Fault | 
 			`${algorithm} signs with ${kindText(kind)}, and the credential has ${keyText(key, curve)}. ` +
 			(fitting.length > 0
 				? `Set Algorithm to ${fitting.join(', ').replace(/, (?=[^,]*$)/, ' or ')}, or use another key.`
-				: 'Use another key: the operation Key > Generate makes one that fits.'),
+				: 'Use another key. Key: Generate makes one that fits.'),
 	};
 }
 

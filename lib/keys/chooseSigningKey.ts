@@ -114,7 +114,7 @@ function differentKeys(keys: SigningKey[]): SigningKey[] {
 	return [...names.values()];
 }
 
-/** What a key is called: its own ID, else its thumbprint, as Key > Get Public calls it. */
+/** What a key is called: its own ID, else its thumbprint, as Key: Get Public calls it. */
 const idOf = (key: SigningKey): string => key.keyId || keyThumbprint(key.privateKey);
 
 /** The keys that can be meant by a key ID. A key outside a JWK Set is meant, whatever it calls itself. */

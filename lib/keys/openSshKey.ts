@@ -89,7 +89,7 @@ function importSection(section: Buffer): Result<KeyObject> | undefined {
 	if (!read && !reader.cut && /^[\x20-\x7e]+$/.test(type)) {
 		return refused(
 			`Private Key contains an OpenSSH key of the type ${quoted(type)}`,
-			'Use an Ed25519, RSA or ECDSA key: the operation Key > Generate makes one.',
+			'Use an Ed25519, RSA or ECDSA key. Key: Generate makes one.',
 		);
 	}
 	const jwk = read?.(reader);

@@ -24,7 +24,7 @@ export function privateKeyInField(text: string, label: ReadableLabel): Fault | u
 		description: `Remove it: n8n stores and shows that field in plain text. Paste only the public part there${
 			label === readableLabels.certificate
 				? ' ("-----BEGIN CERTIFICATE-----")'
-				: ' (the operation Key > Get Public gives it as jwk)'
+				: ' (the operation Key: Get Public gives it as jwk)'
 		}, and replace the key if others may have seen it.`,
 	};
 }

@@ -81,7 +81,7 @@ export function readPublicKeys(text: string, algorithm: SigningAlgorithm, field:
 	return refused(
 		`${field} contains something other than usable public keys`,
 		'It takes a JWK, a JWK Set or PEM ("-----BEGIN PUBLIC KEY-----" or "-----BEGIN CERTIFICATE-----"). ' +
-			'The jwk from the operation Key > Get Public is best: it contains the key ID.',
+			'The jwk from the operation Key: Get Public is best: it contains the key ID.',
 	);
 }
 

@@ -25,10 +25,7 @@ export async function importSigningKey(
 
 async function readSigningKey(text: string, passphrase: string, choice: KeyChoice): Promise<Result<SigningKey>> {
 	if (text.trim() === '') {
-		return refused(
-			'The private key is empty',
-			'Paste it into Private Key in the credential. The operation Key > Generate makes one.',
-		);
+		return refused('The private key is empty', 'Paste it into Private Key in the credential. Key: Generate makes one.');
 	}
 	const found = readPastedKeys(text);
 	const keys = found.filter(isPrivateKey);
@@ -43,7 +40,7 @@ function noPrivateKey(text: string, found: PastedKey[]): Result<never> {
 	if (labels.includes('JWK oct')) {
 		return refused(
 			'Private Key contains a symmetric key (a JWK of the type oct)',
-			'A client assertion is signed with the private key of a pair. The operation Key > Generate makes one.',
+			'A client assertion is signed with the private key of a pair. Key: Generate makes one.',
 		);
 	}
 	const isSshLine = /^\s*(ssh-(rsa|ed25519)|ecdsa-sha2-nistp\d+) AAAA/.test(text);

@@ -105,7 +105,7 @@ describe('the test of the form', () => {
 	});
 
 	it.each<[Kind, Record<string, unknown>, string]>([
-		['basic', { user: 'a:b' }, 'User contains a colon'],
+		['basic', { user: 'a:b' }, 'Username contains a colon'],
 		['password', { password: 'a wrong one' }, 'invalid_grant'],
 		['clientCredentials', { clientSecret: 'wrong+one' }, 'Client ID and Secret Encoding'],
 		['clientCredentials', { accessTokenUrl: 'https://' }, 'Access Token URL is not a URL'],

@@ -111,6 +111,7 @@ describe('the test of a credential form', () => {
 		['clientCredentialsJwt', { certificate: SOME_KEY }, /^Certificate contains a private key\. Remove it/],
 		['clientCredentialsJwt', { privateKey: 'no key' }, /^(?!.*no key).+\. .+/],
 		['clientCredentialsJwt', { passphrase: 'a wrong passphrase' }, /[Pp]assphrase/],
+		['clientCredentialsJwt', { privateKey: '' }, /^Private Key is empty\. .*or save, and run Key: Generate/],
 	] as const)('says what the server said and the likely cause: %s with %j', async (grant, change, text) => {
 		const result = await test(testOf[grant], { ...forms[grant], ...change });
 		expect(result.status).toBe('Error');
@@ -152,9 +153,9 @@ describe('the test of a credential form', () => {
 		const basic = async (data: ICredentialDataDecryptedObject) => await test('webhookDispatchBasicTest', data);
 
 		it.each([
-			[{ user: 'a:b', password: 'x' }, 'User contains a colon'],
+			[{ user: 'a:b', password: 'x' }, 'Username contains a colon'],
 			[{ user: 'a', password: 'x\n' }, 'control character'],
-			[{ user: '', password: '' }, 'User and Password are empty'],
+			[{ user: '', password: '' }, 'Username and Password are empty'],
 			[{ user: 'a', password: 'x', testUrl: 'no url' }, 'Test URL is not a URL'],
 		])('says what is wrong with %j', async (data, text) => {
 			expect(await basic(data)).toMatchObject({ status: 'Error', message: expect.stringContaining(text) as string });
@@ -174,7 +175,7 @@ describe('the test of a credential form', () => {
 			hostile.answer(401, '');
 			expect(await basic(form)).toEqual({
 				status: 'Error',
-				message: `${hostile.url} responded with 401. Check User and Password`,
+				message: `${hostile.url} responded with 401. Check Username and Password`,
 			});
 			hostile.answer(302, '', { location: hostile.url });
 			expect((await basic(form)).status).toBe('Error');

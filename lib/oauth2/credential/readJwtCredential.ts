@@ -37,7 +37,10 @@ export function readJwtCredential(data: CredentialData): JwtCredential {
 	const { file, ...key } = readKeyFields(data);
 	const jwtUse = choiceField(data, 'jwtUse', 'Use JWT As', ['clientAssertion', 'authorizationGrant']);
 	const parties = jwtUse === 'authorizationGrant' ? readGrantParties(data, file) : readClientParties(data, file);
-	requiredField(data, 'privateKey', 'Private Key');
+	if (textField(data, 'privateKey').trim() === '') {
+		// The documented way to a first key: a credential is saved without one.
+		throw new FieldFault('Private Key is empty', 'Paste a private key, or save, and run Key: Generate to make one');
+	}
 	const audiences = listField(data, 'audience', 'Audience', /\s+/);
 	const common = readCommonFields(data);
 	if (parties.authorizationGrant && common.additionalParameters.some(([name]) => name.toLowerCase() === 'assertion')) {

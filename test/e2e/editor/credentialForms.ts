@@ -20,7 +20,7 @@ export const FORMS: Record<string, Form> = {
 		fields: ({ receiver }) => ({ user: 'grace', password: 'hopper', testUrl: receiver.url('/me') }),
 		wrong: ({ receiver }) => ({
 			change: { testUrl: receiver.url('/refused') },
-			says: /responded with 401\. Check User and Password/,
+			says: /responded with 401\. Check Username and Password/,
 		}),
 	},
 	'Password Credentials': {

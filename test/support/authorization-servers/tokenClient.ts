@@ -59,7 +59,7 @@ export function faultOf(result: TokenResult): TokenFault {
 /** The passphrase of the keys made for tests. */
 export const PASSPHRASE = 'a passphrase: ü+%&=';
 
-/** A pair as the operation Key > Generate makes it, for a credential without a key. */
+/** A pair as the operation Key: Generate makes it, for a credential without a key. */
 export async function newKey(algorithm: SigningAlgorithm): Promise<GeneratedKey> {
 	const made = await generateKey({
 		algorithm,

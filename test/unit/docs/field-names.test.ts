@@ -20,7 +20,7 @@ const unknownNames = (text: string): string[] =>
 		.filter((name) => !known.has(name) && !n8nSettings.includes(name));
 
 const fieldNamed = (form: INodeProperties[], name: string): INodeProperties | undefined =>
-	fieldsOf(form).find(({ displayName }) => displayName === name);
+	fieldsOf(form).find(({ displayName }) => [displayName, withoutUnit(displayName)].includes(name));
 
 const plain = (cell: string): string => cell.replace(/[*`]/g, '').trim();
 
@@ -92,7 +92,7 @@ describe('credential-guides.md', () => {
 
 	it('has nothing in bold, in its general chapters, that no form shows', () => {
 		const general = [
-			guide.slice(guide.indexOf('## The fields of the JWT type'), guide.indexOf('## The servers')),
+			guide.slice(guide.indexOf('## Basic'), guide.indexOf('## The servers')),
 			guide.slice(guide.indexOf('## When the test')),
 		];
 		// Emphasis, not names.
@@ -129,7 +129,7 @@ describe('coming-from-clevertap.md', () => {
 		'says where the fields of %s come from',
 		(type) => {
 			const isCommon = /^(Allow|Client ID and Secret Encoding|Token Request Format|Expired Token|Name$|Value$)/;
-			const names = fieldsOf(credentialForms.get(type) ?? []).map(({ displayName }) => displayName);
+			const names = fieldsOf(credentialForms.get(type) ?? []).map(({ displayName }) => withoutUnit(displayName));
 			const told = new Set(boldOf(clevertap));
 			const missing = names.filter((name) => !told.has(name) && !isCommon.test(name));
 			// The key takes its own field: what CleverTap keeps out of sight.

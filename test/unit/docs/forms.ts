@@ -16,7 +16,7 @@ import { WebhookDispatch } from '../../../nodes/WebhookDispatch/WebhookDispatch.
 
 type AnyOption = INodeProperties | INodePropertyCollection | INodePropertyOptions;
 
-const types: ICredentialType[] = [
+export const credentialTypes: ICredentialType[] = [
 	new WebhookDispatchBasicApi(),
 	new WebhookDispatchPasswordOAuth2Api(),
 	new WebhookDispatchClientCredentialsOAuth2Api(),
@@ -26,7 +26,7 @@ const types: ICredentialType[] = [
 
 /** Every credential type, by its display name; n8n adds its fields about domains where requests are authenticated. */
 export const credentialForms = new Map<string, INodeProperties[]>(
-	types.map(({ displayName, properties, authenticate }) => [
+	credentialTypes.map(({ displayName, properties, authenticate }) => [
 		displayName,
 		[...properties, ...(authenticate ? DOMAIN_RESTRICTION_FIELDS : [])],
 	]),

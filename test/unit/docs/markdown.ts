@@ -48,3 +48,12 @@ export const boldOf = (text: string): string[] =>
 
 /** The words in `code`. */
 export const codeOf = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+
+/** Anchors as GitHub makes them of headings. */
+export const anchorsOf = (page: string): string[] =>
+	[...page.matchAll(/^#+ (.+)$/gm)].map((match) =>
+		(match[1] ?? '')
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N}\s_-]/gu, '')
+			.replace(/\s/g, '-'),
+	);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { REPOSITORY } from '../../../tools/lib/markdown';
-import { codeOf, read, root, tablesOf } from './markdown';
+import { anchorsOf, codeOf, read, root, tablesOf } from './markdown';
 
 const pages = [
 	...readdirSync(join(root, 'docs'))
@@ -19,15 +19,6 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 const projects = [...read('jest.config.js').matchAll(/project\('(\w+)'/g)].map((match) => match[1] ?? '');
 
 const isThere = (path: string): boolean => existsSync(join(root, path));
-
-/** Anchors as GitHub makes them of headings. */
-const anchorsOf = (page: string): string[] =>
-	[...page.matchAll(/^#+ (.+)$/gm)].map((match) =>
-		(match[1] ?? '')
-			.toLowerCase()
-			.replace(/[^\p{L}\p{N}\s_-]/gu, '')
-			.replace(/\s/g, '-'),
-	);
 
 describe.each(pages)('%s', (page) => {
 	const text = read(page);

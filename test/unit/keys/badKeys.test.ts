@@ -32,8 +32,8 @@ const pkcs8Text = pkcs8(rsaKey);
 
 /** What is wrong, the fields of the credential, what the message says, and what the description points to. */
 const faults: Array<[name: string, changes: Partial<ClientAssertionSettings>, message: string, description: string]> = [
-	['nothing', { privateKey: '' }, 'The private key is empty', 'Key > Generate'],
-	['blanks', { privateKey: ' \n ' }, 'The private key is empty', 'Key > Generate'],
+	['nothing', { privateKey: '' }, 'The private key is empty', 'Key: Generate'],
+	['blanks', { privateKey: ' \n ' }, 'The private key is empty', 'Key: Generate'],
 	['no key', { privateKey: 'hunter2' }, 'Private Key contains no private key', '-----BEGIN PRIVATE KEY-----'],
 	['a JSON object', { privateKey: '{"a":1}' }, 'Private Key contains no private key', 'JWK'],
 	[

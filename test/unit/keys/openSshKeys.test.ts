@@ -101,7 +101,7 @@ describe('what stands in the way:', () => {
 			'encrypted with "chacha20-poly1305@openssh.com"',
 			'ssh-keygen -p -Z aes256-ctr',
 		],
-		['a DSA key', openSshKeys.dsa.privateKey, '', 'an OpenSSH key of the type "ssh-dss"', 'Key > Generate'],
+		['a DSA key', openSshKeys.dsa.privateKey, '', 'an OpenSSH key of the type "ssh-dss"', 'Key: Generate'],
 		['more rounds than are good', armoured(withRounds(1001)), passphrase, '1,001 rounds', 'ssh-keygen -p -a 24'],
 		['4 billion rounds', armoured(withRounds(2 ** 32 - 1)), passphrase, '4,294,967,295 rounds', 'ssh-keygen -p -a 24'],
 		['no rounds', armoured(withRounds(0)), passphrase, 'damaged', 'Paste it again'],

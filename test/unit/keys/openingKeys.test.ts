@@ -174,7 +174,7 @@ describe('a thread that opens a key', () => {
 	});
 });
 
-it('a client assertion is signed with a key of 600,000 rounds, as Key > Generate makes it', async () => {
+it('a client assertion is signed with a key of 600,000 rounds, as Key: Generate makes it', async () => {
 	expect(await createClientAssertion(jwtSettings({ privateKey: keyUnder(600_000), passphrase }))).toMatchObject({
 		ok: true,
 	});

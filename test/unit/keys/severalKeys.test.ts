@@ -184,7 +184,7 @@ describe('without a Key ID, the only key that may sign and fits, under its own I
 		expect(await chosen(privateKey, changes)).toEqual(isKey(key, kid));
 	});
 
-	it("this node's own Key > Generate, pasted whole, is sent under the ID that it was made known by", async () => {
+	it("this node's own Key: Generate, pasted whole, is sent under the ID that it was made known by", async () => {
 		const made = await generateKey({
 			algorithm: 'ES256',
 			keyId: '',
@@ -299,7 +299,7 @@ describe('it is never guessed:', () => {
 		expect(await chosen(privateKey, changes)).toEqual(fail({ message: message(words), description: message(next) }));
 	});
 
-	it("this node's own Key > Generate, pasted whole beside the Key ID of the key before it", async () => {
+	it("this node's own Key: Generate, pasted whole beside the Key ID of the key before it", async () => {
 		const before = {
 			algorithm: 'RS256',
 			keyId: 'before',

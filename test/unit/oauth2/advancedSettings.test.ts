@@ -10,6 +10,7 @@ import {
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
 import { WebhookDispatchJwtOAuth2Api } from '../../../credentials/WebhookDispatchJwtOAuth2Api.credentials';
 import { WebhookDispatchPasswordOAuth2Api } from '../../../credentials/WebhookDispatchPasswordOAuth2Api.credentials';
+import { WebhookDispatchSigningApi } from '../../../credentials/WebhookDispatchSigningApi.credentials';
 
 /** What n8n's editor stores of a form: values that are not the default, of fields whose conditions are met. */
 const saved = ({ properties }: ICredentialType, values: INodeParameters) =>
@@ -23,7 +24,7 @@ const handedOver = ({ properties }: ICredentialType, values: INodeParameters) =>
 const shown = ({ properties }: ICredentialType, values: INodeParameters) => {
 	const all = NodeHelpers.getNodeParameters(properties, values, true, true, null, null) ?? {};
 	return properties
-		.filter((property) => property.type !== 'hidden' && property.type !== 'notice')
+		.filter((property) => property.type !== 'hidden')
 		.filter((property) => NodeHelpers.displayParameter(all, property, null, null))
 		.map(({ name }) => name);
 };
@@ -51,19 +52,24 @@ const types = [
 	new WebhookDispatchPasswordOAuth2Api(),
 	new WebhookDispatchClientCredentialsOAuth2Api(),
 	new WebhookDispatchJwtOAuth2Api(),
+	new WebhookDispatchSigningApi(),
 ].map((type): [string, ICredentialType] => [type.name, type]);
 
 describe.each(types)('Advanced Settings of %s', (name, type) => {
 	const isBehind = ({ displayOptions }: INodeProperties) => displayOptions?.show?.advancedSettings?.[0] === true;
-	const behind = type.properties.filter((property) => isBehind(property) && property.type !== 'notice');
+	const behind = type.properties.filter(isBehind);
 	/** What other fields are shown for. */
 	const conditions: INodeParameters = {
 		certificate: 'a certificate',
 		...(name.includes('Jwt') && { jwtUse: 'authorizationGrant', clientAuthentication: 'header' }),
+		...(name.includes('Signing') && { scheme: 'httpMessageSignatures' }),
 	};
 	const others: INodeParameters[] = [
 		{ expiryMode: 'response', tokenRequestMethod: 'POST', tokenLocation: 'json' },
-		{ expiryMode: 'fixed', tokenRequestMethod: 'GET', tokenLocation: 'header' },
+		{
+			...{ expiryMode: 'fixed', tokenRequestMethod: 'GET', tokenLocation: 'header' },
+			...(name.includes('Jwt') && { jwtUse: 'clientAssertion' }),
+		},
 	].map((choices) => ({
 		...Object.fromEntries(behind.map((property) => [property.name, otherValue(property)])),
 		...conditions,
@@ -78,9 +84,9 @@ describe.each(types)('Advanced Settings of %s', (name, type) => {
 	};
 
 	it('is off at first, and the form is short', () => {
-		expect(handedOver(type, {}).advancedSettings).toBe(false);
+		expect(handedOver(type, conditions).advancedSettings).toBe(false);
 		const short = shown(type, {});
-		expect(short.length).toBeLessThan(name.includes('Jwt') ? 16 : 11);
+		expect(short.length).toBeLessThan(name.includes('Jwt') ? 12 : 11);
 		for (const property of behind) expect(short).not.toContain(property.name);
 	});
 
@@ -103,8 +109,8 @@ describe.each(types)('Advanced Settings of %s', (name, type) => {
 
 	it('hands over the same defaults whether it is on or off', () => {
 		const values = (given: INodeParameters) =>
-			Object.entries(handedOver(type, given)).filter(([key]) => !/Notice$|^advancedSettings$/.test(key));
-		expect(values({ advancedSettings: true })).toEqual(values({}));
+			Object.entries(handedOver(type, given)).filter(([key]) => key !== 'advancedSettings');
+		expect(values({ ...conditions, advancedSettings: true })).toEqual(values(conditions));
 	});
 
 	it('is masked and required by what the form shows', () => {
@@ -119,4 +125,18 @@ describe.each(types)('Advanced Settings of %s', (name, type) => {
 	it('hides also where a condition beside it has an expression', () => {
 		expect(shown(type, { expiryMode: '={{ $json.mode }}' })).not.toContain('expiryPath');
 	});
+});
+
+it('the subject of a JWT counts however it is used, also where an expression says so', () => {
+	const type = new WebhookDispatchJwtOAuth2Api();
+	for (const jwtUse of ['clientAssertion', 'authorizationGrant', '={{ $json.use }}']) {
+		for (const state of [{}, { advancedSettings: false }, { advancedSettings: true }]) {
+			const given = { ...state, jwtUse, subject: 'ada@example.com' };
+			expect(handedOver(type, given).subject).toBe('ada@example.com');
+			expect(handedOver(type, saved(type, given))).toEqual(handedOver(type, given));
+		}
+	}
+	expect(shown(type, { jwtUse: 'authorizationGrant' })).toContain('subject');
+	expect(shown(type, { jwtUse: 'clientAssertion' })).not.toContain('subject');
+	expect(shown(type, { jwtUse: 'clientAssertion', advancedSettings: true })).toContain('subject');
 });
