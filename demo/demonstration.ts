@@ -32,7 +32,7 @@ async function runAutomation(
 	const { tickets, asExpected } = await runSamples(`${n8n.url}/webhook/rating-submitted`, say);
 	const { tickets: atDesk } = (await (await fetch(servers.ticketDesk.controlUrl)).json()) as DeskState;
 	const agrees = atDesk.length === tickets;
-	if (!agrees) say(`  ✗ The ticket desk has ${atDesk.length} tickets, the automation told of ${tickets}.`);
+	if (!agrees) say(`  ✗ The ticket desk has ${atDesk.length} tickets, the automation reported ${tickets}.`);
 	return { asExpected: asExpected && agrees, editorUrl: `${n8n.url}/workflow/${workflows[AUTOMATION]?.id ?? ''}` };
 }
 

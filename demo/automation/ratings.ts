@@ -62,7 +62,7 @@ export async function submitRating(webhookUrl: string, sample: Rating): Promise<
 	} catch {
 		return {
 			status: response.status,
-			outcome: 'no answer from the automation',
+			outcome: 'no response from the automation',
 			ticket: null,
 			message: text.slice(0, 200),
 		};

@@ -52,7 +52,7 @@ async function introspect(
 		headers: { authorization: `Basic ${Buffer.from(secret).toString('base64')}` },
 		body: new URLSearchParams({ token }),
 	});
-	if (!response.ok) throw new Error(`Introspection answered ${response.status}`);
+	if (!response.ok) throw new Error(`Introspection responded with ${response.status}`);
 	return (await response.json()) as { active: boolean; scope?: string };
 }
 

@@ -35,20 +35,20 @@ const open = {
 	pem: () => crypto.createPrivateKey({ key: job.pem, passphrase: job.passphrase }).export({ type: 'pkcs8', format: 'der' }),
 	bcrypt: () => (${makeBcryptPbkdf.toString()})(crypto.createHash)(Buffer.from(job.passphrase), job.salt, job.rounds, job.size),
 };
-let answer;
+let result;
 try {
-	answer = { bytes: Uint8Array.from(open[job.kind]()) };
+	result = { bytes: Uint8Array.from(open[job.kind]()) };
 } catch (error) {
-	answer = { code: String(error && error.code) };
+	result = { code: String(error && error.code) };
 }
-parentPort.postMessage(answer);
+parentPort.postMessage(result);
 `;
 
 let running = 0;
 const waiting: Array<() => void> = [];
 
 /**
- * Does one job in a thread of its own, so that n8n goes on meanwhile: with the rounds that keys are
+ * Does one job in a separate thread, so that n8n goes on in the meantime: with the rounds that keys are
  * encrypted under today, opening one takes from a quarter of a second to several seconds.
  *
  * The thread is referenced while it works (somebody waits for it) and ended afterwards.
@@ -73,7 +73,7 @@ export async function openOffThread(
 async function inWorker(job: OpeningJob, source: string, deadlineMs: number): Promise<OpeningResult> {
 	let worker: Worker;
 	try {
-		// Nothing of this process' environment and flags (an inspector, a preloaded module) goes along.
+		// Nothing of this process' environment and flags (an inspector, a preloaded module) is passed on.
 		worker = new Worker(source, { eval: true, workerData: job, env: {}, execArgv: [] });
 	} catch {
 		return fail({ reason: 'broken' });

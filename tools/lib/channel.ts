@@ -58,7 +58,7 @@ export function answerQuestions(answers: Answers): void {
 		const respond = (answered: Answer) => void process.send?.(answered);
 		try {
 			const work = answers[question];
-			if (!work) throw new Error(`There is no answer to ${question}`);
+			if (!work) throw new Error(`There is no response to ${question}`);
 			respond({ id, value: await work(argument as never) });
 		} catch (cause) {
 			respond({ id, fault: (cause as Error).stack ?? String(cause) });

@@ -71,7 +71,7 @@ const signing: INodeProperties[] = [
 			},
 		],
 		default: 'none',
-		description: 'Whether and how the body is signed, so that the receiver can tell that it comes from you',
+		description: 'Whether and how the body is signed, so that the receiver can verify that it comes from you',
 	},
 ];
 
