@@ -40,7 +40,7 @@ export interface AttemptTools {
 	authorization: Authorization;
 	/** Signs each request as it goes out; absent without signing. */
 	signer?: Signer;
-	/** Fields that tell the destination which trace the attempt belongs to. */
+	/** Fields with which the destination knows the trace of the attempt. */
 	trace?: Headers;
 	/** Waits until the rate limit allows one more request to an origin. */
 	pace: (origin: string) => Promise<void>;
@@ -60,14 +60,14 @@ const MAX_REDIRECTS = 10;
 /** What is known of an attempt while it is made, so that nothing of it is lost when a part of it throws. */
 interface Progress {
 	requests: number;
-	/** The destination answered with success. */
+	/** The destination responded with success. */
 	acknowledged?: { statusCode: number; url: URL };
 }
 
 /**
  * Makes one attempt at a delivery: authorizes, signs, sends, follows redirects when asked to, and judges
  * the response. An expired token is replaced once, and the request sent once more; so it is when the destination wants a
- * nonce in its proof, which counts for no request of its own. Never rejects: whatever
+ * nonce in its proof, which does not count as another request. Never rejects: whatever
  * part of it throws, the attempt ends in a judgement of this delivery.
  */
 export async function attempt(
@@ -117,7 +117,7 @@ export async function attempt(
 	}
 }
 
-/** Milliseconds of a clock that only goes on; 0 when it does not even tell the time. */
+/** Milliseconds of a clock that only goes forward; 0 when it does not even give the time. */
 function elapsed(): number {
 	try {
 		return performance.now();
@@ -141,7 +141,7 @@ const authorizedBefore = new WeakMap<
 	{ authorized: Headers; names: Headers | undefined; fields: HeaderFields }
 >();
 
-/** The answer at the end of the redirects, and who gave it. */
+/** The response at the end of the redirects, and who gave it. */
 interface FinalAnswer {
 	answer: HttpAnswer;
 	url: URL;

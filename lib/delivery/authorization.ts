@@ -18,7 +18,7 @@ export interface Authorized extends HeaderFields {
 	secrets: string[];
 	/** With an OAuth 2.0 token: the statuses that mean, by the credential, that it has expired. */
 	expiredStatusCodes?: readonly number[];
-	/** The same, told in the body of a response. */
+	/** The same, reported in the body of a response. */
 	expiredWhen?: readonly ExpiryRule[];
 	/** With a token that needs one: makes the proof of each request that carries it. */
 	prover?: DpopProver;
@@ -31,7 +31,7 @@ export interface Authorization {
 	/** The fields for the next attempt, or why there are none (no token could be had). */
 	authorize(signal?: AbortSignal): Promise<Result<Authorized, DeliveryFault>>;
 	/**
-	 * Tells that an attempt with these fields was answered with this status.
+	 * Reports that an attempt with these fields got this status.
 	 *
 	 * @param inBody whether the body says that the token has expired, whatever the status
 	 * @returns whether new fields can be had, so that sending once more makes sense
@@ -45,7 +45,7 @@ export function fixedAuthorization(authorized: Authorized): Authorization {
 	return { authorize: () => result, isExpired: () => false };
 }
 
-/** No credential: whatever authenticates stands in the headers (mission row A1). */
+/** No credential: whatever authenticates is in the headers (mission row A1). */
 export const noAuthorization = fixedAuthorization({ headers: {}, secrets: [] });
 
 /**
@@ -71,7 +71,7 @@ export function oAuth2Authorization(
 	let last: Authorized | undefined;
 	// Tokens that may have grown old: the run's first one, and those that a destination had taken before.
 	const renewable = new Set<string>();
-	// One answer holds for a try: a refused client might be locked out, and an endpoint that asks to wait, or is down,
+	// One result counts for the whole try: a refused client might be locked out, and an endpoint that asks to wait, or is down,
 	// would be asked again by every item.
 	let refused: DeliveryFault | undefined;
 	const valueOf = (token: string) => (credential.headerPrefix === '' ? token : `${credential.headerPrefix} ${token}`);

@@ -21,7 +21,7 @@ export const FAILURE_KEYS = ['error', 'message', 'details'] as const;
  * editor node IDs are random UUIDs, but workflows that were written by hand have nodes `1`, `2`, `3` (n8n fact): only with
  * the workflow's ID is it one node.
  *
- * @param node of a node without an ID the name stands in
+ * @param node of a node without an ID the name is used instead
  */
 export function markOf({ id, name }: Pick<INode, 'id' | 'name'>, workflowId: string | undefined): string {
 	return `webhookDispatch:${workflowId ?? ''}/${id || name}`;
@@ -83,7 +83,7 @@ export interface Payloads {
 	carriedBy(itemIndex: number): CarriedDelivery | undefined;
 	/**
 	 * The fields that are sent for an item: its own, without those of the delivery it carries, and with those that were under
-	 * them. An item that stands for a failed broadcast gives the fields of all its recipients.
+	 * them. An item that represents a failed broadcast gives the fields of all its recipients.
 	 */
 	of(itemIndex: number): IDataObject[];
 }

@@ -10,7 +10,7 @@ export interface DeliveryFault extends Fault {
 	readonly retryable: boolean;
 	/** When the destination wants to be asked again, epoch milliseconds. */
 	readonly retryAfter?: number;
-	/** The destination's answer, parsed. */
+	/** The destination's response, parsed. */
 	readonly response?: unknown;
 	/** The destination took it (2xx) though its response cannot be used: it must never be sent again. */
 	readonly acknowledged?: boolean;

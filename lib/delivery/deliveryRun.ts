@@ -78,7 +78,7 @@ export interface Prepared<S> extends Scheduled {
 	readonly request: PreparedRequest<S>;
 }
 
-/** The way out of a run. */
+/** How the requests of a run are sent. */
 export interface Route {
 	/**
 	 * What a delivery is sent with: its own identity.
@@ -115,7 +115,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 	}
 
 	/**
-	 * Evaluates all expressions first, in slices: between requests they would hold up the answers.
+	 * Evaluates all expressions first, in slices: between requests they would hold up the responses.
 	 *
 	 * @param build evaluates the request of a group of items; may throw what an expression throws
 	 * @param signal ends it
@@ -149,7 +149,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 		return prepared;
 	}
 
-	/** An item of a failed broadcast stands for all its recipients, so that it is one request for all of them. */
+	/** An item of a failed broadcast represents all its recipients, so that it is one request for all of them. */
 	private standsForOthers([first = 0]: number[]): { ok: false; fault: RequestFault } | undefined {
 		const count = this.plan.isBroadcast ? 1 : this.plan.payloads.of(first).length;
 		if (count < 2) return undefined;
@@ -240,7 +240,7 @@ export class DeliveryRun<S extends DeliverySettings> {
 		else this.plan.deliveries[index] = leftOut(this.at(index), fault);
 	}
 
-	/** Makes one delivery, and says what that tells about its destination. What throws on the way is its own fault. */
+	/** Makes one delivery, and says what that shows about its destination. What throws on the way is its own fault. */
 	private async deliver({ index, destination, request }: Prepared<S>, route: Route): Promise<Signal> {
 		let result: AttemptResult | undefined;
 		try {

@@ -3,7 +3,7 @@ const IN_A_ROW = 10;
 const MOST_MADE_UP_FOR = 5;
 
 /**
- * What answers prove about how much a destination takes at once. Some refuse one in a hundred, or have one broken server of
+ * What responses prove about how much a destination takes at once. Some refuse one in a hundred, or have one broken server of
  * many, however few requests they get: the first fault, and one at a number that went well in a row before, says nothing.
  */
 export class Evidence {
@@ -19,12 +19,12 @@ export class Evidence {
 
 	private leastFault = Infinity;
 
-	/** The most that were under way at once and were taken. */
+	/** The most that were in progress at once and were accepted. */
 	get wentWell(): number {
 		return Math.max(1, Math.min(this.taken, this.leastFault - 1));
 	}
 
-	/** @param among how many were under way with it when it began. @returns whether it completes a row */
+	/** @param among how many were in progress when it began. @returns whether it completes a row */
 	delivered(among: number): boolean {
 		this.taken = Math.max(this.taken, among);
 		const { row } = this;
@@ -38,7 +38,7 @@ export class Evidence {
 		return true;
 	}
 
-	/** @param among how many were under way with it when it began. @returns whether these are too many */
+	/** @param among how many were in progress when it began. @returns whether these are too many */
 	fault(among: number): boolean {
 		this.row = { deliveries: 0, among: Infinity };
 		this.leastFault = Math.min(this.leastFault, among);

@@ -13,7 +13,7 @@ export interface Expiry {
 }
 
 /**
- * Whether the body of a response says that the access token has expired, whatever its status: Marketo answers 200 with
+ * Whether the body of a response says that the access token has expired, whatever its status: Marketo responds 200 with
  * `errors[0].code` 602, WeChat 200 with `errcode` 42001.
  *
  * @param rules of the credential; none for one that is no token

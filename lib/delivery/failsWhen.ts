@@ -14,7 +14,7 @@ export interface RejectionRule {
 	readonly condition: Condition;
 	/** For `equals` and `notEquals`, as text. */
 	readonly value: string;
-	/** Whether the delivery is tried again. */
+	/** Whether the delivery is retried. */
 	readonly tryAgain: boolean;
 }
 

@@ -35,7 +35,7 @@ export interface Acknowledgement {
 /** How an attempt ended: the destination has the delivery, or why not. */
 export type Judgement = Result<Acknowledgement, DeliveryFault>;
 
-/** What decides whether an answer is a success, and whether a status that is none is retried. */
+/** What decides whether a response is a success, and whether a status that is none is retried. */
 export interface JudgeSettings {
 	successStatus: SuccessStatus;
 	/** Statuses that are retried beside the standing list (option *Retry Statuses*). */
@@ -47,10 +47,10 @@ export interface JudgeSettings {
 const MAX_WORDS = 240;
 
 /**
- * Judges what came back. The status counts first: a 404 whose body never ends is a 404, and a destination that answered
+ * Judges what came back. The status counts first: a 404 whose body never ends is a 404, and a destination that responded
  * with success has taken the delivery, whatever became of the rest of its response.
  *
- * @param url who answered
+ * @param url who responded
  * @param authorized what the request was authorized with: its secrets appear in no response or message
  * @param expiry what in the body says that the access token has expired
  */
@@ -85,7 +85,7 @@ export function judge(
 	return fail(networkFaultOf({ code, cause }, url));
 }
 
-/** The destination answered with success and meant no: nobody has the delivery. */
+/** The destination responded with success and meant no: the delivery was not accepted. */
 function rejectionFault(
 	statusCode: number,
 	response: unknown,
@@ -111,7 +111,7 @@ function rejectionWords(response: unknown, { path }: RejectionRule): string {
 	return pointed === undefined || whole.includes(pointed) ? whole : pointed;
 }
 
-/** Delivered, as the destination answered with success, but without its response. */
+/** Delivered, as the destination responded with success, but without its response. */
 function unread(
 	{ statusCode, url }: { statusCode: number; url: URL },
 	{ code, cause }: NetworkFault,
@@ -178,7 +178,7 @@ function networkFaultOf({ code, cause }: NetworkFault, url: URL): DeliveryFault 
 /**
  * What becomes of an attempt a part of which threw. What the error says is not passed on: it may hold secrets.
  *
- * @param acknowledged the destination's success, when it had answered by then: the delivery is made
+ * @param acknowledged the destination's success, when it had responded by then: the delivery is made
  */
 export function interrupted(
 	error: unknown,
@@ -202,7 +202,7 @@ export function guardFault(fault: RequestFault | NetworkFault, url: URL): Delive
 	return 'cause' in fault ? networkFaultOf(fault, url) : { ...fault, retryable: false };
 }
 
-/** A redirect from https to http, as the fault of a delivery: what was encrypted must not go on in clear. */
+/** A redirect from https to http, as the fault of a delivery: what was encrypted must not be sent on unencrypted. */
 export function downgradeFault(url: URL, statusCode: number | undefined): DeliveryFault {
 	return {
 		code: 'REDIRECT',

@@ -2,20 +2,20 @@ import { isRetryableCode } from '../http/retryable';
 import type { DeliveryFault } from './delivery';
 import { Evidence } from './evidence';
 
-/** What an attempt told about its destination. */
+/** What an attempt showed about its destination. */
 export type Signal =
 	/** It took the delivery. */
 	| 'delivered'
-	/** It answered, be it with a refusal. */
+	/** It responded, even if with a refusal. */
 	| 'answered'
 	/** It asked for fewer requests, without naming a time (429, 503). */
 	| 'overloaded'
-	/** There was no connection, or no answer on it. */
+	/** There was no connection, or no response on it. */
 	| 'unreachable'
 	/** Nothing: no request was sent. */
 	| 'nothing';
 
-/** What an attempt's fault tells about its destination. */
+/** What an attempt's fault shows about its destination. */
 export function signalOf({ code, statusCode, retryAfter }: DeliveryFault): Signal {
 	// Of the guard, too: a host name that does not resolve is asked about before anything is sent.
 	if (isRetryableCode(code)) return 'unreachable';
@@ -24,13 +24,13 @@ export function signalOf({ code, statusCode, retryAfter }: DeliveryFault): Signa
 	return (statusCode === 429 || statusCode === 503) && retryAfter === undefined ? 'overloaded' : 'answered';
 }
 
-/** How many requests a destination gets at once before it has answered any, and how many more for each delivery then. */
+/** How many requests a destination gets at once before it has responded to any, and how many more for each delivery then. */
 const FIRST = 10;
 /** The same where no other destination waits for its turn. */
 const FIRST_ALONE = 25;
 const MORE_AT_THE_START = 2;
 
-/** So many faults in a row, and a destination that never answered in this try is taken to be down; */
+/** So many faults in a row, and a destination that never responded in this try is considered down; */
 const FAULTS_UNSEEN = 5;
 /** and one that did. */
 const FAULTS_SEEN = 10;
@@ -44,22 +44,22 @@ const MOST_DOUBLINGS = 6;
 /** So many broken connections of requests that were alone: it is not the number at once that breaks them. */
 const BROKEN_ALONE = 2;
 
-/** What an attempt begins with; `ended` is to be told it again. */
+/** What an attempt begins with; `ended` must get it back. */
 export interface Begun {
 	/** How often the limit had been cut by then. */
 	readonly cuts: number;
-	/** How many were under way with it, of those that began after the last cut, itself among them. */
+	/** How many were in progress with it, of those that began after the last cut, itself among them. */
 	readonly among: number;
 }
 
 /**
- * How much one destination gets at once, and whether it is there: by what its answers tell, in one try of the engine. It
+ * How much one destination gets at once, and whether it is there: by its responses, in one try of the engine. It
  * begins with a few, soon gets all while all goes well, halves it when the destination asks for less, or breaks
  * connections beside others that work, and raises it again slowly (additive increase, multiplicative decrease; RFC 5681 §3.1).
  * What `Evidence` says to come however few it gets is no reason to slow down.
  */
 export class Lane {
-	/** Requests under way. */
+	/** Requests in progress. */
 	inFlight = 0;
 
 	/** How many may be. */
@@ -81,7 +81,7 @@ export class Lane {
 
 	private cuts = 0;
 
-	/** Requests under way that began after the last cut. */
+	/** Requests in progress that began after the last cut. */
 	private inFlightSinceCut = 0;
 
 	/** Since the last cut. */
@@ -106,15 +106,15 @@ export class Lane {
 	}
 
 	/**
-	 * Whether one more may begin. The place of one that got no answer stays empty until another has one: what is down is not
-	 * asked on and on while the first requests to it run into their timeouts.
+	 * Whether one more may begin. The place of one that got no response stays empty until another has one: what is down is not
+	 * asked repeatedly while the first requests to it run into their timeouts.
 	 */
 	get hasRoom(): boolean {
 		if (this.inFlight === 0) return true;
 		return this.inFlight + this.faultsInARow < this.limit && this.faultsInARow < this.faultsAllowed();
 	}
 
-	/** An attempt begins. @returns what `ended` is to be told with its signal */
+	/** An attempt begins. @returns what `ended` must get with its signal */
 	began(): Begun {
 		this.inFlight++;
 		return { cuts: this.cuts, among: ++this.inFlightSinceCut };
@@ -138,7 +138,7 @@ export class Lane {
 				break;
 			case 'unreachable':
 				this.faultsInARow++;
-				// What is under way beside it may still have an answer, as where connections are refused that are too many.
+				// Others in progress may still get a response, as where only the connections above a limit are refused.
 				if (this.faultsInARow >= this.faultsAllowed() && this.inFlight === 1) this.isUnavailable = true;
 				else if (this.hasAnswered) this.broken(begun);
 				break;

@@ -18,7 +18,7 @@ export interface Ledger {
 	 * place.
 	 */
 	deliveries: Delivery[];
-	/** Writes down how things stand, for the next try or the retry of the execution. Reads the items in slices. */
+	/** Saves the state, for the next try or the retry of the execution. Reads the items in slices. */
 	save(): Promise<void>;
 	/** The same in one go: for the moment when an execution is cancelled. */
 	saveNow(): void;
@@ -32,7 +32,7 @@ interface RunRecord {
 	deliveries: Array<Delivery & { fingerprint: string }>;
 }
 
-/** Where a run of the node stands. */
+/** The place of a run of the node. */
 export interface RunPlace {
 	/** n8n's context of the node; undefined where nothing is to be remembered (each call of an agent's tool). */
 	context: IContextObject | undefined;

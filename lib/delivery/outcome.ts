@@ -10,7 +10,7 @@ export function isSuccess(statusCode: number, successStatus: SuccessStatus): boo
 }
 
 /**
- * Whether a delivery that ended with this code is tried again.
+ * Whether a delivery that ended with this code is retried.
  *
  * @param statusCode the destination's status, with code `STATUS`
  */

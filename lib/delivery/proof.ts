@@ -12,9 +12,9 @@ export interface Proved {
 }
 
 /**
- * Sends one request with a proof of its own for it.
+ * Sends one request with its own proof.
  *
- * @param prover undefined where no token goes along that needs a proof
+ * @param prover undefined where no token is sent that needs a proof
  * @param nonce that the destination has just asked for
  */
 export async function sendProved(

@@ -3,8 +3,8 @@ import { decodeText } from '../http/charset';
 import type { HttpHeaders } from '../http/transport';
 
 /**
- * The destination's answer as it flows on: parsed when it is JSON, text otherwise.
- * Some destinations echo what they were sent: the credential's secrets are blanked out,
+ * The destination's response as it is output: parsed when it is JSON, text otherwise.
+ * Some destinations echo what they were sent: the credential's secrets are redacted,
  * Base64 and percent-encoded ones as well.
  *
  * @param secrets what must not appear
@@ -15,11 +15,11 @@ export function responseBody(body: Buffer, headers: HttpHeaders, secrets: string
 	if (secrets.length === 0) return parsed(text);
 	// Behind escapes (\/, \u00e4) a secret is not seen in the text.
 	const mayHoldSecrets = text.includes('\\') || redact(text, secrets) !== text;
-	// In the text itself a number that is blanked out would leave no JSON.
+	// In the text itself a redacted number would leave no JSON.
 	return mayHoldSecrets ? blankedOut(parsed(text), secrets) : parsed(text);
 }
 
-/** The headers of the answer as they flow on, secrets blanked out. */
+/** The headers of the response as they are output, secrets redacted. */
 export function responseHeaders(headers: HttpHeaders, secrets: string[]): HttpHeaders {
 	return secrets.length === 0 ? headers : (blankedOut(headers, secrets) as HttpHeaders);
 }

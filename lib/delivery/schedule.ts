@@ -3,7 +3,7 @@ import { Lane, signalOf, type Signal } from './lane';
 
 /** How a run's deliveries are ordered and paced. */
 export interface ScheduleSettings {
-	/** A delivery as it stands. */
+	/** The current state of a delivery. */
 	deliveryAt: (index: number) => Delivery;
 	/** At most so many at once. */
 	concurrency: number;
@@ -20,7 +20,7 @@ export interface ScheduleSettings {
 	isCancelled: () => boolean;
 	/** Makes one delivery and settles its state. */
 	deliver: (scheduled: Scheduled) => Promise<Signal>;
-	/** Told of each delivery that is not sent in this try, as its destination is not available. */
+	/** Called for each delivery that is not sent in this try, as its destination is not available. */
 	leaveOut: (scheduled: Scheduled) => void;
 	/** Until when a destination wants no further request, epoch milliseconds. */
 	pauseOf: (destination: string) => number;
@@ -43,13 +43,13 @@ interface Line {
 	/** What may go as soon as there is room, from `position` on. */
 	ready: Scheduled[];
 	position: number;
-	/** Whether it stands in the round. */
+	/** Whether it is in the round. */
 	isInRound: boolean;
 	/** Whether it counts for the shares. */
 	isActive: boolean;
 	/** Those that had no turn yet: ready, waiting, or after others in their sequence. */
 	left: number;
-	/** Whether one met with trouble when no other could be under way. */
+	/** Whether one failed when no other could be in progress. */
 	hasTroubleAlone: boolean;
 	/** Those that were refused as too many, on the last try. */
 	refused: Scheduled[];
@@ -81,17 +81,17 @@ interface Alarm {
  * Makes deliveries, at most `concurrency` at once.
  *
  * - Destinations take turns: a slow or dead one never holds more than its share while others have something to send.
- * - What each gets at once, and whether it is there at all, its `Lane` says by its answers.
+ * - What each gets at once, and whether it is there at all, its `Lane` says by its responses.
  * - A delivery that must wait (Retry-After, backoff) holds up no other.
  * - A destination that asked for a pause gets no further request before it is over: on the last try the
  *   deliveries wait for it, before that they are left for the next try.
  * - Deliveries of one sequence are made strictly in order: what must wait holds up what comes after it, and one that
- *   is to be tried again ends the sequence in this try, so that the next try goes on with it. On the last try one that failed
+ *   is to be retried ends the sequence in this try, so that the next try continues with it. On the last try one that failed
  *   is passed over where the node continues, and ends the sequence where it stops.
  * - What was refused on the last try for too many requests at once is sent once more at the end, one after the other at
- *   first, until one is refused that is the only one. So is what got no answer, where the engine has tried again before.
+ *   first, until one is refused that is the only one. So is what got no response, where the engine has retried before.
  *
- * What throws here ends nothing: the next delivery is taken up all the same, and what was not made stays pending.
+ * What throws here ends nothing: the next delivery is still made, and what was not made stays pending.
  */
 export async function runSchedule(queue: readonly Scheduled[], settings: ScheduleSettings): Promise<void> {
 	await new Schedule(queue, settings).run();
@@ -236,7 +236,7 @@ class Schedule {
 		} else if (!this.setAlarm() && this.inFlight === 0) this.finish();
 	}
 
-	/** The next line in turn that has room; when all have their share already, the one with the least under way. */
+	/** The next line in turn that has room; when all have their share already, the one with the least in progress. */
 	private nextLine(): Line | undefined {
 		const share = Math.ceil(this.settings.concurrency / Math.max(1, this.activeLines));
 		let beyondItsShare: Line | undefined;
@@ -244,7 +244,7 @@ class Schedule {
 		// What is left out may bring others into the round: the next ones of its sequences.
 		for (let line = this.round[0]; line !== undefined && line !== beyondItsShare; line = this.round[0]) {
 			this.round.shift();
-			// One that is at its limit comes back with its next answer.
+			// One that is at its limit comes back with its next response.
 			if (!this.maySend(line) || !line.lane.hasRoom) {
 				line.isInRound = false;
 				this.countActive(line);
@@ -273,7 +273,7 @@ class Schedule {
 	private leaveOut(line: Line): void {
 		this.pausing.delete(line);
 		if (line.isAnotherRound) {
-			// These were sent before, and keep what they were told then.
+			// These were sent before, and keep their outcome of then.
 			line.position = line.ready.length;
 			return;
 		}
@@ -336,7 +336,7 @@ class Schedule {
 	private refused(scheduled: Scheduled, line: Line, isOverloaded: boolean, isAlone: boolean): void {
 		const { lastTry, deliveryAt } = this.settings;
 		if (!line.isAnotherRound) {
-			// What got no answer may have been taken: only where the engine tries again does this, too.
+			// What got no response may have been accepted: only where the engine retries does this, too.
 			const isTriedAgain = deliveryAt(scheduled.index).attempts > 1;
 			if (lastTry && (isOverloaded || isTriedAgain) && scheduled.sequence === undefined) line.refused.push(scheduled);
 		} else if (isAlone) line.position = line.ready.length;
@@ -349,7 +349,7 @@ class Schedule {
 	private sendRefusedAgain(line: Line): void {
 		const { lane, refused } = line;
 		if (line.isAnotherRound || lane.inFlight > 0 || line.left > 0) return;
-		// What has trouble when nothing else is under way has it for a reason of its own.
+		// What fails when nothing else is in progress fails for another reason than the load.
 		if (line.hasTroubleAlone || !lane.hasDelivered) return;
 		const isTriedAgain = refused.some(({ index }) => this.settings.deliveryAt(index).attempts > 1);
 		if (refused.length < (isTriedAgain ? 1 : WORTH_ANOTHER_ROUND)) return;

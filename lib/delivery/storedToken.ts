@@ -26,7 +26,7 @@ export function storedTokenAuthorization({ accessToken, expiredStatusCodes, rene
 	let isStale = last === undefined;
 	// Tokens that may have grown old: the one that was stored, and those that a destination had taken before.
 	const renewable = new Set(accessToken === undefined ? [] : [accessToken]);
-	// One answer holds for a try: see `oAuth2Authorization`.
+	// One result counts for the whole try: see `oAuth2Authorization`.
 	let refused: DeliveryFault | undefined;
 	let renewing: Promise<Result<Authorized, DeliveryFault>> | undefined;
 	const renewed = async (signal?: AbortSignal): Promise<Result<Authorized, DeliveryFault>> => {

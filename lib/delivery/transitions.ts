@@ -73,7 +73,7 @@ const continued = ({ id, attempts, scheduleStep }: CarriedDelivery) => ({
 });
 
 /**
- * The first ID stays: an own Delivery ID that an expression makes up would be another one in every try.
+ * The first ID stays: a Delivery ID by expression could be another one in every try.
  *
  * @param content the hash of the body, where it is a file's
  */
@@ -181,7 +181,7 @@ export function givenUp(
 	return { ...settled, retryAt: Math.max(round, fault.retryAfter ?? 0), scheduleStep: delivery.scheduleStep + 1 };
 }
 
-/** The retry of an execution tries again what had been given up, under the same ID; what was acknowledged stays so. */
+/** The retry of an execution retries what had been given up, under the same ID; what was acknowledged stays so. */
 export function reopened(delivery: Delivery, itemIndexes: number[]): Delivery {
 	if (delivery.state !== 'failed' || isAcknowledged(delivery)) return { ...delivery, itemIndexes };
 	const { settledAt, retryAt, output, withInput, ...known } = delivery;

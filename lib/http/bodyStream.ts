@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import type { Content } from './content';
 
-/** Told how far a content has got on its way out. */
+/** Called with how much of a content has been sent. */
 export interface BodyProgress {
 	/** Right before the first bytes are handed to undici, which writes the head of the request before it returns. */
 	begins(): void;

@@ -7,9 +7,9 @@ import { HeadReader } from './responseHead';
 export interface Starting {
 	/** Scheme, host and port that the request is for. */
 	origin: string;
-	/** Told the final status as soon as its line has arrived. */
+	/** Called with the final status as soon as its line has arrived. */
 	onStatus(statusCode: number): void;
-	/** Told which connection it is on. */
+	/** Called with the connection that it is on. */
 	onUse(use: ConnectionUse): void;
 }
 
@@ -24,18 +24,18 @@ export interface ConnectionUse {
 	release(end: 'open' | 'closing' | 'broken'): void;
 }
 
-/** How many requests may be on reused connections at once, until as many have been answered there. */
+/** How many requests may be on reused connections at once, until as many got a response there. */
 const STEPS = [1, 4, Infinity];
 
 /**
- * No request waits longer than this to see whether reused connections answer. One that is gone says so after
+ * No request waits longer than this to see whether reused connections respond. One that is gone says so after
  * the time over the network; a destination that takes longer to respond holds nobody up.
  */
 const LONGEST_WAIT_MS = 100;
 
 /**
  * Keeps an eye on the connections of one dispatcher: reads the head of every response (see {@link HeadReader}), and
- * finds out by origin whether connections can be used again. Some servers close an idle connection without a word, or at
+ * finds out by origin whether connections can be used again. Some servers close an idle connection without notice, or at
  * its next request; a request that is on its way then fails although the destination is well.
  *
  * So the first request of a run that goes out while connections are idle is one of a few: the others wait for its
@@ -54,7 +54,7 @@ export class Connections {
 	/**
 	 * What was found out is forgotten, as each run finds out for itself; the engine's tries are one run.
 	 *
-	 * @param run what tells it from others; undefined for one of its own
+	 * @param run what distinguishes it from others; undefined for a separate one
 	 */
 	startRun(run?: string): void {
 		if (run !== undefined && run === this.run) return;
@@ -108,7 +108,7 @@ export class Connections {
 		return this.origins.get(origin)?.wantsFresh === true;
 	}
 
-	/** undici reads a socket by `read` and writes a request in one go, right after it has told the handler. */
+	/** undici reads a socket by `read` and writes a request in one go, right after it has called the handler. */
 	private observe(socket: Socket): void {
 		const read = socket.read.bind(socket) as () => Buffer | null;
 		const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;

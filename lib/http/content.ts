@@ -26,7 +26,7 @@ export interface ContentFault extends Fault {
 	readonly retryable: boolean;
 }
 
-/** What reading a content throws: a stream has no other way to tell. */
+/** What reading a content throws: a stream has no other way to report it. */
 export class UnreadableContent extends Error {
 	constructor(readonly fault: ContentFault) {
 		super(fault.message);
@@ -37,6 +37,6 @@ export class UnreadableContent extends Error {
 /** Whether a body is opened for each use. */
 export const isContent = (body: BodyBytes | undefined): body is Content => typeof body === 'object';
 
-/** What a delivery's ID is derived from: the text itself, or what stands for the bytes. */
+/** What a delivery's ID is derived from: the text itself, or what represents the bytes. */
 export const identityOf = (body: BodyBytes | undefined): string =>
 	isContent(body) ? `sha256:${body.digest}` : (body ?? '');

@@ -53,7 +53,7 @@ export interface Lease extends Watched {
  * into its timeout before it was sent.
  *
  * @param filter the instance's egress rules, applied to every new connection
- * @param run what tells the run from others, see `Connections.startRun`
+ * @param run what distinguishes the run from others, see `Connections.startRun`
  */
 export function leaseDispatcher(settings: ConnectionSettings, filter: EgressFilter | undefined, run?: string): Lease {
 	const key = keyOf(settings, filter);
@@ -184,7 +184,7 @@ function directForHttps(proxied: Dispatcher, direct: Dispatcher): Dispatcher {
 	);
 }
 
-/** The environment's proxies; ALL_PROXY stands in for either, which undici alone does not know. */
+/** The environment's proxies; ALL_PROXY is used for either, which undici alone does not know. */
 function environmentProxies(): { httpProxy: string; httpsProxy: string } | undefined {
 	const read = (name: string) => process.env[name.toLowerCase()] || process.env[name] || undefined;
 	const all = read('ALL_PROXY');

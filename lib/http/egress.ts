@@ -28,7 +28,7 @@ class NoEgressFilter extends Error {
 	}
 }
 
-/** Stands in for the filter of such an n8n: nothing may be sent, as the rules could not be kept. */
+/** Replaces the filter of such an n8n: nothing may be sent, as the rules could not be kept. */
 export const letsNothingPass: EgressFilter = {
 	validateUrl: async () => ({ ok: false, error: new NoEgressFilter() }),
 	validateConnectionHost: () => ({ ok: false, error: new NoEgressFilter() }),
@@ -39,7 +39,7 @@ export const letsNothingPass: EgressFilter = {
  * What may be said of an error that comes from the egress rules.
  *
  * @param error one error, of whichever realm; its causes are for the caller to look into
- * @returns a few words that tell nothing of the network, as the error's own message may; undefined for any other error
+ * @returns a few words that reveal nothing of the network, as the error's own message may; undefined for any other error
  * @source n8n-core 2.40: `SsrfBlockedIpError` and `SsrfBlockedHostnameError`, which it does not export, so by name
  */
 export function blockedByEgress(error: object): string | undefined {

@@ -115,12 +115,12 @@ function put(headers: Headers, name: string, value: string): void {
 	else headers[name] = value;
 }
 
-/** Whether a text can stand as a header's value without changing the message (RFC 9110 §5.5). */
+/** Whether a text can be a header's value without changing the message (RFC 9110 §5.5). */
 export function isHeaderValue(text: string): boolean {
 	return VALUE.test(text);
 }
 
-/** Whether a text can stand as a header's name (RFC 9110 §5.1). */
+/** Whether a text can be a header's name (RFC 9110 §5.1). */
 export function isHeaderName(text: string): boolean {
 	return isHttpToken(text) && !CONNECTION_HEADERS.has(text.toLowerCase());
 }

@@ -1,7 +1,7 @@
 import type { DeliveryCode } from '../result/codes';
 import { blockedByEgress } from './egress';
 
-/** What keeps a request from being answered, by the names of `delivery.code`; the same for deliveries and for tokens. */
+/** Why a request got no response, by the names of `delivery.code`; the same for deliveries and for tokens. */
 export type NetworkCode = Extract<
 	DeliveryCode,
 	'TIMEOUT' | 'CONNECTION' | 'DNS' | 'TLS' | 'RESPONSE_TOO_LARGE' | 'INVALID_URL' | 'BLOCKED' | 'CANCELLED'
@@ -73,7 +73,7 @@ const FAULTS = new Map<string, NetworkFault>([
 const TLS_CODE =
 	/^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|UND_ERR_PRX_TLS)/;
 
-/** undici wraps a failed TLS handshake through a proxy in an error of its own: its cause says more. */
+/** undici wraps a failed TLS handshake through a proxy in another error: its cause says more. */
 const WRAPPER_CODE = /^UND_ERR_PRX/;
 
 /**
@@ -133,7 +133,7 @@ function forbiddenBy(link: ErrorLike): NetworkFault | undefined {
 	return isOutside ? OUTSIDE_ALLOWED_DOMAINS : undefined;
 }
 
-/** What no code tells apart: a proxy that refused a tunnel (undici), and a close that Node's own client calls a reset. */
+/** What no code distinguishes: a proxy that refused a tunnel (undici), and a close that Node's own client calls a reset. */
 function toldInWords(code: string, message: unknown): NetworkFault | undefined {
 	if (typeof message !== 'string') return undefined;
 	if (code === 'ECONNRESET') return /^(socket hang up|aborted)$/.test(message) ? CLOSED : undefined;

@@ -30,7 +30,7 @@ const OF_THE_BODY = /^(content-.*|webhook-timestamp)$|(^|-)(digest|signature|hma
  * `redirectMethod` is `get`, when POST turns into GET (§15.4.2 and §15.4.3 allow either).
  * To another origin only headers go that cannot hold a credential.
  *
- * @returns undefined when the answer is no redirect, or names no http(s) address
+ * @returns undefined when the response is no redirect, or names no http(s) address
  */
 export function redirected(
 	request: HttpRequest,
@@ -68,7 +68,7 @@ function turnsIntoGet(method: string, statusCode: number, redirectMethod: Redire
 	return redirectMethod === 'get' && method === 'POST' && (statusCode === 301 || statusCode === 302);
 }
 
-/** Whether a redirect would send on in clear what was encrypted. */
+/** Whether a redirect would send on unencrypted what was encrypted. */
 export function isDowngrade(from: URL, to: URL): boolean {
 	return from.protocol === 'https:' && to.protocol === 'http:';
 }

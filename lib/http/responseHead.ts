@@ -11,7 +11,7 @@ const NOTHING = Buffer.alloc(0);
  * Reads the head of one response for what undici's parser makes a broken connection of, although the message is
  * complete and clear:
  *
- * - the status is told as soon as its line is complete: a destination that answered with success has taken the
+ * - the status is reported as soon as its line is complete: a destination that responded with success has accepted the
  *   delivery, whatever becomes of the rest;
  * - interim responses are skipped, also those that nobody asked for (RFC 9110 §15.2: a client must be able to parse
  *   them and may ignore them; undici ends the connection at a 100);
@@ -28,7 +28,7 @@ export class HeadReader {
 
 	private told = false;
 
-	/** @param listener told the final status (not 1xx) once, when its line has arrived */
+	/** @param listener called with the final status (not 1xx) once, when its line has arrived */
 	constructor(private readonly listener: { onStatus(statusCode: number): void }) {}
 
 	/**
@@ -104,7 +104,7 @@ function endOfHead(bytes: Buffer): number {
 	return match === null ? -1 : match.index + match[0].length;
 }
 
-/** The fields that announce a body; with a break before them, so that they stand at the start of a line. */
+/** The fields that announce a body; with a break before them, so that they are at the start of a line. */
 const FRAMING = /\n(?:content-length|transfer-encoding)[ \t]*:/i;
 const FRAMING_FIELDS = /\n(?:content-length|transfer-encoding|connection|keep-alive)[ \t]*:[^\n]*(?=\n)/gi;
 

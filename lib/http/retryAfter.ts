@@ -22,7 +22,7 @@ export function retryAt(statusCode: number, headers: HeaderValues, now: number, 
 }
 
 /**
- * The time that a response names, whatever its status. What asks for a wait comes before what only tells when a
+ * The time that a response names, whatever its status. What asks for a wait comes before what only says when a
  * quota is full again: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), its forms in milliseconds (OpenAI,
  * Azure), the same in a JSON body (Discord, Telegram), then the RateLimit headers. Malformed values are as good as
  * none: they never stop a retry.
@@ -98,7 +98,7 @@ const NAMES: Record<string, (text: string, now: number) => number | undefined> =
 	retrydelay: (text, now) => (/^[\d.]+s$/.test(text) ? waitFromNumber(text.slice(0, -1), now) : undefined),
 };
 
-/** How many fields and entries are looked at: the time stands near the beginning. */
+/** How many fields and entries are looked at: the time is near the beginning. */
 const MAX_FIELDS = 50;
 /** `error.details[0]`, of which `details` is a place and `[0]` an entry. */
 const MAX_DEPTH = 3;

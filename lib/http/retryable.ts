@@ -8,7 +8,7 @@ export function isRetryableStatus(statusCode: number): boolean {
 	return STATUSES.has(statusCode);
 }
 
-/** Whether what kept a request from being answered may pass; of codes that are not the network's, none does. */
+/** Whether the reason why a request got no response may pass; of codes that are not the network's, none does. */
 export function isRetryableCode(code: DeliveryCode): boolean {
 	return NETWORK_CODES.has(code);
 }

@@ -14,7 +14,7 @@ export interface HttpRequest extends HeaderFields {
 	url: URL;
 	/** Exactly the bytes to send. */
 	body?: BodyBytes;
-	/** The header that carries the delivery's ID: it goes along to another origin. */
+	/** The header that carries the delivery's ID: it is also sent to another origin. */
 	identityHeader?: string;
 }
 
@@ -28,7 +28,7 @@ export interface HttpLimits {
 	deadline: number;
 	/** Milliseconds that the destination has for each part of a content, and for its response from the last one on. */
 	timeout?: number;
-	/** Bytes of the decoded answer. */
+	/** Bytes of the decoded response. */
 	maxResponseSize: number;
 }
 
@@ -103,7 +103,7 @@ export class Transport {
 	}
 }
 
-/** One request and its answer; undici calls it as the bytes arrive. */
+/** One request and its response; undici calls it as the bytes arrive. */
 class Exchange implements Dispatcher.DispatchHandler, Starting {
 	private controller?: Dispatcher.DispatchController;
 
@@ -133,7 +133,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 	) {}
 
 	start(dispatcher: Dispatcher, { method, url, headers, headerNames, body }: HttpRequest): void {
-		// undici's own deadlines never fire on an answer that drips; this one covers start to last byte.
+		// undici's own deadlines never fire on a response that drips; this one covers start to last byte.
 		this.timer = setTimeout(() => this.timeOut(), Math.max(0, this.limits.deadline - performance.now()));
 		const reset = this.connections?.wantsFresh(this.origin) === true;
 		try {
@@ -168,7 +168,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 	}
 
 	/**
-	 * Anything in n8n may hold up the process past the deadline. An answer that came in meanwhile is read first,
+	 * Anything in n8n may hold up the process past the deadline. A response that came in meanwhile is read first,
 	 * in the next turns of the event loop: taken for a timeout, what was delivered would be sent again.
 	 */
 	private timeOut(turns = TURNS_AFTER_DEADLINE): void {
@@ -187,7 +187,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 		return stream !== undefined && controller !== undefined && !stream.readableEnded && !stream.isPaused();
 	}
 
-	/** Settles once; whatever is still under way is torn down. */
+	/** Settles once; whatever is still in progress is torn down. */
 	private end(answer: HttpAnswer): void {
 		if (this.ended) return;
 		this.ended = true;
@@ -259,7 +259,7 @@ class Exchange implements Dispatcher.DispatchHandler, Starting {
 	}
 }
 
-/** One to read the socket, and one for each layer that may hand on in a turn of its own (TLS, a proxy's tunnel). */
+/** One to read the socket, and one for each layer that may pass data on in a separate turn (TLS, a proxy's tunnel). */
 const TURNS_AFTER_DEADLINE = 4;
 
 const BROKEN_OFF: NetworkFault = { code: 'CONNECTION', cause: 'the request was aborted' };

@@ -4,7 +4,7 @@ import { fail, ok, refused, type Result } from '../result/result';
 import { readPastedKeys } from './pastedKey';
 import { privateKeyInField, readableLabels } from './privateKeyInField';
 
-/** The header parameters that tell a server which certificate belongs to the key (RFC 7515 §4.1.6 to §4.1.8). */
+/** The header parameters by which a server knows the certificate of the key (RFC 7515 §4.1.6 to §4.1.8). */
 export const certificateHeaders = ['x5t#S256', 'x5t', 'x5c'] as const;
 export type CertificateHeader = (typeof certificateHeaders)[number];
 

@@ -14,7 +14,7 @@ import {
 const EC_PUBLIC_KEY = '2a8648ce3d0201';
 
 /**
- * Tells from the outer shape of a DER structure what it is, and names it by its PEM label (RFC 7468):
+ * Recognizes a DER structure by its outer shape, and names it by its PEM label (RFC 7468):
  * keys are pasted without armor, or under the wrong label. Gives undefined for anything else.
  */
 export function pemLabelOf(der: Buffer): string | undefined {

@@ -24,7 +24,7 @@ const generate = promisify(generateKeyPair);
 
 /**
  * Makes a new pair fit for the credential's algorithm. Nothing of the credential changes: its key stays
- * the one that signs, and stands in `jwks` beside the new one, so that both can be made known at once.
+ * the one that signs, and is in `jwks` beside the new one, so that both can be published at once.
  * The private half exists unencrypted only inside this function.
  * @param modulusLength bits of an RSA key; not looked at for EC and Ed25519
  */

@@ -9,7 +9,7 @@ import { importOpenSshKey } from './openSshKey';
 import { bytesOfPem, type PastedKey, type PastedPem } from './pastedKey';
 
 /**
- * Imports one private key. An encrypted one is opened in a thread of its own, after a look at what that
+ * Imports one private key. An encrypted one is opened in a separate thread, after a look at what that
  * costs; any other is imported at once.
  * @param passphrase what decrypts it; not looked at when the key is not encrypted
  */

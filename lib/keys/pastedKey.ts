@@ -21,7 +21,7 @@ interface PastedJwk {
 	jwk: Record<string, unknown>;
 	/** Its `kid`. */
 	keyId?: string;
-	/** It is a member of a JWK Set, where the Key ID tells keys apart. */
+	/** It is a member of a JWK Set, where the Key ID distinguishes keys. */
 	inSet?: true;
 }
 
@@ -115,7 +115,7 @@ function idOf(value: unknown): { keyId?: string } {
 	return typeof text === 'string' && text.trim() !== '' ? { keyId: text } : {};
 }
 
-/** PEM blocks, whatever stands between them (RFC 7468 §2 allows explanatory text). */
+/** PEM blocks, whatever is between them (RFC 7468 §2 allows explanatory text). */
 function pemBlocks(text: string): PastedKey[] {
 	const armour = /[-\u2010-\u2015]{2,}\s*BEGIN([A-Z0-9 ]+?)\s*[-\u2010-\u2015]{2,}([^]*?)[-\u2010-\u2015]{2,}\s*END/g;
 	return [...text.matchAll(armour)].flatMap(([, name = '', content = '']) => {
@@ -155,7 +155,7 @@ function pemBlock(label: string, content: string): PastedKey | undefined {
 	return bytes && { form: 'pem', ...armoured(labelOf(bytes) ?? label, bytes) };
 }
 
-/** The label that the bytes themselves ask for, whatever stands above them. */
+/** The label that the bytes themselves require, whatever is written above them. */
 function labelOf(bytes: Buffer): string | undefined {
 	return isOpenSsh(bytes) ? 'OPENSSH PRIVATE KEY' : pemLabelOf(bytes);
 }
@@ -165,7 +165,7 @@ export function bytesOfPem(pem: string): Buffer {
 	return Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
 }
 
-/** OpenSSL's own encrypted form (RFC 1421 §4.6): the initialization vector stands before the Base64. */
+/** OpenSSL's own encrypted form (RFC 1421 §4.6): the initialization vector is before the Base64. */
 function encryptedTraditionalBlock(label: string, cipher: string, rest: string): PastedKey | undefined {
 	const vectorLength = /^(AES|CAMELLIA|ARIA|SEED)/i.test(cipher) ? 32 : 16;
 	const vector = rest.slice(0, vectorLength);

@@ -71,7 +71,7 @@ export function publicJwk(key: KeyObject, keyId = '', algorithm?: SigningAlgorit
  */
 export function readPublicKeys(text: string, algorithm: SigningAlgorithm, field: ReadableLabel): Result<PublicJwk[]> {
 	if (text.trim() === '') return ok([]);
-	// Refused, not converted: the field is for a public key and shown in clear.
+	// Refused, not converted: the field is for a public key and shown unmasked.
 	const privateKey = privateKeyInField(text, field);
 	if (privateKey) return fail(privateKey);
 	const candidates = readPastedKeys(text).filter((key) => key.form === 'jwk' || /(KEY|CERTIFICATE)$/.test(key.label));

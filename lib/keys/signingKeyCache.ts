@@ -20,13 +20,13 @@ const cachedKeysMost = 100;
  */
 const keys = new Map<string, SigningKey>();
 
-/** Imports under way, by the same digest. */
+/** Imports in progress, by the same digest. */
 const pending = new Map<string, Promise<Result<SigningKey>>>();
 
 const digestKey = randomBytes(32);
 
 /**
- * Gives the key that was imported from `secrets` before, joins an import of them that is under way, or
+ * Gives the key that was imported from `secrets` before, joins an import of them that is in progress, or
  * imports them. Faults are not kept. The key that was used longest ago gives way when there are more than
  * {@link cachedKeysMost}.
  * @param load must not reject

@@ -1,4 +1,4 @@
-/** Characters that are decoded at once: four stand for three bytes. */
+/** Characters that are decoded at once: four represent three bytes. */
 const SLICE = 4 * 16_384;
 
 /** Slices between two turns of the event loop: a megabyte or so. */

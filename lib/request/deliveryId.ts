@@ -1,9 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
 
-/** Where a delivery stands: enough to find the same ID again after a crash. */
+/** The place of a delivery: enough to find the same ID again after a crash. */
 export interface DeliveryOrigin {
 	instanceId: string;
-	/** What tells the execution, and its retries alike, from all others. */
+	/** What distinguishes the execution and its retries from all others. */
 	execution: string;
 	nodeId: string;
 	runIndex: number;
@@ -12,11 +12,11 @@ export interface DeliveryOrigin {
 
 /**
  * The ID of a delivery. It is derived from its place and its content, so that the same execution, run again
- * after a crash on whichever worker, uses the same ID, and a receiver can tell the repetition.
+ * after a crash on whichever worker, uses the same ID, and a receiver can recognize the repetition.
  * For an execution that n8n does not record it is random.
  *
- * @param origin where it stands; undefined for one that must be new
- * @param content the body's text, or what stands for the bytes of a file (see `identityOf`)
+ * @param origin its place; undefined for one that must be new
+ * @param content the body's text, or what represents the bytes of a file (see `identityOf`)
  * @returns a UUID (RFC 9562 version 8, "custom", when derived; version 4 when random)
  */
 export function deliveryId(origin: DeliveryOrigin | undefined, content: string): string {

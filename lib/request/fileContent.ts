@@ -32,7 +32,7 @@ interface Measure {
 
 /**
  * Reads a file once, for its length and its hash: it is there, all of it can be read, and what is sent later is compared with
- * it. Holds no more than a chunk of it.
+ * it. At most a chunk of it is in memory.
  *
  * @returns a fault for a file that cannot be read, or is empty
  */

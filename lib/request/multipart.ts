@@ -20,7 +20,7 @@ export interface Multipart {
  * Writes parts as multipart/form-data (RFC 7578, with names as the HTML standard writes them, "Multipart form data"). Texts
  * travel as they are: a browser would write their line breaks as CRLF, which would change a text that is signed, or no form's.
  *
- * The boundary is made of all that stands between: the same parts give the same bytes in each attempt, in a retry of the
+ * The boundary is made of all that is between: the same parts give the same bytes in each attempt, in a retry of the
  * execution and on another worker, and no part can have its own boundary in it.
  */
 export function multipart(parts: readonly MultipartPart[]): Multipart {

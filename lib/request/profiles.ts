@@ -40,7 +40,7 @@ const SYSTEM_KEYS = [
 /** Those that the reference's own samples write with a capital letter. */
 const CAPITALISED = new Set<string>(['identity', 'email', 'phone', 'name']);
 
-/** What a name in any letter case stands for. */
+/** The name that is meant by one in any letter case. */
 const byLowerCase = (keys: readonly string[]) => new Map(keys.map((key) => [key.toLowerCase(), key]));
 
 const PROFILE_KEY = byLowerCase(PROFILE_KEYS);

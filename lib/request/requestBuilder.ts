@@ -18,7 +18,7 @@ import { isSignableId, unsignableId } from '../signature/standardWebhooks';
 /** What may take so long that it is made in slices. */
 type Made<T> = Result<T, RequestFault> | Promise<Result<T, RequestFault>>;
 
-/** A request with its expressions evaluated, its body not yet serialized: many wait, few are under way. */
+/** A request with its expressions evaluated, its body not yet serialized: many wait, few are in progress. */
 export interface PreparedRequest<S> {
 	/** Scheme, host and port. */
 	destination: string;
@@ -49,7 +49,7 @@ interface RequestSettings {
 /** What requests are made of. */
 export interface RequestSource<S extends RequestSettings> {
 	reader: ParameterReader;
-	/** What an item has to send: its fields; more than one set when it stands for several recipients. */
+	/** What an item has to send: its fields; more than one set when it represents several recipients. */
 	payloadsOf: (itemIndex: number) => IDataObject[];
 	/**
 	 * Whether each group of items is one request for all of them, decided once for the run: by each group's own expressions,
@@ -64,7 +64,7 @@ export interface RequestSource<S extends RequestSettings> {
 
 const USER_AGENT = 'n8n-nodes-webhook-dispatch';
 
-/** Evaluates requests' expressions. What holds no expression is made once and shared. */
+/** Evaluates requests' expressions. What has no expression is made once and shared. */
 export function requestBuilder<S extends RequestSettings>({
 	reader,
 	payloadsOf,
@@ -193,7 +193,7 @@ export function requestBuilder<S extends RequestSettings>({
  * The hash of the bytes that a request has, where they are a file's.
  *
  * @param prepare may throw what an expression throws
- * @returns undefined for a body that is none, and where it cannot be told
+ * @returns undefined for a body that is none, and where it cannot be known
  */
 export async function contentDigest(
 	prepare: () => Result<PreparedRequest<unknown>, RequestFault>,

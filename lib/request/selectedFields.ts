@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { invalidRequest, type RequestFault } from '../result/requestFault';
 import { ok, type Result } from '../result/result';
 
-/** One field of the item, and where it stands in the body. */
+/** One field of the item, and its place in the body. */
 interface Selection {
 	/** Names from the outside in; undefined for all that is not selected. */
 	readonly from?: readonly string[];
@@ -18,7 +18,7 @@ const MOST_FIELDS = 500;
 
 /**
  * Reads a list of fields, such as `email, profile.name as name, *`: commas or line breaks between them, dots lead into
- * nested fields, `as` renames, `*` stands for all fields that are not selected by themselves. It holds no expression, so that
+ * nested fields, `as` renames, `*` means all fields that are not selected by themselves. It has no expression, so that
  * n8n has nothing to evaluate for each item.
  *
  * A field keeps its place in the item unless it is renamed (`profile.name` stays under `profile`). One that an item does not

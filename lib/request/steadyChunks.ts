@@ -28,7 +28,7 @@ export async function* steadyChunks(
 			yield step.value;
 		}
 	} finally {
-		// What hangs would not hear of it before its next chunk: it is told, and not waited for.
+		// What hangs would not notice before its next chunk: it is notified, and not waited for.
 		const closing = isOver ? undefined : iterator.return?.();
 		if (hangs) Promise.resolve(closing).catch(() => undefined);
 		else await closing;

@@ -1,8 +1,8 @@
 /**
  * Why a delivery did not happen. Saved in people's workflows: never renamed. `INVALID_REQUEST`: it could not be built from
  * the item (body, header, ID). `BLOCKED`: egress rules of the instance, or the allowed domains of the credential.
- * `UNAVAILABLE`: its destination did not answer others of the run, so it was not sent.
- * `REJECTED`: it answered with success, and its response says no.
+ * `UNAVAILABLE`: its destination did not respond to others of the run, so it was not sent.
+ * `REJECTED`: it responded with success, and its response says no.
  */
 const DELIVERY_CODES = [
 	'TIMEOUT',

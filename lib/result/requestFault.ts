@@ -3,7 +3,7 @@ import { fail, type Fault } from './result';
 /** A request that cannot be sent as it is: what is wrong with it, and how to get on. */
 export interface RequestFault extends Fault {
 	readonly code: 'INVALID_URL' | 'INVALID_REQUEST' | 'BLOCKED';
-	/** Whether a further try may go well all the same: a file could not be read just now. */
+	/** Whether another try may still succeed: a file could not be read just now. */
 	readonly retryable?: boolean;
 }
 

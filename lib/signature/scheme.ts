@@ -79,7 +79,7 @@ export interface Verified {
 	readonly timestampSeconds?: number;
 }
 
-/** Tells genuine requests from others, in constant time. */
+/** Distinguishes genuine requests from others, in constant time. */
 export interface Verifier {
 	verify(
 		message: IncomingMessage,

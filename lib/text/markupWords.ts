@@ -4,7 +4,7 @@ const MAX_TEXT = 20_000;
 /** Elements whose text nobody sees. */
 const UNSEEN = new Set(['script', 'style', 'template', 'noscript', 'svg']);
 
-/** Names of XML elements that hold words, the most telling first; lowercase, without prefix, hyphens and underscores. */
+/** Names of XML elements that have words, the most informative first; lowercase, without prefix, hyphens and underscores. */
 const XML_WORDS = [
 	'errordescription',
 	'faultstring',

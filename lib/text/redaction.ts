@@ -1,13 +1,13 @@
 import { redactShort, SHORTEST_SECRET } from './shortSecrets';
 
-/** Stands where a secret stood. */
+/** Replaces a secret. */
 const MASK = '***';
 
 /** A base64 stretch shorter than this says too little to be a secret, and matches by chance. */
 const SHORTEST_BASE64_STRETCH = 6;
 
 /**
- * What of a secret's base64 is the same wherever the secret stands in a longer text: a Basic header
+ * What of a secret's base64 is the same wherever the secret is in a longer text: a Basic header
  * holds `base64(id:secret)`, which does not contain `base64(secret)`.
  */
 function base64Stretches(secret: string): string[] {
@@ -58,10 +58,10 @@ function formsOf(secret: string): string[] {
 /**
  * Takes every occurrence of the secrets out of a text: as they are, base64 (at any place in a longer
  * base64 text, both alphabets), percent-encoded, and escaped for JSON or HTML. Short secrets are taken out
- * where they stand alone as a value, and stay inside of longer words.
+ * where they are the whole value, and stay inside of longer words.
  *
  * @param secrets may hold empty strings, which are left out; a list that was given once does not change
- * @returns the text with `***` where a secret stood
+ * @returns the text with `***` in place of secrets
  */
 export function redact(text: string, secrets: readonly string[]): string {
 	return redactShort(redactLong(text, secrets), formsOfAll(secrets).short, MASK);
@@ -76,11 +76,11 @@ export function redactLong(text: string, secrets: readonly string[]): string {
 /** The forms of a list of secrets, the longest first: a shorter form may be a part of it. */
 interface Forms {
 	long: string[];
-	/** Of secrets that are taken out only where they stand alone. */
+	/** Of secrets that are taken out only where they are the whole value. */
 	short: string[];
 }
 
-/** A run asks with the same list for every answer that it gets. */
+/** A run asks with the same list for every response that it gets. */
 const known = new WeakMap<readonly string[], Forms>();
 
 function formsOfAll(secrets: readonly string[]): Forms {
@@ -102,7 +102,7 @@ const distinct = (forms: string[]) =>
 /**
  * Makes text that came from a server fit for a message: secrets taken out, control and invisible
  * characters and line breaks turned into single spaces, cut to a length. n8n's panels show messages as HTML, in which
- * a server could put links of its own: angle brackets become ‹ and ›.
+ * a server could inject links: angle brackets become ‹ and ›.
  *
  * @param maxLength in characters; a longer text ends in `…`
  */

@@ -4,7 +4,7 @@ const own = (container: unknown, name: string): unknown =>
 		: undefined;
 
 /**
- * The value at a dotted path (`data.token.access_token`, `tokens.0.value`) of a parsed answer. A field
+ * The value at a dotted path (`data.token.access_token`, `tokens.0.value`) of a parsed response. A field
  * whose own name is the whole path comes first. Own properties only: `__proto__` and `constructor`
  * lead nowhere.
  */
@@ -17,7 +17,7 @@ export function valueAt(body: unknown, path: string): unknown {
 const MAX_VALUES = 1000;
 
 /**
- * All values at a dotted path, as {@link valueAt}; a list that the path does not count into stands for each of its entries
+ * All values at a dotted path, as {@link valueAt}; a list that the path does not count into means each of its entries
  * (`errors.code` of `{ errors: [{ code: 1 }, { code: 2 }] }`). At most 1,000.
  */
 export function valuesAt(body: unknown, path: string): unknown[] {

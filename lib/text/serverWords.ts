@@ -45,7 +45,7 @@ const MAX_KEYS = 100;
 const MAX_ENTRIES = 20;
 const MAX_DEPTH = 6;
 
-/** Names of fields that hold words, the most telling first; lowercase, without hyphens, underscores and spaces. */
+/** Names of fields that have words, the most informative first; lowercase, without hyphens, underscores and spaces. */
 const WORDS = [
 	'errordescription',
 	'detail',

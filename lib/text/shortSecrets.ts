@@ -34,8 +34,8 @@ const WORD_CHARACTER = /[\p{L}\p{N}]/u;
 const isUnlikeAWord = (form: string) => form.length >= 4 && !/^(?:\p{L}+|\p{N}+)$/u.test(form);
 
 /**
- * Takes short secrets out of a text where they stand alone as a value: as the whole text, quoted, after `=` or `:`,
- * after a word such as "password"; those that are unlike any word wherever they stand alone.
+ * Takes short secrets out of a text where they are the whole value: as the whole text, quoted, after `=` or `:`,
+ * after a word such as "password"; those that are unlike any word wherever they are a separate word.
  *
  * @param forms of the secrets, the longest first; none blank
  */

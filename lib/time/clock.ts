@@ -1,4 +1,4 @@
-/** The times that a run goes by. Neither ever throws: what cannot be told is told as it was last. */
+/** The times that a run goes by. Neither ever throws: what cannot be read is given as it was last. */
 export interface Clock {
 	/** Epoch milliseconds on the wall clock, which may be set while a run waits. */
 	wallTime(): number;
@@ -20,7 +20,7 @@ function steadyEpoch(): () => number {
 	};
 }
 
-/** @param fallback tells the time before any was told */
+/** @param fallback gives the time before any was read */
 function lastTold(read: () => number, fallback: () => number = () => 0): () => number {
 	let last: number | undefined;
 	return () => {

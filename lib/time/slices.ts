@@ -23,7 +23,7 @@ export async function inSlices<T>(
 	}
 }
 
-/** Without a clock every item is a slice of its own. */
+/** Without a clock every item is a separate slice. */
 function now(): number {
 	try {
 		return performance.now();

@@ -20,7 +20,7 @@ export interface RequestParts {
 /** What is signed, in order: texts, and the body. */
 export type SignedParts = ReadonlyArray<string | { readonly body: SignedBody }>;
 
-/** What a template stands for with a request. */
+/** What a template becomes with a request. */
 export function contentOf(template: Template, request: RequestParts): Result<SignedParts> {
 	const parts: Array<string | { body: SignedBody }> = [];
 	for (const part of template) {
@@ -35,7 +35,7 @@ export function contentOf(template: Template, request: RequestParts): Result<Sig
 	return ok(parts);
 }
 
-/** The text that a placeholder stands for; none for those that are no text by themselves. */
+/** The text that replaces a placeholder; none for those that are no text by themselves. */
 export function partOf(request: RequestParts, name: Placeholder): string {
 	const { url } = request;
 	switch (name) {

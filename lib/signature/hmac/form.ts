@@ -127,7 +127,7 @@ export const readsBodyHash = ({ bodyHashParameter, content, headers }: HmacShape
 export const signsAddress = ({ content, bodyHashParameter }: HmacShape): boolean =>
 	bodyHashParameter !== undefined || (['url', 'path', 'query'] as const).some((part) => has(content, part));
 
-/** Whether a receiver is told the time of signing. */
+/** Whether a receiver learns the time of signing. */
 function sendsTime({ signature, headers }: HmacShape): boolean {
 	return [signature, ...headers].some(({ value }) => has(value, 'timestamp') || has(value, 'timestampMs'));
 }

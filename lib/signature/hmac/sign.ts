@@ -14,7 +14,7 @@ export function hmacSigner(shape: HmacShape, secrets: readonly KeyObject[]): Sig
 	const needsHash = readsBodyHash(shape);
 	return {
 		// Over ID, time and body it says the same anywhere. Over the address, a destination that redirects, and need not have the
-		// secret, could have a request of its own choice signed for another receiver.
+		// secret, could have any request signed for another receiver.
 		signsForOtherOrigins: !signsAddress(shape),
 		idFault(id) {
 			const separator = separators.find((sign) => id.includes(sign));

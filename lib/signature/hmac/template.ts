@@ -2,7 +2,7 @@ import { ok, refused, type Result } from '../../result/result';
 import { quoted } from '../../text/quoted';
 
 /**
- * What stands for a part of the request, and what it stands for. Fixed: there is no template engine.
+ * The placeholders, and the part of the request that replaces each. Fixed: there is no template engine.
  *
  * @internal exported for the test that the docs have them all
  */

@@ -78,7 +78,7 @@ export const jwsAlgorithmOf = (algorithm: HttpSignatureAlgorithm): SigningAlgori
 	kindOf(algorithm).jws;
 
 /**
- * Signs a signature base (`HTTP_SIGN`, RFC 9421 §3.3). RSA takes a millisecond or more, so it is done in a thread of its own.
+ * Signs a signature base (`HTTP_SIGN`, RFC 9421 §3.3). RSA takes a millisecond or more, so it is done in a separate thread.
  *
  * @param key a private key, or a secret for HMAC; see {@link fittingKey}
  */

@@ -27,9 +27,9 @@ export interface MessageParts {
 /** An identifier of a covered component (RFC 9421 §2): a field or a derived component, with parameters. */
 export interface Component {
 	readonly name: string;
-	/** As it stands in Signature-Input. */
+	/** As it is written in Signature-Input. */
 	readonly item: Item;
-	/** As it stands in the signature base; the same for the same component. */
+	/** As it is written in the signature base; the same for the same component. */
 	readonly identifier: string;
 }
 

@@ -79,7 +79,7 @@ const NAMES: Record<string, string> = {
 	'content-digest': 'Content-Digest',
 };
 
-/** Bytes of a body; undefined where only reading it tells. */
+/** Bytes of a body; undefined where only reading it shows. */
 function lengthOf(body: SignedBody): number | undefined {
 	if (!isStreamed(body)) return Buffer.byteLength(body);
 	const { length } = body as { length?: unknown };
