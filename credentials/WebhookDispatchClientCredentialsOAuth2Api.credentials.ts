@@ -1,9 +1,10 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { advancedFields } from './fields/advanced';
+import { clientTlsFields } from './fields/clientTls';
+import { tokenEndpointFields } from './fields/serverMetadata';
 import { storedToken, tokenAnswerFields, unusedRefreshTokenPath } from './fields/tokenAnswer';
 import {
-	accessTokenUrl,
 	additionalParameters,
 	advancedRequest,
 	clientAuthentication,
@@ -32,13 +33,14 @@ export class WebhookDispatchClientCredentialsOAuth2Api implements ICredentialTyp
 
 	properties: INodeProperties[] = [
 		storedToken,
-		accessTokenUrl,
+		...tokenEndpointFields(),
 		clientId,
 		// Not marked as required: with the mark, n8n's editor does not test a form that is right without it.
 		{ ...clientSecret, required: false, description: 'Required, unless Send Empty Secret is on' },
 		scope,
 		clientAuthentication,
 		...secretJwtFields,
+		...clientTlsFields(),
 		additionalParameters,
 		...advancedFields([
 			clientEncoding,

@@ -3,8 +3,9 @@ import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 import { advancedFields } from './fields/advanced';
 import { advancedGrant, grantClient, jwtUse } from './fields/authorizationGrant';
 import { advancedAssertion, clientAssertionFields } from './fields/clientAssertion';
+import { tokenEndpointFields } from './fields/serverMetadata';
 import { storedToken, tokenAnswerFields, unusedRefreshTokenPath } from './fields/tokenAnswer';
-import { accessTokenUrl, additionalParameters, advancedRequest, clientId, scope } from './fields/tokenRequest';
+import { additionalParameters, advancedRequest, clientId, scope } from './fields/tokenRequest';
 import { authenticateWithToken, fetchToken } from './n8n/authenticate';
 
 /**
@@ -27,12 +28,8 @@ export class WebhookDispatchJwtOAuth2Api implements ICredentialType {
 	properties: INodeProperties[] = [
 		storedToken,
 		jwtUse,
-		// Not marked as required: with the mark, n8n's editor does not test a form whose key file says both.
-		{
-			...accessTokenUrl,
-			required: false,
-			description: `${accessTokenUrl.description} With the key file of Google or Box in Private Key, leave it empty.`,
-		},
+		...tokenEndpointFields(' With the key file of Google or Box in Private Key, leave both empty.'),
+		// Not marked as required: with the mark, n8n's editor does not test a form whose key file says it.
 		{
 			...clientId,
 			required: false,

@@ -1,9 +1,10 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { advancedFields } from './fields/advanced';
+import { clientTlsFields } from './fields/clientTls';
+import { tokenEndpointFields } from './fields/serverMetadata';
 import { refreshTokenPath, storedToken, tokenAnswerFields } from './fields/tokenAnswer';
 import {
-	accessTokenUrl,
 	additionalParameters,
 	advancedRequest,
 	clientAuthentication,
@@ -34,7 +35,7 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		storedToken,
-		accessTokenUrl,
+		...tokenEndpointFields(),
 		refreshTokenUrl,
 		{ ...clientId, required: false, description: 'Leave empty if the server has no clients' },
 		{ ...clientSecret, required: false, description: 'Leave empty for a public client' },
@@ -56,6 +57,7 @@ export class WebhookDispatchPasswordOAuth2Api implements ICredentialType {
 		scope,
 		clientAuthentication,
 		...secretJwtFields,
+		...clientTlsFields(),
 		additionalParameters,
 		...advancedFields([
 			clientEncoding,

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { authenticateByTls, clientTlsFields } from './clientTls';
 import { clientEncoding, clientSecret } from './tokenRequest';
 
 const forGrant = { jwtUse: ['authorizationGrant'] };
@@ -53,6 +54,7 @@ export const grantClient: INodeProperties[] = [
 				value: 'body',
 				description: 'Client ID and secret go in the body of the token request, as Box wants them',
 			},
+			authenticateByTls,
 		],
 		default: 'none',
 		description: 'How the client authenticates to the token endpoint, beside the JWT',
@@ -63,6 +65,7 @@ export const grantClient: INodeProperties[] = [
 		required: false,
 		displayOptions: { show: { ...forGrant, clientAuthentication: ['header', 'body'] } },
 	},
+	...clientTlsFields(forGrant),
 ];
 
 /** What of the grant most servers do not need. */

@@ -92,7 +92,7 @@ export const advancedAssertion: INodeProperties[] = [
 		placeholder: `e.g. ${certificateHeaders.join(', ')}`,
 		displayOptions: { hide: { certificate: [''] } },
 		description:
-			'How the certificate is told to the server, with commas between: x5t#S256 (its SHA-256 thumbprint), x5t (SHA-1) or x5c (the whole chain)',
+			'How the server identifies the certificate, separated by commas: x5t#S256 (its SHA-256 thumbprint), x5t (SHA-1) or x5c (the whole chain)',
 	},
 	{
 		displayName: 'Issuer (Iss)',

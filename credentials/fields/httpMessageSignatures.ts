@@ -37,6 +37,7 @@ export const httpMessageSignatureFields: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { password: true, rows: 4 },
 		default: '',
+		placeholder: 'e.g. -----BEGIN PRIVATE KEY-----',
 		displayOptions: { show: forPairs },
 		description:
 			'Signs deliveries: PEM (PKCS#8, PKCS#1, SEC1, OpenSSH), JWK or JWKS. Leave empty if the credential only verifies.',
@@ -46,6 +47,7 @@ export const httpMessageSignatureFields: INodeProperties[] = [
 		name: 'keyId',
 		type: 'string',
 		default: '',
+		placeholder: 'e.g. 2026-11',
 		displayOptions: { show: forScheme },
 		description:
 			'Sent as keyid, so that the receiver finds the key. Leave empty to use the kid of the JWK, or the thumbprint that Key: Get Public shows.',
@@ -56,6 +58,7 @@ export const httpMessageSignatureFields: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { rows: 4 },
 		default: '',
+		placeholder: 'e.g. -----BEGIN PUBLIC KEY-----',
 		displayOptions: { show: forPairs },
 		description:
 			"For Signature: Verify: the sender's public keys as PEM, JWK or JWKS. In the sender's own credential: the previous (or next) key while keys are rotated.",

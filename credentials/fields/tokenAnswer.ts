@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { boundTlsFields } from './clientTls';
 import { tokenBinding } from './tokenBinding';
 
 const tokenPlace: INodeProperties[] = [
@@ -197,7 +198,16 @@ const tokenUse: INodeProperties[] = [
 
 /** Mapping, expiry, and where the token goes: the same for all three grants but for the refresh token's field. Advanced. */
 export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProperties[] {
-	return [...tokenPlace, refreshTokenField, tokenTypeCheck, ...expiry, responseFields, tokenBinding, ...tokenUse];
+	return [
+		...tokenPlace,
+		refreshTokenField,
+		tokenTypeCheck,
+		...expiry,
+		responseFields,
+		tokenBinding,
+		...boundTlsFields,
+		...tokenUse,
+	];
 }
 
 /**

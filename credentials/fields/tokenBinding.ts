@@ -12,6 +12,12 @@ export const tokenBinding: INodeProperties = {
 			description:
 				'A stolen token is useless: each request proves that this n8n has the key the token is bound to (RFC 9449, ES256)',
 		},
+		{
+			name: 'TLS Client Certificate',
+			value: 'tls',
+			description:
+				'A stolen token is useless: it is bound to the certificate of the TLS connection (mTLS, RFC 8705). A client that authenticates with its certificate needs no setting here.',
+		},
 	],
 	default: 'none',
 	description:

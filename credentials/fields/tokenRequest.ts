@@ -1,14 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-export const accessTokenUrl: INodeProperties = {
-	displayName: 'Access Token URL',
-	name: 'accessTokenUrl',
-	type: 'string',
-	default: '',
-	required: true,
-	placeholder: 'e.g. https://login.example.com/oauth/token',
-	description: 'The token endpoint of the authorization server. Redirects are not followed.',
-};
+import { authenticateByTls } from './clientTls';
 
 export const refreshTokenUrl: INodeProperties = {
 	displayName: 'Refresh Token URL',
@@ -44,6 +36,7 @@ export const clientSecret: INodeProperties = {
 	typeOptions: { password: true },
 	default: '',
 	required: true,
+	displayOptions: { hide: { clientAuthentication: [authenticateByTls.value] } },
 };
 
 export const scope: INodeProperties = {
@@ -77,6 +70,7 @@ export const clientAuthentication: INodeProperties = {
 			description:
 				'A JWT signed with the secret goes in the body of the token request, and the secret is not sent (client_secret_jwt)',
 		},
+		authenticateByTls,
 	],
 	default: 'header',
 	description:

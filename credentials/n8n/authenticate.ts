@@ -7,9 +7,13 @@ import type {
 import { UserError } from 'n8n-workflow';
 
 import { basicHeader } from '../../lib/http/basicHeader';
+import type { ClientCertificate } from '../../lib/http/dispatchers';
+import { presentedCertificate } from '../../lib/http/presentedCertificate';
 import { textField } from '../../lib/oauth2/credential/credentialFields';
+import type { ClientTlsFields } from '../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
 import type { DpopProver } from '../../lib/oauth2/dpop/dpopBinding';
+import { openClientTls } from '../../lib/oauth2/token/clientTls';
 import { credentialKey } from '../../lib/oauth2/token/credentialKey';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
 import type { Fault } from '../../lib/result/result';
@@ -93,6 +97,25 @@ function proofFor(prover: DpopProver, target: RequestTarget): string {
 }
 
 /**
+ * A token that is bound to a certificate is worth nothing without it (RFC 8705 §3): the request presents it, in place of none.
+ * n8n's own object stays as it is, which the editor may be shown.
+ */
+async function withCertificate(options: IHttpRequestOptions, fields: ClientTlsFields): Promise<IHttpRequestOptions> {
+	const opened = await openClientTls(fields);
+	if (!opened.ok) throw unavailable(opened.fault);
+	// n8n's older helper takes it from `agentOptions`; the newer one of n8n-core 2.0, which has no `uri`, drops it.
+	if (!('uri' in options)) {
+		throw new UserError('This node cannot present the client certificate of the credential', {
+			description: 'Use the Webhook Dispatch node or the HTTP Request node',
+		});
+	}
+	// What HTTP Request puts there of its SSL Certificates: texts.
+	const presented = presentedCertificate(opened.value, options.agentOptions as ClientCertificate | undefined);
+	if (!presented.ok) throw unavailable(presented.fault);
+	return { ...options, agentOptions: presented.value };
+}
+
+/**
  * The token that `preAuthentication` fetched for this request, under the header name and prefix of the credential.
  * What n8n has stored in the credential (0.1.0 let it) may be the token of other content, and is never sent.
  *
@@ -110,7 +133,9 @@ export function authenticateWithToken(credentialTypeName: string) {
 		// In memory alone: when the request is refused, n8n hands it to `preAuthentication` as what was refused.
 		data[TOKEN_PROPERTY] = token;
 		const { headerName, headerPrefix } = read.value;
-		const authenticated = withHeader(options, headerName, headerPrefix === '' ? token : `${headerPrefix} ${token}`);
+		const withToken = withHeader(options, headerName, headerPrefix === '' ? token : `${headerPrefix} ${token}`);
+		const { tls } = read.value;
+		const authenticated = tls === undefined ? withToken : await withCertificate(withToken, tls);
 		return prover === undefined ? authenticated : withHeader(authenticated, 'DPoP', proofFor(prover, options));
 	};
 }

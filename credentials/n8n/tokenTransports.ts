@@ -1,6 +1,9 @@
 import type { ICredentialTestFunctions, IHttpRequestHelper } from 'n8n-workflow';
 
+import type { ClientCertificate } from '../../lib/http/dispatchers';
 import { TOKEN_TIMEOUT_MS, type TokenTransport } from '../../lib/oauth2/token/tokenTransport';
+import type { NetworkFault } from '../../lib/http/networkFault';
+import { fail } from '../../lib/result/result';
 import { tokenExchange } from './tokenExchange';
 
 /**
@@ -8,10 +11,19 @@ import { tokenExchange } from './tokenExchange';
  * and proxies hold. The answer comes as a stream, so the deadline covers all of it and the cap counts
  * decoded bytes. What this path cannot do, other than undici's in the node: keep connections open, and
  * limit the size of the answer's headers.
+ *
+ * A client certificate goes over n8n's older helper, which is there, too: n8n-core 2.0 drops `agentOptions` in `httpRequest`
+ * without a word.
  */
-export function preAuthenticationTransport({ httpRequest }: IHttpRequestHelper['helpers']): TokenTransport {
-	return async ({ url, method, headers, body }, signal) =>
-		await tokenExchange(
+export function preAuthenticationTransport(helpers: IHttpRequestHelper['helpers']): TokenTransport {
+	const { httpRequest } = helpers;
+	return async (request, signal) => {
+		const { url, method, headers, body, clientCertificate } = request;
+		if (clientCertificate !== undefined) {
+			if (!hasRequest(helpers)) return fail(NO_CERTIFICATES);
+			return await credentialTestExchange(helpers, request, signal);
+		}
+		return await tokenExchange(
 			async (abortSignal) =>
 				await httpRequest({
 					url,
@@ -27,7 +39,14 @@ export function preAuthenticationTransport({ httpRequest }: IHttpRequestHelper['
 				}),
 			signal,
 		);
+	};
 }
+
+const NO_CERTIFICATES: NetworkFault = { code: 'TLS', cause: 'this n8n cannot present a client certificate' };
+
+/** `helpers.request`: all of the node's helpers are handed on, whatever the type says (n8n 2.0 to 2.41). */
+const hasRequest = (helpers: object): helpers is ICredentialTestFunctions['helpers'] =>
+	'request' in helpers && typeof helpers.request === 'function';
 
 /** What a credential test asks. */
 interface TestRequest {
@@ -35,6 +54,7 @@ interface TestRequest {
 	readonly method: 'GET' | 'POST';
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body?: string;
+	readonly clientCertificate?: ClientCertificate;
 }
 
 /**
@@ -44,7 +64,7 @@ interface TestRequest {
  */
 export async function credentialTestExchange(
 	{ request }: ICredentialTestFunctions['helpers'],
-	{ url, method, headers, body }: TestRequest,
+	{ url, method, headers, body, clientCertificate }: TestRequest,
 	signal?: AbortSignal,
 ): ReturnType<TokenTransport> {
 	const options = {
@@ -57,6 +77,7 @@ export async function credentialTestExchange(
 		simple: false,
 		followRedirect: false,
 		timeout: TOKEN_TIMEOUT_MS,
+		...(clientCertificate === undefined ? {} : { agentOptions: clientCertificate }),
 	};
 	return await tokenExchange(async () => (await request(options)) as unknown, signal);
 }

@@ -1,4 +1,4 @@
-import { X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 
 import { openPrivateKey } from '../keys/openPrivateKey';
@@ -62,12 +62,12 @@ export async function openClientCertificate(
 	return accepted(certificate, labels);
 }
 
-/** Whether both are the same certificate of the client's own, whatever else they trust. */
-export function isSameCertificate(one: string, other: string): boolean {
+/** SHA-256 of a certificate, of a chain of its first, Base64url: as `x5t#S256` has it (RFC 8705 §3.1). Undefined for other texts. */
+export function certificateThumbprint(pem: string): string | undefined {
 	try {
-		return new X509Certificate(one).fingerprint256 === new X509Certificate(other).fingerprint256;
+		return createHash('sha256').update(new X509Certificate(pem).raw).digest('base64url');
 	} catch {
-		return false;
+		return undefined;
 	}
 }
 

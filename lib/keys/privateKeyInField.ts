@@ -1,11 +1,13 @@
 import type { Fault } from '../result/result';
 import { holdsPrivateKey } from './pastedKey';
 
-/** What the credential's form calls the fields for certificates and public keys, which n8n shows in clear. */
+/** What the credential's form calls the fields for certificates and public keys, which n8n shows unmasked. */
 export const readableLabels = {
 	certificate: 'Certificate',
 	previousPublicKey: 'Previous (or Next) Public Key',
 	publicKeys: 'Public Keys',
+	tlsCa: 'TLS CA',
+	tlsCertificate: 'TLS Certificate',
 } as const;
 
 /** One of those fields, by its label. */

@@ -30,7 +30,12 @@ export function checkBasicHeader(clientId: string, fields: ClientSecretFields): 
 
 /** The client's secret, and how it is sent. Throws FieldFault. */
 export function readClientSecret(data: CredentialData, clientId: string): ClientSecretFields {
-	const type = choiceField(data, 'clientAuthentication', 'Client Authentication Type', ['header', 'body', 'secretJwt']);
+	const type = choiceField(data, 'clientAuthentication', 'Client Authentication Type', [
+		'header',
+		'body',
+		'secretJwt',
+		'tls',
+	]);
 	const clientSecret = textField(data, 'clientSecret');
 	const clientEncoding = readClientEncoding(data);
 	if (type === 'secretJwt') {
@@ -50,6 +55,16 @@ export function readClientSecret(data: CredentialData, clientId: string): Client
 				audience: filledField(data, 'secretJwtAudience', textField(data, 'accessTokenUrl').trim()),
 			},
 		};
+	}
+	if (type === 'tls') {
+		// RFC 8705 section 2: the server looks the certificate up by the client's ID. A secret would be a second method.
+		if (clientId === '') {
+			throw new FieldFault(
+				'Client ID is empty',
+				'Fill in Client ID in the credential: it is sent with the certificate',
+			);
+		}
+		return { clientSecret: '', clientAuthentication: 'body', clientEncoding, sendEmptySecret: false };
 	}
 	const fields = {
 		clientSecret,

@@ -8,10 +8,12 @@ import {
 	numberField,
 	textField,
 } from './credentialFields';
+import { readClientTls } from './clientTls';
 import type { CommonOAuth2Credential, TokenExpiry } from './oAuth2Credential';
 import { isHttpToken } from '../../text/httpToken';
 import { readCustomGrantType } from './customGrantType';
 import { readExpiredWhen } from './expiredWhen';
+import { readIssuerUrl } from './readTokenUrl';
 import { readResponseFields } from './responseFields';
 import { readTokenRequestHeaders } from './tokenRequestHeaders';
 
@@ -61,9 +63,9 @@ function readHeader(data: CredentialData): Pick<CommonOAuth2Credential, 'headerN
 function readBinding(
 	data: CredentialData,
 ): Pick<CommonOAuth2Credential, 'tokenBinding' | 'headerName' | 'headerPrefix'> {
-	const tokenBinding = choiceField(data, 'tokenBinding', 'Token Binding', ['none', 'dpop']);
+	const tokenBinding = choiceField(data, 'tokenBinding', 'Token Binding', ['none', 'dpop', 'tls']);
 	const header = readHeader(data);
-	if (tokenBinding === 'none') return { tokenBinding, ...header };
+	if (tokenBinding !== 'dpop') return { tokenBinding, ...header };
 	if (header.headerName.toLowerCase() !== 'authorization') {
 		throw new FieldFault(
 			'Header Name contradicts Token Binding',
@@ -108,6 +110,7 @@ function readAllowedDomains(data: CredentialData): readonly string[] | undefined
 /** What all three OAuth2 credentials have, but for where the request goes and who asks. Throws FieldFault. */
 export function readCommonFields(data: CredentialData): Omit<CommonOAuth2Credential, 'accessTokenUrl' | 'clientId'> {
 	return {
+		issuerUrl: readIssuerUrl(data),
 		// RFC 6749 section 3.3: separated by single spaces.
 		scope: textField(data, 'scope').trim().replace(/\s+/g, ' '),
 		customGrantType: readCustomGrantType(data),
@@ -124,6 +127,7 @@ export function readCommonFields(data: CredentialData): Omit<CommonOAuth2Credent
 		expiredWhen: readExpiredWhen(data),
 		responseFields: readResponseFields(data),
 		...readBinding(data),
+		tls: readClientTls(data),
 		allowedDomains: readAllowedDomains(data),
 	};
 }

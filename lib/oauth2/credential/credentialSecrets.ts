@@ -39,8 +39,9 @@ export function secretsOf(credential: OAuth2Credential): string[] {
 			: credential.grant === 'password'
 				? [credential.clientSecret, credential.password]
 				: [credential.clientSecret];
+	const tls = credential.tls ? [...keyPieces(credential.tls.privateKey), credential.tls.passphrase] : [];
 	const named = credential.additionalParameters.filter(([name]) => SECRET_PARAMETER.test(name));
 	const extra = [...named, ...credential.secretParameters].map(([, value]) => value);
 	const headers = credential.tokenRequestHeaders.flatMap(([, value]) => headerSecrets(value));
-	return [...own, ...extra, ...headers].filter((secret) => secret !== '');
+	return [...own, ...tls, ...extra, ...headers].filter((secret) => secret !== '');
 }

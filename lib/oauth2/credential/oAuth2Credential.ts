@@ -21,8 +21,13 @@ export type TokenExpiry =
 
 /** What every OAuth2 credential has, checked and in its final form. */
 export interface CommonOAuth2Credential {
-	/** As the user wrote it, trimmed: it is also the default `aud`, which some servers compare to the letter. */
+	/**
+	 * As the user wrote it, trimmed: it is also the default `aud`, which some servers compare to the letter. Empty when the
+	 * metadata of `issuerUrl` is to tell: it, and what defaults to it, is known with the first token request.
+	 */
 	readonly accessTokenUrl: string;
+	/** The issuer whose metadata is read (RFC 8414), as the user wrote it, trimmed; empty for none. */
+	readonly issuerUrl: string;
 	readonly clientId: string;
 	/** Space-separated; empty for none. */
 	readonly scope: string;
@@ -46,8 +51,10 @@ export interface CommonOAuth2Credential {
 	readonly refreshTokenPath: string;
 	/** Which `token_type` of an answer is accepted: Bearer or none, or any word that is not DPoP or MAC. */
 	readonly tokenTypeCheck: 'strict' | 'any';
-	/** Whether tokens are bound to a key of this process (RFC 9449). */
-	readonly tokenBinding: 'none' | 'dpop';
+	/** Whether tokens are bound to a key of this process (RFC 9449), or to the certificate in `tls` (RFC 8705 §3). */
+	readonly tokenBinding: 'none' | 'dpop' | 'tls';
+	/** The certificate that the client presents in TLS, to the token endpoint and to destinations; absent for none. */
+	readonly tls?: ClientTlsFields;
 	readonly expiry: TokenExpiry;
 	/** Answers of the destination that mean the token is no longer good. */
 	readonly expiredStatusCodes: readonly number[];
@@ -61,6 +68,16 @@ export interface CommonOAuth2Credential {
 	readonly headerPrefix: string;
 	/** The only hosts that token requests may go to (`*.example.com`: its subdomains); `undefined` for any. */
 	readonly allowedDomains?: readonly string[];
+}
+
+/** A client certificate (RFC 8705), each part as pasted; not looked into yet. */
+export interface ClientTlsFields {
+	readonly certificate: string;
+	readonly privateKey: string;
+	/** Empty when the key is not encrypted. */
+	readonly passphrase: string;
+	/** Certificates of authorities to trust besides those of n8n; empty for none. */
+	readonly ca: string;
 }
 
 /** The client's ID and secret, and how they travel to the token endpoint (row A6). */

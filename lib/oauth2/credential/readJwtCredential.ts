@@ -18,7 +18,7 @@ import {
 import { agreed, readKeyFields } from './keyFields';
 import type { KeyFile } from './keyFile';
 import type { AuthorizationGrantFields, JwtCredential } from './oAuth2Credential';
-import { readTokenUrl } from './readTokenUrl';
+import { readAccessTokenUrl } from './readTokenUrl';
 
 /** An assertion that is good for longer than a day is a mistake in the unit. */
 const LONGEST_ASSERTION_SECONDS = 86_400;
@@ -85,7 +85,7 @@ function readClientParties(data: CredentialData, file: KeyFile | undefined): Par
 			'Set Use JWT As to Authorization Grant: the accounts that such files are for get their tokens that way',
 		);
 	}
-	const accessTokenUrl = readTokenUrl(data, 'accessTokenUrl', 'Access Token URL');
+	const accessTokenUrl = readAccessTokenUrl(data);
 	const clientId = requiredField(data, 'clientId', 'Client ID');
 	return {
 		accessTokenUrl,
@@ -114,7 +114,7 @@ function readGrantParties(data: CredentialData, file: KeyFile | undefined): Part
 	}
 	const subject = textField(data, 'subject').trim() || (file?.subject ?? '');
 	return {
-		accessTokenUrl: readTokenUrl({ ...data, accessTokenUrl: url }, 'accessTokenUrl', 'Access Token URL'),
+		accessTokenUrl: readAccessTokenUrl({ ...data, accessTokenUrl: url }),
 		clientId,
 		issuer,
 		subject,
@@ -146,13 +146,14 @@ function readGrantClient(
 	file: KeyFile | undefined,
 ): AuthorizationGrantFields['client'] {
 	const label = 'Client Authentication Type';
-	const chosen = choiceField(data, 'clientAuthentication', label, ['none', 'id', 'header', 'body']);
+	const chosen = choiceField(data, 'clientAuthentication', label, ['none', 'id', 'header', 'body', 'tls']);
 	const clientAuthentication = chosen === 'none' && file && file.clientSecret !== '' ? 'body' : chosen;
 	if (clientAuthentication === 'none') return 'none';
 	if (clientId === '') {
 		throw new FieldFault('Client ID is empty', `Fill in Client ID in the credential, or set ${label} to None`);
 	}
-	if (clientAuthentication === 'id') return 'id';
+	// RFC 8705 section 2: the client's ID, and the certificate in TLS.
+	if (clientAuthentication === 'id' || clientAuthentication === 'tls') return 'id';
 	const own = textField(data, 'clientSecret');
 	const clientSecret = file ? agreed(own, file.clientSecret, 'Client Secret', file) : own;
 	if (clientSecret === '') {

@@ -10,10 +10,10 @@ import {
 } from './oAuth2Credential';
 import { readJwtCredential } from './readJwtCredential';
 import { readableFieldsFault } from './readableFields';
-import { readTokenUrl } from './readTokenUrl';
+import { readAccessTokenUrl, readTokenUrl } from './readTokenUrl';
 
 function readPassword(data: CredentialData): PasswordCredential {
-	const accessTokenUrl = readTokenUrl(data, 'accessTokenUrl', 'Access Token URL');
+	const accessTokenUrl = readAccessTokenUrl(data);
 	// Some servers with a password grant know no clients: then both fields stay empty.
 	const clientId = textField(data, 'clientId');
 	if (clientId === '' && textField(data, 'clientSecret') !== '') {
@@ -40,11 +40,13 @@ function readPassword(data: CredentialData): PasswordCredential {
 
 function readClientCredentials(data: CredentialData): ClientCredentialsCredential {
 	const clientId = requiredField(data, 'clientId', 'Client ID');
-	if (!readSendEmptySecret(data)) requiredField(data, 'clientSecret', 'Client Secret');
+	if (!readSendEmptySecret(data) && textField(data, 'clientAuthentication').trim() !== 'tls') {
+		requiredField(data, 'clientSecret', 'Client Secret');
+	}
 	return {
 		grant: 'clientCredentials',
 		...readCommonFields(data),
-		accessTokenUrl: readTokenUrl(data, 'accessTokenUrl', 'Access Token URL'),
+		accessTokenUrl: readAccessTokenUrl(data),
 		clientId,
 		...readClientSecret(data, clientId),
 	};

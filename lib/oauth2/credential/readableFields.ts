@@ -23,6 +23,8 @@ const PUBLIC_PARTS: Readonly<Record<string, (typeof readableLabels)[keyof typeof
 	certificate: readableLabels.certificate,
 	previousPublicKey: readableLabels.previousPublicKey,
 	publicKeys: readableLabels.publicKeys,
+	tlsCa: readableLabels.tlsCa,
+	tlsCertificate: readableLabels.tlsCertificate,
 };
 
 /** What the forms call the other fields that take long texts. */
@@ -34,6 +36,7 @@ const LABELS: Readonly<Record<string, string>> = {
 	clientId: 'Client ID',
 	coveredComponents: 'Covered Components',
 	issuer: 'Issuer (Iss)',
+	issuerUrl: 'Issuer URL',
 	keyId: 'Key ID (Kid)',
 	scope: 'Scope',
 	signatureLabel: 'Label',

@@ -19,6 +19,8 @@ export interface AccessToken {
 	readonly fields?: FurtherFields;
 	/** What the token is bound to: without it, the token is worth nothing. Undefined for a Bearer token. */
 	readonly binding?: DpopBinding;
+	/** SHA-256 of the certificate that was presented for it, Base64url: what the server may have bound it to. */
+	readonly certificateThumbprint?: string;
 }
 
 /** Why there is no token, told so that a user can act on it. Holds no secret. */

@@ -19,13 +19,23 @@ const CHANGED_BY_ENCODING = /[^A-Za-z0-9*\-._]/;
 
 const edgeSpace = (text: string) => text !== text.trim();
 
+/** RFC 8705 section 2: `tls_client_auth` and `self_signed_tls_client_auth`. */
+const CERTIFICATE_ADVICE =
+	'Check Client ID, and that the client is registered for this TLS Certificate: by its subject name (tls_client_auth), or by ' +
+	'the certificate itself (self_signed_tls_client_auth). Some servers have a separate token URL for certificates';
+
+/** nginx and others refuse a certificate with a page: "No required SSL certificate was sent". */
+const ABOUT_CERTIFICATE = /\b(?:ssl|tls|client) certificate/i;
+
 /** What to look at when the server does not know the client. */
 function clientAdvice(credential: OAuth2Credential): string {
 	if (credential.grant === 'clientCredentialsJwt' && credential.authorizationGrant) {
 		const { client } = credential.authorizationGrant;
 		return typeof client === 'object'
 			? 'Check Client ID and Client Secret, and how the server expects them (Client Authentication Type)'
-			: 'If the server wants the client to authenticate, set Client Authentication Type and fill in Client Secret. Check that ' +
+			: credential.tls
+				? CERTIFICATE_ADVICE
+				: 'If the server wants the client to authenticate, set Client Authentication Type and fill in Client Secret. Check that ' +
 					'the issuer of the JWT is the one that the server knows (Client ID or Issuer), and that the user in Subject has approved it';
 	}
 	if (credential.grant === 'clientCredentialsJwt') {
@@ -39,6 +49,7 @@ function clientAdvice(credential: OAuth2Credential): string {
 			'Audience is what the server expects (its token URL, its issuer, or a URL with a slash at the end) and the clocks agree'
 		);
 	}
+	if (credential.tls && credential.clientSecret === '') return CERTIFICATE_ADVICE;
 	const { clientId, clientSecret, clientAuthentication, clientEncoding, secretJwt } = credential;
 	if (secretJwt) {
 		return (
@@ -80,7 +91,9 @@ function grantAdvice({ credential, kind }: Refusal): string {
 		? 'The refresh token is no longer valid, and a new sign-in is needed: run the workflow again'
 		: 'Check that the server allows this client the client credentials grant' +
 				// What oidc-provider says to a client that must use DPoP.
-				(credential.tokenBinding === 'none' ? '. If the client must use DPoP, set Token Binding to DPoP' : '');
+				(credential.tokenBinding === 'none' && !credential.tls
+					? '. If the client must use DPoP, set Token Binding to DPoP'
+					: '');
 }
 
 /** For a refusal with nothing in it: all that it may mean. */
@@ -165,6 +178,7 @@ export function adviceFor(refusal: Refusal): string {
 		return 'The URL is probably not that of the token endpoint: look it up in the documentation of the server';
 	}
 	if (statusCode === 415) return 'Try the other Token Request Format (Form or JSON)';
+	if (credential.tls && ABOUT_CERTIFICATE.test(refusal.serverErrorDescription ?? '')) return CERTIFICATE_ADVICE;
 	if (webPage) return 'The URL is probably that of a web page: look up the URL of the token endpoint';
 	if (emptyBody && (statusCode === 400 || statusCode === 401 || statusCode === 403)) return silentAdvice(refusal);
 	if (statusCode === 401) return clientAdvice(credential);

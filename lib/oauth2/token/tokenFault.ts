@@ -14,8 +14,16 @@ const ADVICE: Record<NetworkCode, string> = {
 	CANCELLED: 'Run the workflow again',
 };
 
-/** No answer could be read. */
-export function transportFault(endpoint: string, { code, cause }: NetworkFault): TokenFault {
+/** With a certificate of the client's own, either side may have refused the other's. */
+const TLS_ADVICE =
+	"Check that the server accepts TLS Certificate. If the server's own certificate is from a private authority, fill in TLS CA";
+
+/**
+ * No response could be read.
+ *
+ * @param hasCertificate whether the client presented one (RFC 8705)
+ */
+export function transportFault(endpoint: string, { code, cause }: NetworkFault, hasCertificate = false): TokenFault {
 	return {
 		code: code === 'BLOCKED' || code === 'CANCELLED' ? code : 'TOKEN',
 		endpoint,
@@ -25,7 +33,7 @@ export function transportFault(endpoint: string, { code, cause }: NetworkFault):
 			code === 'CANCELLED'
 				? 'The token request was cancelled'
 				: `No response from the token endpoint ${endpoint}: ${cause}`,
-		description: ADVICE[code],
+		description: hasCertificate && code === 'TLS' ? TLS_ADVICE : ADVICE[code],
 	};
 }
 

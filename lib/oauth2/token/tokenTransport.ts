@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../../http/dispatchers';
 import type { NetworkFault } from '../../http/networkFault';
 import type { HttpHeaders } from '../../http/transport';
 import type { Result } from '../../result/result';
@@ -15,6 +16,8 @@ export interface TokenHttpRequest {
 	headers: Record<string, string>;
 	/** Exactly the bytes to send, as text; absent in a GET. */
 	body?: string;
+	/** What the client presents in TLS. A transport that cannot present it must not send. */
+	clientCertificate?: ClientCertificate;
 }
 
 /** What a token endpoint answered, with whatever status: redirects are never followed. */

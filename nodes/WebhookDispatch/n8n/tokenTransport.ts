@@ -37,6 +37,7 @@ export function createTokenTransport(context: IExecuteFunctions, proxy?: string)
 				connectTimeoutMs: TOKEN_TIMEOUT_MS,
 				allowUnauthorizedCerts: false,
 				...(proxy === undefined ? {} : { proxy }),
+				...(request.clientCertificate && { clientCertificate: request.clientCertificate }),
 			},
 			filter,
 		);

@@ -241,7 +241,8 @@ const secrets = secretForms([
 	publishedRsaJwk.qi,
 	'hunter2',
 	'AyM1SysPpbyDfgZld3umj1qzKObwVMko',
-]);
+	// The second line of an encrypted key names algorithms, and of its random bytes one: of 256 generated keys, one has the same.
+]).filter((secret) => !secret.startsWith('MAwGCCqGSIb3DQIJ'));
 
 it.each(faults)('%s', async (_name, changes, message, description) => {
 	const made = await createClientAssertion(jwtSettings(changes));

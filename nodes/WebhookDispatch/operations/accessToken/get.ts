@@ -50,15 +50,25 @@ async function fetched(context: IExecuteFunctions): Promise<Result<ShownToken>> 
 }
 
 /** What of a token is for looking at (row A9). */
-function shown({ tokenType, scope, expiresIn, expiresAt, accessToken, binding, fields }: ShownToken): IDataObject {
+function shown({
+	tokenType,
+	scope,
+	expiresIn,
+	expiresAt,
+	accessToken,
+	binding,
+	certificateThumbprint,
+	fields,
+}: ShownToken): IDataObject {
 	return {
 		tokenType,
 		scope: scope ?? null,
 		expiresIn: expiresIn === undefined ? null : Math.round(expiresIn),
 		expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
 		accessToken: maskToLastFour(accessToken),
-		// Under the name that it has in the token's `cnf` (RFC 9449 §6.1).
+		// Under the names that they have in the token's `cnf` (RFC 9449 §6.1, RFC 8705 §3.1).
 		...(binding && { jkt: binding.thumbprint }),
+		...(certificateThumbprint !== undefined && { 'x5t#S256': certificateThumbprint }),
 		...fields,
 	};
 }

@@ -13,6 +13,7 @@ import { storedTokenAuthorization } from '../../../../lib/delivery/storedToken';
 import { readSslCertificates } from '../../../../lib/http/sslCertificates';
 import type { ClientCertificate } from '../../../../lib/http/dispatchers';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
+import { openClientTls, type OpenedCertificate } from '../../../../lib/oauth2/token/clientTls';
 import { tokenStore } from '../../../../lib/oauth2/token/tokenStore';
 import { readSigner } from '../../../../lib/signature/readSigning';
 import type { Signer } from '../../../../lib/signature/scheme';
@@ -35,6 +36,8 @@ export interface IdentityPart<T> {
 export interface Authorizing {
 	authorization: Authorization;
 	checkDomains: (url: URL) => RequestFault | undefined;
+	/** What the credential presents in TLS. */
+	certificate?: OpenedCertificate;
 }
 
 /**
@@ -116,7 +119,7 @@ export async function authorizingPart(
 	if (n8nCredential !== undefined) return await n8nCredentialPart(context, n8nCredential);
 	if (credentialType === undefined) return same({ authorization: noAuthorization, checkDomains: () => undefined });
 	const label = authentication === 'basic' ? 'Basic' : 'OAuth 2.0';
-	return await partOf<Authorizing>(context, { type: credentialType, label }, (data) => {
+	return await partOf<Authorizing>(context, { type: credentialType, label }, async (data) => {
 		const checkDomains = allowedDomainsOf(context.getNode(), data);
 		if (authentication === 'basic') {
 			const { user, password } = data;
@@ -132,8 +135,11 @@ export async function authorizingPart(
 		}
 		const oAuth2 = readOAuth2Credential(credentialType, data);
 		if (!oAuth2.ok) return invalidRequest(oAuth2.fault.message, oAuth2.fault.description);
+		const { tls } = oAuth2.value;
+		const certificate = tls === undefined ? undefined : await openClientTls(tls);
+		if (certificate?.ok === false) return invalidRequest(certificate.fault.message, certificate.fault.description);
 		const authorization = oAuth2Authorization(oAuth2.value, tokenStore, createTokenTransport(context, proxy));
-		return ok({ authorization, checkDomains });
+		return ok({ authorization, checkDomains, ...(certificate && { certificate: certificate.value }) });
 	});
 }
 

@@ -5,9 +5,10 @@ import type { DeliveryFault } from '../../../../lib/delivery/delivery';
 import type { Route } from '../../../../lib/delivery/deliveryRun';
 import { cancellableWait, eventLoopTurns, pacer } from '../../../../lib/time/pace';
 import { leaseDispatcher, type ClientCertificate, type Lease } from '../../../../lib/http/dispatchers';
+import { presentedCertificate } from '../../../../lib/http/presentedCertificate';
 import { Transport } from '../../../../lib/http/transport';
 import { urlGuard } from '../../../../lib/http/urlGuard';
-import { ok, type Result } from '../../../../lib/result/result';
+import { fail, ok, type Result } from '../../../../lib/result/result';
 import type { Signer } from '../../../../lib/signature/scheme';
 import { egressFilterOf } from '../../n8n/egressFilter';
 import { traceHeaders } from '../../n8n/trace';
@@ -73,6 +74,13 @@ export async function openConnection(
 		if (signal?.aborted) transport.cancel();
 		return transport;
 	});
+	const certificateOf = remembered(({ certificate: own }: Authorizing) =>
+		remembered((ofNode: ClientCertificate | undefined): Result<ClientCertificate | undefined, DeliveryFault> => {
+			if (own === undefined) return ok(ofNode);
+			const presented = presentedCertificate(own, ofNode);
+			return presented.ok ? presented : fail({ code: 'INVALID_REQUEST', ...presented.fault, retryable: false });
+		}),
+	);
 	const guardOf = remembered(({ checkDomains }: Authorizing) => urlGuard(filter, checkDomains));
 	const toolsWith = (who: Authorizing, signer: Signer | undefined, transport: Transport): AttemptTools => ({
 		transport,
@@ -88,8 +96,10 @@ export async function openConnection(
 		if (!who.ok) return who;
 		const signer = await signing.of(itemIndex);
 		if (!signer.ok) return signer;
-		const shown = await certificate.of(itemIndex);
-		return shown.ok ? ok(toolsWith(who.value, signer.value, transportOf(shown.value))) : shown;
+		const ofNode = await certificate.of(itemIndex);
+		if (!ofNode.ok) return ofNode;
+		const presented = certificateOf(who.value)(ofNode.value);
+		return presented.ok ? ok(toolsWith(who.value, signer.value, transportOf(presented.value))) : presented;
 	};
 
 	const isByItem = authorizing.isByItem || signing.isByItem || certificate.isByItem;
