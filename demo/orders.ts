@@ -3,7 +3,7 @@ import { baseNode, chain, dispatchNode, start, workflowOf, type Connection } fro
 import type { Workflow } from '../tools/n8n/rest/workflows';
 import { listen, readBody, sendJson } from './servers/http';
 
-/** Starts the shop on loopback; order 2 is answered 503. */
+/** Starts the shop on loopback; order 2 gets a 503. */
 export async function startShop(): Promise<{ url: string; stop(): Promise<void> }> {
 	const server = await listen(async (request, response) => {
 		const body = (await readBody(request)).toString() || '{}';
@@ -15,7 +15,7 @@ export async function startShop(): Promise<{ url: string; stop(): Promise<void> 
 
 /**
  * @param url of the shop
- * @param options `errorOutput`: whether what fails goes to an output of its own
+ * @param options `errorOutput`: whether what fails goes to a separate output
  */
 export function ordersWorkflow(name: string, url: string, { errorOutput = false } = {}): Workflow {
 	const orders = ['Ada', 'Grace', 'Alan'].map((customer, index) => ({ json: { order: index + 1, customer } }));

@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots`: the pictures of README.md and `docs/`, from the real editor, light and dark, into
- * `docs/screenshots`. Starts an n8n and the demonstration's servers of its own, and ends them.
+ * `docs/screenshots`. Starts its own n8n and the demonstration's servers, and ends them.
  */
 import fs from 'node:fs';
 import os from 'node:os';

@@ -12,7 +12,7 @@ export const SERVERS = {
 
 /**
  * Ports for everything: the usual ones, or the next free ones.
- * @param say is told of ports that were taken
+ * @param say called for ports that were taken
  */
 export async function choosePorts<Name extends string>(
 	wanted: Wanted<Name>,

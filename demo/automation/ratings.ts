@@ -7,7 +7,7 @@ export interface Rating {
 	profile: { identity?: string | number; name?: string; email?: string; phone?: string };
 }
 
-/** What the automation answers. */
+/** What the automation responds. */
 export interface Outcome {
 	status: number;
 	outcome: string;
@@ -72,7 +72,7 @@ export async function submitRating(webhookUrl: string, sample: Rating): Promise<
 /**
  * Runs the automation over the samples.
  * @param say is given one line for each rating
- * @returns how many tickets it told of
+ * @returns how many tickets it reported
  */
 export async function runSamples(
 	webhookUrl: string,

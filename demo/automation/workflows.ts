@@ -25,7 +25,7 @@ type State = Record<string, { hash: string; versionId: string }>;
 
 const folder = path.join(root, 'workflows');
 
-/** What the demonstration fills in; every other file of `workflows/` is imported as it stands. */
+/** What the demonstration fills in; every other file of `workflows/` is imported as it is. */
 const FILLED_IN: Record<string, { active: boolean; credentials?: Record<string, string> }> = {
 	'rating-to-ticket.json': { active: true, credentials: { 'Open Ticket': TYPES.clientCredentials } },
 	'request-catcher.json': { active: true },

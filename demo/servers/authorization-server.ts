@@ -52,7 +52,7 @@ const yourClient = (keys: JsonWebKey[]): ClientMetadata => ({
 });
 
 /**
- * Beside OAuth's own endpoints: `/` is a page that takes the public key of one more client (see client-page.ts), `GET /control` tells which token requests came, `POST /control/forget-tokens` makes every
+ * Beside OAuth's own endpoints: `/` is a page that takes the public key of one more client (see client-page.ts), `GET /control` shows which token requests came, `POST /control/forget-tokens` makes every
  * access token that was handed out invalid at once.
  */
 export async function start({ port, secrets = makeSecrets(), tokenLifetime = 300 }: AuthorizationServerOptions = {}) {

@@ -5,19 +5,19 @@ import { pause } from '../../tools/lib/wait';
 export interface Fault {
 	/** How many of them, 1 by default. */
 	times?: number;
-	/** This status instead of the real answer. */
+	/** This status instead of the real response. */
 	status?: number;
 	/** With that status, e.g. `{ "retry-after": "1" }`. */
 	headers?: Record<string, string>;
 	/** With that status. */
 	body?: unknown;
-	/** The ticket is made all the same: only the answer goes wrong. */
+	/** The ticket is made anyway: only the response goes wrong. */
 	commit?: boolean;
-	/** No answer at all: the connection stays open until the caller gives up. */
+	/** No response at all: the connection stays open until the caller gives up. */
 	silent?: boolean;
-	/** No answer at all: the connection is cut. */
+	/** No response at all: the connection is cut. */
 	drop?: boolean;
-	/** Milliseconds before the answer. */
+	/** Milliseconds before the response. */
 	delay?: number;
 }
 
@@ -43,8 +43,8 @@ export function faultQueue() {
 }
 
 /**
- * Answers as the fault says.
- * @param answer gives the real answer
+ * Responds as the fault says.
+ * @param answer gives the real response
  * @returns the status that went out, 0 for none
  */
 export async function answerWith(fault: Fault, response: ServerResponse, answer: () => void): Promise<number> {

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { portOf } from '../../tools/lib/ports';
 
-/** More than any webhook of the demonstration; a bigger one is answered 413 instead of filling the memory. */
+/** More than any webhook of the demonstration; a bigger one gets a 413 instead of filling the memory. */
 const BODY_LIMIT = 2 * 2 ** 20;
 
 class BodyTooLarge extends Error {}
@@ -14,7 +14,7 @@ export interface Listening {
 	stop(): Promise<void>;
 }
 
-/** What a request is answered. */
+/** The response to a request. */
 export interface Answer {
 	status: number;
 	body: object;
@@ -49,7 +49,7 @@ export function sendJson(
 	response.end(text);
 }
 
-/** What a request is answered whose handler has thrown. */
+/** The response to a request whose handler has thrown. */
 function sendFault(request: IncomingMessage, response: ServerResponse, fault: unknown): void {
 	const isGone = request.destroyed && fault instanceof Error && 'code' in fault && fault.code === 'ECONNRESET';
 	if (response.headersSent || response.destroyed || isGone) response.destroy();

@@ -9,7 +9,7 @@ type Look =
 
 /**
  * Zendesk's `Idempotency-Key` (developer.zendesk.com, ticketing introduction): up to 255 characters, kept for two hours;
- * the same request again gets the first answer, another request under the same key is refused.
+ * the same request again gets the first response, another request under the same key is refused.
  */
 export function idempotencyKeys() {
 	const kept = new Map<string, { body: string; answer: Answer; until: number }>();

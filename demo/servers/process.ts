@@ -13,10 +13,10 @@ interface Servers {
 	'request-catcher': typeof startRequestCatcher;
 }
 
-/** What a server has told of itself. */
+/** What a server has reported of itself. */
 type Facts<Name extends keyof Servers> = Omit<Awaited<ReturnType<Servers[Name]>>, 'stop'>;
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export type Serving<Name extends keyof Servers> = Facts<Name> & {
 	/** What it has printed. */
 	log(): string;

@@ -1,6 +1,6 @@
 /**
  * A request catcher: point Webhook Dispatch at any path of it and see what arrived on its page (`/` in a browser).
- * `/status/503` answers 503, `?delay=2000` waits. `/_requests` is the same as JSON; `DELETE`, or the page's button, empties it.
+ * `/status/503` responds with 503, `?delay=2000` waits. `/_requests` is the same as JSON; `DELETE`, or the page's button, empties it.
  */
 import { catcherPage, type CaughtRequest } from './catcher-page';
 import { listen, readBody, sendJson } from './http';

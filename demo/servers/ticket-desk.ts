@@ -44,7 +44,7 @@ export interface TicketRequest {
 	at: string;
 	method: string;
 	path: string;
-	/** 0 while, or when, it is not answered. */
+	/** 0 while, or when, there is no response. */
 	status: number;
 	/** Of the Authorization header. */
 	scheme?: string;
@@ -57,7 +57,7 @@ export interface TicketRequest {
 	body: unknown;
 }
 
-/** What `/control` tells. */
+/** What `/control` shows. */
 export interface DeskState {
 	tickets: Array<Ticket & { requester?: Requester; attachments?: Attachment[] }>;
 	requests: TicketRequest[];
@@ -65,7 +65,7 @@ export interface DeskState {
 	faults: Fault[];
 }
 
-/** What `/control` may be told. */
+/** What `/control` accepts. */
 export interface DeskOrders {
 	faults?: Fault[];
 	rateLimit?: RateLimit;

@@ -1,6 +1,6 @@
 /**
  * What Zendesk's Tickets API accepts when a ticket is created, and the words in which it refuses: names, enums and the
- * required comment from its OpenAPI description (shared `zendesk/tickets.openapi.yaml`), answers as
+ * required comment from its OpenAPI description (shared `zendesk/tickets.openapi.yaml`), responses as
  * developer.zendesk.com documents them (introduction/requests, ticketing/introduction, tickets/tickets).
  */
 

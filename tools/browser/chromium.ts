@@ -36,7 +36,7 @@ export function findChromium(): string {
 	);
 }
 
-/** A browser of its own, with an empty profile that goes away with it. */
+/** A separate browser, with an empty profile that goes away with it. */
 export async function startChromium(): Promise<Browser> {
 	// Loaded here alone: whoever only looks for a Chromium need not wait for it.
 	const { chromium } = await import('playwright-core');

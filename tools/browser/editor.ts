@@ -40,7 +40,7 @@ export class Editor {
 	readonly output: Locator;
 	/** What the page has thrown. */
 	readonly faults: string[] = [];
-	/** Executions whose end n8n has told the page. */
+	/** Executions whose end n8n has reported to the page. */
 	private readonly ended = new EventEmitter();
 
 	/** @param url of n8n  @param folder for screenshots */

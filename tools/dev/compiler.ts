@@ -22,7 +22,7 @@ export interface Compiler {
  * Compiles the package whenever its sources change, and brings its icons and schemas along: as `npm run build` does, but into another
  * folder, and only what is different there. What has faults is not written: the folder keeps what worked last.
  * @param target takes what would be in `dist`
- * @param onChange is told which files of `target` are new, after each time there are any
+ * @param onChange called with which files of `target` are new, after each time there are any
  * @param say is given the faults
  */
 export function watchSources(

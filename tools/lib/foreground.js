@@ -51,7 +51,7 @@ function trySay(text) {
 	try {
 		say(text);
 	} catch {
-		// Nobody to tell.
+		// Nobody to report to.
 	}
 }
 

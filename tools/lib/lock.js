@@ -58,7 +58,7 @@ function clear(file) {
  * @template T
  * @param {string} file
  * @param {() => Promise<T> | T} work
- * @param {(pid: number) => void} [onWait] told once, with the process that is being waited for
+ * @param {(pid: number) => void} [onWait] called once, with the process that is being waited for
  * @returns {Promise<T>}
  */
 async function withLock(file, work, onWait) {

@@ -89,7 +89,7 @@ export function startChild(
 		cwd,
 		env,
 		stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],
-		// A group of its own, so that Ctrl-C in the terminal reaches only this process, which then stops things in order.
+		// A separate group, so that Ctrl-C in the terminal reaches only this process, which then stops things in order.
 		detached: hasGroups,
 	});
 	fs.closeSync(log.descriptor);
@@ -138,7 +138,7 @@ export function startChild(
 			const timer = setTimeout(() => signal('SIGKILL'), patience);
 			await closed;
 			clearTimeout(timer);
-			// Whatever of its own it has left.
+			// Whatever it has left of its processes.
 			endAtOnce();
 			living.delete(endAtOnce);
 		},
@@ -187,7 +187,7 @@ function openLog(name: string, file?: string) {
 		file: place,
 		descriptor: fs.openSync(place, 'w'),
 		read,
-		/** A temporary one goes away; what it had can be read all the same. */
+		/** A temporary one goes away; what it had can still be read. */
 		forget() {
 			if (temporary === undefined || kept !== undefined) return;
 			kept = read();

@@ -33,7 +33,7 @@ export interface N8nOptions {
 
 /**
  * Starts the pinned n8n on loopback, on SQLite, with the package installed as a community package, and signs in. A user
- * folder that was used before is taken up again: database, encryption key, owner.
+ * folder that was used before is used again: database, encryption key, owner.
  * @throws with the end of n8n's log, when it does not become ready
  */
 export async function startN8n({ userFolder, port, env, packageFolder }: N8nOptions): Promise<RunningN8n> {

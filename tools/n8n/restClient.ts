@@ -5,7 +5,7 @@ import { executionRoutes } from './rest/executions';
 import type { Call, JsonObject } from './rest/json';
 import { workflowRoutes } from './rest/workflows';
 
-/** An answer of n8n's REST API that is no 2xx. */
+/** A response of n8n's REST API that is no 2xx. */
 class RestFault extends Error {
 	constructor(
 		what: string,

@@ -20,7 +20,7 @@ export const baseNode = (
 /** *Start*, by which a workflow is run by hand. */
 export const start: NodeSketch = baseNode('Start', 'manualTrigger');
 
-/** *Webhook*: answers at once, unless the parameters say something else. */
+/** *Webhook*: responds at once, unless the parameters say something else. */
 export const webhook = (path: string, parameters: WorkflowNode['parameters'] = {}): NodeSketch =>
 	baseNode(
 		'Webhook',

@@ -1,10 +1,10 @@
 import { waitFor } from '../lib/wait';
 
 /**
- * Asks a production webhook once, as soon as n8n has it: n8n registers webhooks a moment after it has answered the
- * activation, or after its start; until then it answers 404 and runs nothing.
+ * Asks a production webhook once, as soon as n8n has it: n8n registers webhooks a moment after it has responded to the
+ * activation, or after its start; until then it responds with 404 and runs nothing.
  * @param init as for `fetch`; `json` is sent as the body of a POST
- * @returns the answer, whatever its status
+ * @returns the response, whatever its status
  */
 export async function askWebhook(
 	url: string,

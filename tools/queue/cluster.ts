@@ -74,7 +74,7 @@ const sharedEnvironment = (webhookUrl: string): Variables => ({
 	WEBHOOK_URL: `${webhookUrl}/`,
 	N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '30',
 	// A job that is finished, and forgotten, before the process that queued it listens for its end leaves the sender of the
-	// webhook without an answer (n8n 2.40.7 keeps none by default).
+	// webhook without a response (n8n 2.40.7 keeps none by default).
 	N8N_EXECUTIONS_QUEUE_KEEP_LAST_COMPLETED: '1000',
 	N8N_EXECUTIONS_QUEUE_KEEP_LAST_FAILED: '1000',
 });
@@ -161,7 +161,7 @@ export async function startCluster({
 		await stores.stop();
 	};
 
-	/** Starts it, and again whenever it ends without having been told to. */
+	/** Starts it, and again whenever it ends without having been stopped. */
 	function keep(each: QueueProcess): void {
 		wanted.add(each);
 		void each.start().closed.then(() => {

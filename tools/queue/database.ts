@@ -18,7 +18,7 @@ export interface Database {
 }
 
 /**
- * Asks n8n's PostgreSQL, by the driver that n8n itself has: what its REST API only tells page by page.
+ * Asks n8n's PostgreSQL, by the driver that n8n itself has: what its REST API only gives page by page.
  * @param parameters for `$1`, `$2` …
  */
 export async function ask<Row>(

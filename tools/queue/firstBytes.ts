@@ -1,11 +1,11 @@
 import net from 'node:net';
 
-/** Milliseconds without a word. */
+/** Milliseconds without a byte. */
 const SILENCE = 2_000;
 
 /**
  * Says hello to a server on loopback.
- * @returns the first bytes it answers, if it does
+ * @returns the first bytes it responds, if it does
  */
 export const firstBytes = async (port: number, hello: Uint8Array): Promise<Buffer | undefined> =>
 	await new Promise((resolve) => {

@@ -55,7 +55,7 @@ export interface QueueProcessOptions {
 	concurrency?: number;
 }
 
-/** One process of an n8n in queue mode, with a user folder of its own as in a container; it is not started yet. */
+/** One process of an n8n in queue mode, with its own user folder as in a container; it is not started yet. */
 export async function createQueueProcess({
 	kind,
 	name,

@@ -14,7 +14,7 @@ export interface RedisOptions {
 	port?: number;
 }
 
-/** Whether Redis answers there and has loaded its data. */
+/** Whether Redis responds there and has loaded its data. */
 const answers = async (port: number): Promise<boolean> =>
 	(await firstBytes(port, Buffer.from('PING\r\n')))?.toString('latin1').startsWith('+PONG') ?? false;
 

@@ -60,7 +60,7 @@ async function buildPackage() {
  * Runs `work` while no other set-up of this clone is at work: what it finds in `dist` is a whole build.
  * @template T
  * @param {() => Promise<T>} work
- * @param {(pid: number) => void} [onWait] told once, with the process that is being waited for
+ * @param {(pid: number) => void} [onWait] called once, with the process that is being waited for
  * @returns {Promise<T>}
  */
 const withSetUpLock = async (work, onWait) => await withLock(lockFile, work, onWait);

@@ -19,7 +19,7 @@ export function maxTriesOf({ retryOnFail, maxTries }: INode): number {
 }
 
 /**
- * What tells an execution from all others, and stays when it is run again. n8n fact (2.40): the retry of an execution has
+ * What distinguishes an execution from all others, and stays when it is run again. n8n fact (2.40): the retry of an execution has
  * another ID, also where all else was lost in a crash; the random token that n8n signs the resume URL with is stored
  * before the execution starts, and the retry keeps it.
  *
@@ -41,7 +41,7 @@ export function inEngineOrder(output: INodeExecutionData[], node: INode): INodeE
 
 /**
  * Keeps the engine from waiting and running the node again where nothing is left to send: a failure that is final, a response
- * or an input item with an `error` of its own. It asks for `error` of the first item right after the node has returned (n8n
+ * or an input item with a field `error`. It asks for `error` of the first item right after the node has returned (n8n
  * fact, 2.40), before anything else reads the items; so that field says nothing at its first reading. In the next turn of the
  * event loop at the latest it is a field like any other.
  */

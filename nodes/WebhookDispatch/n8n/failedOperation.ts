@@ -6,7 +6,7 @@ import { pairedItem } from './outputItem';
  * What becomes of an operation that stopped as a whole. Where the node is to continue, it is an item that n8n
  * takes to the error output; n8n alone would pass the input on as if all were well.
  *
- * @throws NodeApiError or NodeOperationError where the node is to stop, or is to be tried again
+ * @throws NodeApiError or NodeOperationError where the node is to stop, or is to be retried
  */
 export function failedOperation(context: IExecuteFunctions, error: unknown): INodeExecutionData[][] {
 	const known = error instanceof NodeApiError || error instanceof NodeOperationError;

@@ -80,7 +80,7 @@ interface Resolver {
 }
 
 /**
- * A context that tells what expressions it was asked to resolve. There is no public way to see whether a credential holds
+ * A context that records what expressions it was asked to resolve. There is no public way to see whether a credential holds
  * one, and a second reading of it (`getDecrypted` with `raw`) would double the cost of the most frequent case.
  *
  * @source n8n 2.0 to 2.41: `getCredentials` resolves the stored fields by `workflow.expression.getParameterValue`

@@ -9,7 +9,7 @@ import { inSlices } from '../../../lib/time/slices';
 import { DISPATCH_FAILED, INVALID_URL } from '../../../lib/delivery/titles';
 import { fail, ok, type Result } from '../../../lib/result/result';
 
-/** What a delivery puts out: a receipt, alone or with the input item's fields, the destination's response, or the input item. */
+/** What a delivery outputs: a receipt, alone or with the input item's fields, the destination's response, or the input item. */
 export type OutputMode = 'receipt' | 'receiptAndInput' | 'response' | 'input';
 
 /** One item pairs with its input, a broadcast with all of its inputs (one alone is given plainly, as n8n does). */
@@ -69,7 +69,7 @@ export function receipt(made: Delivered, includeHeaders = false): IDataObject {
 }
 
 /**
- * The destination's answer alone: an object as it is, everything else under `data`, as the HTTP Request node does.
+ * The destination's response alone: an object as it is, everything else under `data`, as the HTTP Request node does.
  * An object that n8n would take for a failed item goes under `data`, too: it was delivered.
  *
  * @internal exported for its tests
@@ -113,7 +113,7 @@ interface Carried {
 	mark: string;
 	/** Fields of the item that n8n puts the failure's over. */
 	input?: IDataObject | undefined;
-	/** Those of a broadcast, which the item stands for. */
+	/** Those of a broadcast, which the item represents. */
 	recipients?: IDataObject[] | undefined;
 	/** Files of the item, which a later round sends again. */
 	binary?: INodeExecutionData['binary'];
@@ -191,7 +191,7 @@ export async function outputItems({
 			const input = sent[0] && overwrittenFields(sent[0]);
 			return failureItem(delivery, { mark, input, recipients: isBroadcast ? sent : undefined, binary });
 		} catch {
-			// Whatever is in the items: that the delivery failed is told.
+			// Whatever is in the items: that the delivery failed is reported.
 			return failureItem(delivery, { mark, binary });
 		}
 	};

@@ -3,7 +3,7 @@ import type { IExecuteFunctions, NodeParameterValueType } from 'n8n-workflow';
 import type { ParameterReader } from '../../../lib/request/requestBuilder';
 
 /**
- * A reader that evaluates what holds no expression once for all items. n8n needs about 0.6 ms for an
+ * A reader that evaluates what has no expression once for all items. n8n needs about 0.6 ms for an
  * expression and item, and about 2 µs for a value without one: over 1,000 items and a dozen fields both count.
  */
 export function parameterReader(context: IExecuteFunctions): ParameterReader {

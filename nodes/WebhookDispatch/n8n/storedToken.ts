@@ -21,7 +21,7 @@ export interface StoredTokenSource {
 }
 
 /**
- * The access token in an OAuth2 credential of n8n's. n8n renews it (`helpers.refreshOAuth2Token`), stores it, and sees to it
+ * The access token in an OAuth2 credential of n8n's. n8n renews it (`helpers.refreshOAuth2Token`), stores it, and ensures
  * that nodes, executions and workers that ask at the same time cause one token request (n8n 2.40: a lease by credential ID).
  *
  * @returns a fault when nobody has connected the credential yet

@@ -72,7 +72,7 @@ export interface Identity {
 }
 
 /**
- * Reads who a run sends as. These fields take no expression: one that arrives all the same (by an import, or n8n's API), and
+ * Reads who a run sends as. These fields take no expression: one that arrives anyway (by an import, or n8n's API), and
  * every value that is not on the list, is refused. Otherwise a delivery could go out unauthenticated, unsigned, or with
  * somebody else's token.
  */

@@ -17,7 +17,7 @@ interface Resource {
 	operations: Operation[];
 }
 
-/** The node's table: every resource with every operation, in the order of the nodes panel: what most come for stands first. */
+/** The node's table: every resource with every operation, in the order of the nodes panel: what most people need comes first. */
 const resources: Resource[] = [
 	{ name: 'Webhook', value: 'webhook', operations: [dispatch, sendTest] },
 	{ name: 'Access Token', value: 'accessToken', operations: [getAccessToken] },

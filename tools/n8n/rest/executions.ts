@@ -58,7 +58,7 @@ export function executionRoutes(call: Call) {
 		},
 		/**
 		 * @param options `loadWorkflow`: with the workflow as saved now, instead of as it was
-		 * @returns the retry's own execution; n8n answers when it has ended
+		 * @returns the retry's own execution; n8n responds when it has ended
 		 */
 		retry: (id: string, { loadWorkflow = false } = {}): Promise<{ executionId?: string; id?: string }> =>
 			call('POST', `/executions/${id}/retry`, { loadWorkflow }),

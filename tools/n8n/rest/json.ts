@@ -5,6 +5,6 @@ export type JsonObject = { [name: string]: Json };
 /**
  * Asks a route of n8n's REST API.
  * @param route below `/rest`
- * @returns the answer without the envelope `{ data }` that most routes have
+ * @returns the response without the envelope `{ data }` that most routes have
  */
 export type Call = <Answer = Json>(method: string, route: string, body?: unknown) => Promise<Answer>;

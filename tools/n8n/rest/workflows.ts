@@ -58,7 +58,7 @@ export function workflowRoutes(call: Call) {
 		/** @param changes whole parts: `nodes`, `connections`, `name`, `settings` */
 		update: (id: string, changes: Partial<Workflow>): Promise<SavedWorkflow> =>
 			call('PATCH', `/workflows/${id}`, changes),
-		/** Publishes the version that is saved: its webhooks answer from now on. */
+		/** Publishes the version that is saved: its webhooks respond from now on. */
 		async activate(id: string): Promise<SavedWorkflow> {
 			const { versionId } = await get(id);
 			return await call('POST', `/workflows/${id}/activate`, { versionId });

@@ -4,7 +4,7 @@ import type { JwtCredential } from '../../../../lib/oauth2/credential/oAuth2Cred
 /** The longest life of an assertion that is made for looking at, in seconds. */
 export const longestPreviewLife = 60;
 
-/** What tells it from the others in a server's log, at the end of the `jti` prefix. */
+/** What distinguishes it from the others in a server's log, at the end of the `jti` prefix. */
 const mark = 'preview';
 
 /**

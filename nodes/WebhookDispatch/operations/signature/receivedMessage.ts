@@ -13,7 +13,7 @@ export interface ReceivedSettings {
 }
 
 /**
- * Reads the request that an item of n8n's Webhook node stands for. The node gives neither the method nor the query as it was
+ * Reads the request that an item of n8n's Webhook node represents. The node gives neither the method nor the query as it was
  * sent, so there may be several addresses that it could have had.
  *
  * @returns one message for each of them: the signature is genuine if it is so for one

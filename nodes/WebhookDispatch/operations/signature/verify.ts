@@ -55,7 +55,7 @@ const options: INodeProperties = {
 	],
 };
 
-/** Tells genuine requests that n8n's Webhook node has received from others. */
+/** Separates genuine requests that n8n's Webhook node has received from others. */
 export const verify: Operation = {
 	option: {
 		name: 'Verify',

@@ -64,7 +64,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	if (refusal !== undefined && !continues) throw refused(node, refusal);
 
 	const isBroadcast = isBroadcastRun(reader);
-	// Called by an agent itself: every call, and every try of one, has a run index of its own (n8n fact).
+	// Called by an agent itself: every call, and every try of one, has another run index (n8n fact).
 	const isTool = context.isToolExecution?.() === true;
 	const executionId = context.getExecutionId() as string | undefined;
 	const { $runIndex: runIndex, $execution } = context.getWorkflowDataProxy(0) as unknown as RunData;
@@ -166,7 +166,7 @@ function tryHints(show: () => void): void {
 }
 
 /**
- * Whether failed items flow on instead of stopping the node. An agent is told what happened unless On Error
+ * Whether failed items flow on instead of stopping the node. An agent learns what happened unless On Error
  * says to stop: of an error that is thrown, n8n would show it the message alone.
  */
 function continuesOnFailure(context: IExecuteFunctions, node: INode): boolean {
@@ -185,7 +185,7 @@ function refused(
 	return error;
 }
 
-/** What throws on the way out is a fault of all deliveries, which may pass. */
+/** What throws before the requests is a fault of all deliveries, which may pass. */
 async function tryOpen(
 	context: IExecuteFunctions,
 	identity: Identity,

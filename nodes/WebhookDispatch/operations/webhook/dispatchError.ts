@@ -5,7 +5,7 @@ import { itemTag } from '../../../../lib/delivery/failureText';
 import { DISPATCH_FAILED, INVALID_URL } from '../../../../lib/delivery/titles';
 
 /**
- * The error of a run with failed deliveries, each part on a line of its own: what happened to the first of them, the next
+ * The error of a run with failed deliveries, each part on its own line: what happened to the first of them, the next
  * step, and what became of the others. Code, delivery ID and attempts are under *Error details*.
  *
  * @param triesLeft tries that the engine will still make
@@ -47,7 +47,7 @@ export function dispatchError(node: INode, deliveries: Delivery[], triesLeft: nu
 		deliveryId: first.id ?? null,
 		attempts: first.attempts,
 	};
-	// Tells failedOperation() to let it through: the engine is to run the node again, whatever On Error says.
+	// For failedOperation() to let it through: the engine is to run the node again, whatever On Error says.
 	error.context.tryAgain = triesLeft > 0;
 	return error;
 }

@@ -13,7 +13,7 @@ interface RunReport {
 	bodiesDropped: number;
 }
 
-/** Tells after a run how it went, what could be turned on, and which settings had no effect. */
+/** Says after a run how it went, what could be turned on, and which settings had no effect. */
 export function addHints(
 	context: IExecuteFunctions,
 	node: INode,

@@ -16,8 +16,8 @@ export function isBroadcastRun(reader: ParameterReader): boolean {
 }
 
 /**
- * The items of each request, by input index: one each, or so many of a broadcast. An item that stands for the recipients of
- * a failed broadcast is a request of its own, so that the same recipients get the same bytes under the same ID.
+ * The items of each request, by input index: one each, or so many of a broadcast. An item that represents the recipients of
+ * a failed broadcast is a separate request, so that the same recipients get the same bytes under the same ID.
  *
  * @param count of the items
  * @param batchSize items in one request; undefined where each item is one

@@ -4,7 +4,7 @@ import { labelOf, optionNames, type OptionRow } from './optionTable';
 /** What deliveries have and a test has not: options, and the settings about retries. */
 const LACKING = ['Retry On Fail', ...optionNames((row: OptionRow) => row.inTest !== true).map(labelOf)];
 
-/** Sentences, also where an abbreviation stands in one. */
+/** Sentences, also where one has an abbreviation. */
 const sentencesOf = (text: string): string[] => text.split(/(?<=[.!?])(?<!e\.g\.|i\.e\.) +(?=\p{Lu})/u);
 
 /**

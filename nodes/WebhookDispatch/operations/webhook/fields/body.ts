@@ -114,7 +114,7 @@ export const bodyFields: INodeProperties[] = [
 						type: 'options',
 						options: [
 							{ name: 'Form Data', value: 'formData', description: 'A text' },
-							// As HTTP Request has it, whose miscased name the rule is told to leave alone there, too.
+							// As HTTP Request has it, whose miscased name is an exception to the rule there, too.
 							// eslint-disable-next-line n8n-nodes-base/node-param-display-name-miscased
 							{ name: 'n8n Binary File', value: 'formBinaryData', description: 'A file of the item' },
 						],
