@@ -47,7 +47,9 @@ export function jsonFieldBody(value: unknown, fieldName: string): Result<Body, R
 	if (fault !== undefined) {
 		return invalidRequest(
 			`${fieldName} is not valid JSON: ${fault}`,
-			'Check quotes, commas and brackets there. To put values of the item in, build an object in one expression, e.g. {{ { "name": $json.name } }}: quotes inside the values are then escaped.',
+			value.includes('{{')
+				? 'If {{ }} is meant as an expression, select Expression above the field: on Fixed, it is sent as text.'
+				: 'Check quotes, commas and brackets there. To put values of the item in, build an object in one expression, e.g. {{ { "name": $json.name } }}: quotes inside the values are then escaped.',
 		);
 	}
 	return ok({ text: value, contentType: JSON_TYPE });

@@ -1,8 +1,9 @@
 /** The form's options, made of the table; n8n's lint reads fields that are written out only. */
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { NodeHelpers, type INodeProperties, type INodePropertyOptions } from 'n8n-workflow';
 
 import { optionsField } from '../../../nodes/WebhookDispatch/operations/webhook/fields/options';
 import { OPTIONS, labelOf, optionNames } from '../../../nodes/WebhookDispatch/operations/webhook/optionTable';
+import { itemSettings } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
 
 const fieldsOf = (operation: 'dispatch' | 'sendTest') => optionsField(operation).options as INodeProperties[];
 const named = (operation: 'dispatch' | 'sendTest', name: string) =>
@@ -29,6 +30,17 @@ describe('the form of the options', () => {
 		expect(named('sendTest', 'timeout')).toMatchObject({ default: 3000, typeOptions: { minValue: 1 } });
 		expect(named('dispatch', 'concurrency')).toMatchObject({ default: 50, typeOptions: { minValue: 1 } });
 		expect(named('dispatch', 'proxy')).toMatchObject({ type: 'string', default: '' });
+	});
+
+	it('fills in the usual header for who adds Idempotency Header, and sends none for who does not', () => {
+		expect(named('dispatch', 'idempotencyHeader')).toMatchObject({ default: 'Idempotency-Key' });
+		// What n8n makes of a node's parameters before it runs, with the defaults of what is not there (2.40.1).
+		const [added, other] = [{ idempotencyHeader: 'Idempotency-Key' }, { timeout: 1 }].map((options) =>
+			NodeHelpers.getNodeParameters([optionsField('dispatch')], { options }, true, true, null, null),
+		);
+		expect(added).toEqual({ options: { idempotencyHeader: 'Idempotency-Key' } });
+		expect(other).toEqual({ options: { timeout: 1 } });
+		expect(itemSettings({ timeout: 1 })).toMatchObject({ value: { idempotencyHeader: '' } });
 	});
 
 	it.each(fieldsOf('dispatch').map((field): [string, INodeProperties] => [field.displayName, field]))(

@@ -87,6 +87,13 @@ describe('the JSON of a field', () => {
 		expect(read(text)).toBe(`JSON is not valid JSON: ${where}`);
 	});
 
+	it('says how to turn {{ }} on in a field that is on Fixed', () => {
+		const descriptionOf = (text: string) =>
+			(jsonFieldBody(text, 'JSON') as { fault: { description: string } }).fault.description;
+		expect(descriptionOf('{{ { "name": $json.name } }}')).toContain('select Expression above the field');
+		expect(descriptionOf('{"name": x}')).toContain('build an object in one expression');
+	});
+
 	it('never repeats the text, which may hold secrets', () => {
 		for (const text of ['{"token": hunter2secret}', 'hunter2secret', '{"hunter2secret', '{"a": "hunter2secret"'])
 			expect(JSON.stringify(jsonFieldBody(text, 'JSON'))).not.toContain('hunter2secret');

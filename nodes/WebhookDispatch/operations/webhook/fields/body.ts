@@ -40,9 +40,10 @@ export const bodyFields: INodeProperties[] = [
 		name: 'jsonBody',
 		type: 'json',
 		displayOptions: withBody('json'),
-		default: '{\n  "name": "value"\n}',
-		// Below the field: n8n's JSON editor shows no placeholder.
-		hint: 'To use values of the item, write one expression that builds an object: {{ { "subject": $json.subject } }}',
+		// An expression, so that one can be pasted over it: while the field is on Fixed, {{ }} is only text there.
+		default: '={{ {\n  "name": $json.name\n} }}',
+		// Below the field, where n8n shows no placeholder.
+		hint: 'One expression that builds an object is valid JSON whatever the values are. Plain JSON works, too.',
 		description: 'The JSON to send. An expression that builds an object stays valid whatever the values are.',
 	},
 	{

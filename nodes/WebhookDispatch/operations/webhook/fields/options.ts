@@ -15,6 +15,8 @@ import {
 interface Texts {
 	description: string;
 	placeholder?: string;
+	/** What the option holds once it is added; it counts only then. Its default, unless said. */
+	starter?: string;
 	displayOptions?: IDisplayOptions;
 	/** Of a collection of rows. */
 	options?: INodeProperties['options'];
@@ -103,6 +105,7 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 	},
 	idempotencyHeader: {
 		placeholder: 'e.g. Idempotency-Key',
+		starter: 'Idempotency-Key',
 		description:
 			'Header for the delivery ID, so that the destination can recognize duplicates. Leave empty to send none.',
 	},
@@ -216,7 +219,7 @@ export function optionsField(operation: OptionsOperation): INodeProperties {
 
 function optionField(name: OptionName, operation: OptionsOperation): INodeProperties {
 	const row: OptionRow = OPTIONS[name];
-	const { choices, ...texts }: Texts & { choices?: Choices<string> } = TEXTS[name];
+	const { choices, starter, ...texts }: Texts & { choices?: Choices<string> } = TEXTS[name];
 	return {
 		displayName: row.displayName,
 		name,
@@ -226,7 +229,7 @@ function optionField(name: OptionName, operation: OptionsOperation): INodeProper
 		...(row.type === 'options'
 			? { options: row.choices.map((value) => ({ name: value, ...choices?.[value], value })) }
 			: {}),
-		default: defaultOf(name, operation),
+		default: starter ?? defaultOf(name, operation),
 		...texts,
 	};
 }
