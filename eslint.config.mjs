@@ -53,7 +53,8 @@ const arrows = {
 	'oauth2/credential': ['keys', 'text', 'result'],
 	'oauth2/assertion': ['oauth2/credential', 'keys', 'text', 'result'],
 	'oauth2/dpop': ['http', 'keys', 'text', 'result'],
-	'oauth2/token': ['oauth2/dpop', 'oauth2/assertion', 'oauth2/credential', 'http', 'text', 'result'],
+	'oauth2/metadata': ['oauth2/credential', 'text', 'result'],
+	'oauth2/token': ['oauth2/metadata', 'oauth2/dpop', 'oauth2/assertion', 'oauth2/credential', 'http', 'text', 'result'],
 	delivery: [
 		'signature',
 		'request',

@@ -5,6 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
+import { besideMetadata } from './besideMetadata';
 import { credentialTestExchange, credentialTestTransport } from './tokenTransports';
 import { messageSignatureTest } from './messageSignatureTest';
 import { signatureSampleTest } from './signatureSampleTest';
@@ -26,6 +27,10 @@ const notPassed = (message: string, description: string): INodeCredentialTestRes
 	message: `${message}. ${description}`,
 });
 
+/** Some of them end in a full stop already. */
+const inSentences = (first: string, ...others: string[]): string =>
+	[first, ...others].map((sentence) => sentence.replace(/\.$/, '')).join('. ');
+
 const GRANTED: Record<GrantType, string> = {
 	password: 'The server accepted client, username and password',
 	clientCredentials: 'The server accepted client ID and secret',
@@ -40,13 +45,17 @@ function oAuth2Test(grant: GrantType) {
 	): Promise<INodeCredentialTestResult> {
 		const read = readOAuth2Credential(oAuth2CredentialTypes[grant], data ?? {});
 		if (!read.ok) return notPassed(read.fault.message, read.fault.description);
-		const result = await obtainToken(read.value, undefined, { transport: credentialTestTransport(this.helpers) });
-		if (!result.ok) return notPassed(result.fault.message, result.fault.description);
+		const access = { transport: credentialTestTransport(this.helpers) };
+		const tested = await besideMetadata(read.value, access);
+		if (!tested.ok) return notPassed(tested.fault.message, tested.fault.description);
+		const result = await obtainToken(tested.value.credential, undefined, access);
+		const notes = tested.value.notes(result.ok);
+		if (!result.ok) return notPassed(result.fault.message, inSentences(result.fault.description, ...notes));
 		const { scope, expiresIn, binding } = result.value;
 		const life = expiresIn === undefined ? 'never expires' : `expires in ${Math.round(expiresIn)} s`;
 		const scopes = scope === undefined ? '' : ` and has the scopes ${scope}`;
 		const bound = binding === undefined ? '' : '. It is bound to a key of this n8n (DPoP)';
-		return passed(`${GRANTED[grant]}: the token ${life}${scopes}${bound}`);
+		return passed(inSentences(`${GRANTED[grant]}: the token ${life}${scopes}${bound}`, ...notes));
 	};
 }
 

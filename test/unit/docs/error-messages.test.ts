@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INode } from 'n8n-workflow';
 
 import { oAuth2CredentialTypes } from '../../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../../lib/oauth2/credential/readOAuth2Credential';
+import { fetchMetadata } from '../../../lib/oauth2/token/fetchMetadata';
 import { transportFault } from '../../../lib/oauth2/token/tokenFault';
 import { readTokenResponse } from '../../../lib/oauth2/token/tokenResponse';
 import { jsonBody, jsonFieldBody } from '../../../lib/request/body';
@@ -30,6 +31,8 @@ import {
 	runSettings,
 	type RunSettings,
 } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
+import { clientCredential } from '../../support/oauth2/credentials';
+import { answered, answering } from '../../support/oauth2/scriptedTransport';
 import { issueCertificate } from '../../support/receiver';
 import { codeOf, read, sourcesOf, tablesOf } from './markdown';
 
@@ -114,6 +117,12 @@ function tokenAnswer(status: number, body: unknown, headers: Record<string, stri
 	const text = typeof body === 'string' ? body : JSON.stringify(body);
 	const result = readTokenResponse(question, { statusCode: status, headers, body: text });
 	return result.ok ? 'no fault' : result.fault.message;
+}
+
+/** What is told of the metadata of an issuer, when this is the response at all its URLs. */
+async function metadataFault(...response: Parameters<typeof answered>): Promise<string> {
+	const credential = clientCredential({ accessTokenUrl: '', issuerUrl: 'https://login.example.com' });
+	return reasonOf(await fetchMetadata(credential, answering(answered(...response))));
 }
 
 /** As much of n8n's context as the checks of a run of two items read; an expression over `proxy` gives each its own. */
@@ -377,8 +386,10 @@ describe('errors.md', () => {
 });
 
 describe('credential-guides.md', () => {
-	it('shows what the test of a form says as it is', () => {
+	it('shows what the test of a form says as it is', async () => {
 		const made = [
+			await metadataFault(404, ''),
+			await metadataFault(200, { issuer: 'https://login.example.com/' }),
 			...[400, 401].map((status) => tokenAnswer(status, { error: 'invalid_client' })),
 			tokenAnswer(403, ''),
 			...[404, 405].map((status) => tokenAnswer(status, '')),

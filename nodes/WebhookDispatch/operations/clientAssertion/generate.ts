@@ -6,11 +6,13 @@ import {
 	jwtBearer,
 	type ClientAssertion,
 } from '../../../../lib/oauth2/assertion/createClientAssertion';
-import { oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
+import { type JwtCredential, oAuth2CredentialTypes } from '../../../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
+import { located } from '../../../../lib/oauth2/token/located';
 import { ok, refused, type Result } from '../../../../lib/result/result';
 import { readRunCredential } from '../../n8n/itemCredential';
 import { oneItem } from '../../n8n/oneItem';
+import { createTokenTransport } from '../../n8n/tokenTransport';
 import type { Operation } from '../operation';
 import { forPreview, longestPreviewLife } from './preview';
 
@@ -68,6 +70,15 @@ async function made(context: IExecuteFunctions): Promise<Result<ClientAssertion 
 			'Set it to 10, the default.',
 		);
 	}
-	const assertion = await createClientAssertion(forPreview(read.value, seconds));
+	const credential = await withAudience(context, read.value);
+	if (!credential.ok) return credential;
+	const assertion = await createClientAssertion(forPreview(credential.value, seconds));
 	return assertion.ok ? ok({ ...assertion.value, isGrant: read.value.authorizationGrant !== undefined }) : assertion;
+}
+
+/** The default audience may have to be read from the metadata of the issuer. */
+async function withAudience(context: IExecuteFunctions, credential: JwtCredential): Promise<Result<JwtCredential>> {
+	if (credential.audience.length > 0) return ok(credential);
+	const signal = context.getExecutionCancelSignal?.();
+	return await located(credential, { transport: createTokenTransport(context), signal });
 }
