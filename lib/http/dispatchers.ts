@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, buildConnector, type Dispatcher } from 'undici';
 
 import { Connections } from './connections';
@@ -124,10 +125,8 @@ function createDispatcher(settings: ConnectionSettings, filter: EgressFilter | u
 	};
 	const tls = {
 		rejectUnauthorized: !settings.allowUnauthorizedCerts,
-		...(clientCertificate?.ca ? { ca: clientCertificate.ca } : {}),
-		...(clientCertificate?.cert ? { cert: clientCertificate.cert } : {}),
-		...(clientCertificate?.key ? { key: clientCertificate.key } : {}),
-		...(clientCertificate?.passphrase ? { passphrase: clientCertificate.passphrase } : {}),
+		// Made once: a CA beside Node's own takes some 50 ms for each connection.
+		...(clientCertificate && { secureContext: createSecureContext(clientCertificate) }),
 	};
 	const own: Pool.Options = {
 		connections: settings.connections,

@@ -1,7 +1,7 @@
 import type { Ask } from '../../../tools/lib/channel';
 import { startChild } from '../../../tools/lib/process';
 
-/** A server in a process of its own, which lives no longer than the test that started it. */
+/** A server in a separate process, which lives no longer than the test that started it. */
 export interface ChildServer {
 	port: number;
 	/** Calls one of the functions the server offers. */

@@ -1,4 +1,4 @@
-/** @node-oauth/oauth2-server in a process of its own; started by ./oauth2Server. */
+/** @node-oauth/oauth2-server in a separate process; started by ./oauth2Server. */
 import { serveChild } from './serveChild';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 

@@ -51,7 +51,7 @@ export function createModel({ clients, users, scopes, oneUseRefreshTokens }: Set
 		async saveToken(token, client, user) {
 			const chain = continuing.get(user) ?? `chain ${++chains}`;
 			continuing.delete(user);
-			// A user object of its own for each token: it carries the chain from revokeToken to saveToken.
+			// Its own user object for each token: it carries the chain from revokeToken to saveToken.
 			const kept: Kept = { ...token, client: { id: client.id, grants: client.grants }, user: { ...user }, chain };
 			byAccessToken.set(token.accessToken, kept);
 			const { refreshToken } = token;

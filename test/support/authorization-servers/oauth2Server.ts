@@ -21,8 +21,8 @@ export interface OAuth2TestServer extends AuthorizationServer, MovableClock {
  * @node-oauth/oauth2-server 5: password, refresh and client credentials grants, and a protected resource.
  *
  * Its ways: raw Basic (nothing decoded, so no colon in an ID), or ID and secret in a form body; visible ASCII alone in
- * IDs and secrets; JSON bodies refused. With `oneUseRefreshTokens` a refresh answer brings a new refresh token, and a
- * used one that comes again ends its whole chain; without, a refresh answer brings no refresh token.
+ * IDs and secrets; JSON bodies refused. With `oneUseRefreshTokens` a refresh response brings a new refresh token, and a
+ * used one that comes again ends its whole chain; without, a refresh response brings no refresh token.
  */
 export async function startOAuth2Server(options: Partial<Settings<OAuth2Client>> = {}): Promise<OAuth2TestServer> {
 	const front = await startTokenFront('/token');

@@ -2,14 +2,24 @@ import { join } from 'node:path';
 
 import type { ProviderOptions } from './oidcProvider.child';
 import { startChildServer } from './childServer';
-import { startTokenFront } from './tokenFront';
+import { startTokenFront, type FrontTls } from './tokenFront';
 import { withFront, type AuthorizationServer, type MovableClock } from './withFront';
 
 /** Client metadata under its registered names (RFC 7591 section 2); `client_secret_basic` by default. */
 export interface OidcClient {
 	client_id: string;
 	client_secret?: string;
-	token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt';
+	token_endpoint_auth_method?:
+		| 'client_secret_basic'
+		| 'client_secret_post'
+		| 'client_secret_jwt'
+		| 'private_key_jwt'
+		| 'tls_client_auth'
+		| 'self_signed_tls_client_auth';
+	/** Of `tls_client_auth`, e.g. `CN=client` (RFC 8705 section 2.1.2). */
+	tls_client_auth_subject_dn?: string;
+	/** Whether its tokens are bound to its certificate (RFC 8705 section 3.4). */
+	tls_client_certificate_bound_access_tokens?: boolean;
 	/** Restricts the assertion to one algorithm; all of RS, PS, ES 256 to 512, EdDSA and Ed25519 otherwise. */
 	token_endpoint_auth_signing_alg?: string;
 	jwks?: { keys: object[] };
@@ -31,6 +41,8 @@ export interface OidcProviderOptions {
 	jwtAccessTokens?: boolean;
 	/** Whether every DPoP proof must have a nonce of the server. */
 	dpopNonces?: boolean;
+	/** It speaks TLS, and takes certificates for client authentication and for binding tokens (RFC 8705). */
+	tls?: FrontTls;
 }
 
 export interface OidcProviderServer extends AuthorizationServer, MovableClock {
@@ -55,8 +67,9 @@ export async function startOidcProvider({
 	resources = [],
 	jwtAccessTokens = false,
 	dpopNonces = false,
+	tls,
 }: OidcProviderOptions = {}): Promise<OidcProviderServer> {
-	const front = await startTokenFront('/token');
+	const front = await startTokenFront('/token', tls);
 	return await withFront(front, async () => {
 		const options: ProviderOptions = {
 			issuer: front.origin,
@@ -66,6 +79,7 @@ export async function startOidcProvider({
 			resources,
 			jwtAccessTokens,
 			dpopNonces,
+			mutualTls: tls !== undefined,
 		};
 		const child = await startChildServer('oidc-provider', join(__dirname, 'oidcProvider.child.ts'), options);
 		front.passTo(child.port);

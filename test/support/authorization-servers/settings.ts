@@ -8,7 +8,7 @@ export interface Settings<Client> {
 	accessTokenLifetime: number;
 	/** Seconds; a day by default. */
 	refreshTokenLifetime: number;
-	/** True by default: each refresh answer brings a new refresh token, and a used one is refused. */
+	/** True by default: each refresh response brings a new refresh token, and a used one is refused. */
 	oneUseRefreshTokens: boolean;
 }
 

@@ -10,7 +10,7 @@ import { createTokenTransport } from '../../../nodes/WebhookDispatch/n8n/tokenTr
 /** The node's own way to a token endpoint; without n8n there are no egress rules. */
 const transport = createTokenTransport({ helpers: {} } as unknown as IExecuteFunctions);
 
-/** A token store of its own over the node's transport, whose clock can run ahead of the server's. */
+/** Its own token store over the node's transport, whose clock can run ahead of the server's. */
 export function createTokenClient() {
 	let ahead = 0;
 	const store = new TokenStore({ now: () => Date.now() + ahead });

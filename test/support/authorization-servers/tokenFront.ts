@@ -2,6 +2,8 @@
  * A door in front of an authorization server: it passes every byte on as it came, keeps a record of the token requests
  * and can, when asked to, answer in the server's place. So counts and faults are the same for every server.
  */
+import https from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -87,18 +89,40 @@ function errorCode(body: Buffer): string | undefined {
 	}
 }
 
+/** What a reverse proxy that ends TLS tells of the client's certificate: DER in Base64, and whether its issuer is trusted. */
+function clientCertificate(socket: TLSSocket): Record<string, string> {
+	const { raw } = socket.getPeerCertificate() as { raw?: Buffer };
+	return {
+		'x-client-certificate': raw?.toString('base64') ?? '',
+		'x-client-authorized': String(socket.authorized),
+		'x-forwarded-proto': 'https',
+	};
+}
+
 /** Sends the request on and gives back the server's answer, unread bytes and all. */
-const forward = async (port: number | undefined, { method, url, headers }: IncomingMessage, body: Buffer) =>
+const forward = async (port: number | undefined, { method, url, headers, socket }: IncomingMessage, body: Buffer) =>
 	await new Promise<{ answer: IncomingMessage; bytes: Buffer }>((resolve, reject) => {
-		const onward = http.request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, (answer) =>
+		const sent = { ...headers, ...('getPeerCertificate' in socket ? clientCertificate(socket as TLSSocket) : {}) };
+		const onward = http.request({ host: '127.0.0.1', port, method, path: url, headers: sent, agent: false }, (answer) =>
 			readAll(answer).then((bytes) => resolve({ answer, bytes }), reject),
 		);
 		onward.on('error', reject);
 		onward.end(body);
 	});
 
-/** @param tokenPath the path whose POSTs are recorded */
-export async function startTokenFront(tokenPath: string): Promise<TokenFront> {
+/** TLS of a front that looks at the client's certificate. */
+export interface FrontTls {
+	cert: string;
+	key: string;
+	/** Who issues clients' certificates; those of others are taken, too, and told apart. */
+	ca: string;
+}
+
+/**
+ * @param tokenPath the path whose POSTs are recorded
+ * @param tls with it, the front speaks TLS; HTTP to the server behind it
+ */
+export async function startTokenFront(tokenPath: string, tls?: FrontTls): Promise<TokenFront> {
 	let target: number | undefined;
 	let records: TokenRequestRecord[] = [];
 	const faults: Array<Required<Fault>> = [];
@@ -153,14 +177,17 @@ export async function startTokenFront(tokenPath: string): Promise<TokenFront> {
 		response.writeHead(status, answer.rawHeaders).end(bytes);
 	}
 
-	const server = http.createServer((request, response) => {
+	const listener = (request: IncomingMessage, response: ServerResponse) => {
 		handle(request, response).catch((fault: Error) => {
 			if (!response.headersSent) response.writeHead(502, { 'content-type': 'text/plain' });
 			response.end(`test front: ${fault.message}`);
 		});
-	});
+	};
+	const server = tls
+		? https.createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, listener)
+		: http.createServer(listener);
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	return {
 		origin,
 		tokenUrl: origin + tokenPath,

@@ -1,5 +1,10 @@
 import { Container, network } from '../engine/container';
-import type { ICredentialTestFunctions, IExecuteFunctions, IHttpRequestHelper } from 'n8n-workflow';
+import type {
+	ICredentialTestFunctions,
+	IExecuteFunctions,
+	IHttpRequestHelper,
+	IHttpRequestOptions,
+} from 'n8n-workflow';
 
 import { credentialTestTransport, preAuthenticationTransport } from '../../../credentials/n8n/tokenTransports';
 import type { TokenTransport } from '../../../lib/oauth2/token/tokenTransport';
@@ -15,10 +20,12 @@ interface Requests {
 const requests = (): Requests =>
 	(Container.get(network?.OutboundHttp as never) as { requests: () => Requests }).requests();
 
-/** What `preAuthentication` is given. */
-export const preAuthenticationHelpers: IHttpRequestHelper['helpers'] = {
-	httpRequest: async (options) => (await requests().request(options)) as unknown,
+/** What `preAuthentication` is given: all helpers of the node, more than their type says. */
+const all = {
+	httpRequest: async (options: IHttpRequestOptions) => (await requests().request(options)) as unknown,
+	request: async (options: object) => await requests().requestLegacy(options),
 };
+export const preAuthenticationHelpers: IHttpRequestHelper['helpers'] = all;
 
 /** What a credential test is given: n8n-core's `CredentialTestContext`, its HTTP helper. */
 export const credentialTestHelpers = {
