@@ -1,4 +1,5 @@
 import { type CredentialData, FieldFault, textField } from './credentialFields';
+import { readGeneratedKey } from './generatedKey';
 import { type KeyFile, readKeyFile } from './keyFile';
 
 /** The key of a JWT credential, and the key file that it was pasted with. */
@@ -11,14 +12,22 @@ interface KeyFields {
 }
 
 /**
- * Reads Private Key, Passphrase and Key ID. What is empty of the last two comes from a provider's key file in Private Key.
- * Throws FieldFault when a field and the file contradict each other.
+ * Reads Private Key, Passphrase and Key ID. What is empty of the last two comes from a provider's key file in Private Key, or
+ * from the output of Key: Generate there. Throws FieldFault when a field and the file contradict each other.
  */
 export function readKeyFields(data: CredentialData): KeyFields {
 	const pasted = textField(data, 'privateKey');
-	const file = readKeyFile(pasted);
 	const passphrase = textField(data, 'passphrase');
 	const keyId = textField(data, 'keyId').trim();
+	const generated = readGeneratedKey(pasted);
+	if (generated) {
+		return {
+			privateKey: generated.privateKey,
+			passphrase,
+			keyId: agreed(keyId, generated.keyId, 'Key ID (Kid)', { name: 'the output of Key: Generate' }),
+		};
+	}
+	const file = readKeyFile(pasted);
 	if (!file) return { privateKey: pasted, passphrase, keyId };
 	return {
 		privateKey: file.privateKey,
@@ -30,11 +39,11 @@ export function readKeyFields(data: CredentialData): KeyFields {
 }
 
 /** A field's value, else what the key file says. Throws FieldFault when both are there and differ. */
-export function agreed(own: string, ofFile: string, label: string, file: KeyFile): string {
+export function agreed(own: string, ofFile: string, label: string, file: Pick<KeyFile, 'name'>): string {
 	if (own !== '' && ofFile !== '' && own !== ofFile) {
 		throw new FieldFault(
 			`${label} contradicts ${file.name} in Private Key`,
-			`Leave ${label} empty to use the value of the file, or paste only the private key of the file`,
+			`Leave ${label} empty to use the value in Private Key, or paste only the private key there`,
 		);
 	}
 	return own || ofFile;

@@ -1,4 +1,4 @@
-import { decodePastedBase64 } from '../../text/base64';
+import { isObject, jsonObjectIn, type JsonObject, textOf } from './pastedJson';
 
 /** What the key file of a provider says, beside the key itself: the texts are empty where it says nothing. */
 export interface KeyFile {
@@ -33,7 +33,7 @@ const BOX_TOKEN_URL = 'https://api.box.com/oauth2/token';
  * @returns undefined for anything else, such as a key alone
  */
 export function readKeyFile(text: string): KeyFile | undefined {
-	const file = jsonObject(text.replace(/^\ufeff/, '').trim());
+	const file = jsonObjectIn(text);
 	return file && (googleFile(file) ?? boxFile(file));
 }
 
@@ -82,40 +82,4 @@ function boxFile(file: JsonObject): KeyFile | undefined {
 	};
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is JsonObject =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
-
-/** A text, or a number as one (an enterprise ID). */
-function textOf(value: unknown): string {
-	if (typeof value === 'number') return String(value);
-	return typeof value === 'string' ? value.trim() : '';
-}
-
-/** The object in a text, a JSON string or Base64; no key file is nested deeper. */
-function jsonObject(text: string, depth = 0): JsonObject | undefined {
-	if (depth > 2 || text === '') return undefined;
-	if (/^[{"[]/.test(text)) {
-		const value = parsed(text);
-		if (typeof value === 'string') return jsonObject(value.trim(), depth + 1);
-		const only: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
-		return isObject(only) ? only : undefined;
-	}
-	const inner = decodePastedBase64(text.replace(/\s/g, ''))?.toString('utf8').trim() ?? '';
-	return inner.startsWith('{') ? jsonObject(inner, depth + 1) : undefined;
-}
-
-/** JSON, also when the line breaks inside its strings were written out on the way (by a shell, or a template). */
-function parsed(text: string): unknown {
-	const repaired = text.replace(/"(?:[^"\\]|\\[^])*"/g, (literal) => literal.replace(/\r?\n/g, '\\n'));
-	for (const candidate of [text, repaired]) {
-		try {
-			return JSON.parse(candidate) as unknown;
-		} catch {
-			continue;
-		}
-	}
-	return undefined;
-}

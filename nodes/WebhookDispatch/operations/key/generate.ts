@@ -17,7 +17,7 @@ export const generate: Operation = {
 		{
 			// Of HTML, a notice shows a, ul and li only (n8n fact).
 			displayName:
-				'Generates a key pair for the Algorithm of the credential, encrypted with its Passphrase. The credential is not changed.<ul><li>Step 1: Execute the step.</li><li>Step 2: Copy encryptedPrivateKey into Private Key of the credential, and keyId into Key ID (Kid).</li><li>Step 3: Register publicKey, jwk or jwks at the authorization server.</li><li>Step 4: Test the credential.</li></ul><a href="https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#the-life-of-a-key" target="_blank">How to replace a key without interruption</a>',
+				'Generates a key pair for the Algorithm of the credential, encrypted with its Passphrase. The credential is not changed.<ul><li>Step 1: Execute the step.</li><li>Step 2: Copy the output as JSON into Private Key of the credential; or encryptedPrivateKey alone, and keyId into Key ID (Kid).</li><li>Step 3: Register publicKey, jwk or jwks at the authorization server.</li><li>Step 4: Test the credential.</li></ul><a href="https://github.com/n8n-nodes-webhook-dispatch/n8n-nodes-webhook-dispatch/blob/main/docs/credential-guides.md#the-life-of-a-key" target="_blank">How to replace a key without interruption</a>',
 			name: 'generateNotice',
 			type: 'notice',
 			default: '',

@@ -116,7 +116,7 @@ describe('a field that contradicts the file is named:', () => {
 		expect(result).toEqual(
 			fail({
 				message: `${label} contradicts ${name} key file in Private Key`,
-				description: `Leave ${label} empty to use the value of the file, or paste only the private key of the file`,
+				description: `Leave ${label} empty to use the value in Private Key, or paste only the private key there`,
 			}),
 		);
 	});
