@@ -264,8 +264,20 @@ export class Editor {
 			.first();
 	}
 
+	/** Until the switch has moved: while a form moves, a click can miss it. */
 	async toggle(name: string, where?: Page | Locator): Promise<void> {
-		await this.field(name, where).first().locator('.el-switch, [role=switch]').first().click();
+		const field = this.field(name, where).first();
+		const isOn = await field.locator('[role=switch]').first().isChecked();
+		const moved = field.locator(`[role=switch][aria-checked="${!isOn}"]`).first();
+		for (let clicks = 1; ; clicks++) {
+			await field.locator('.el-switch').first().click();
+			try {
+				await moved.waitFor({ state: 'attached', timeout: PATIENCE / 6 });
+				return;
+			} catch (error) {
+				if (clicks === 3) throw error;
+			}
+		}
 	}
 
 	/** @param option one of *Options*, by the name that is shown */
@@ -364,10 +376,17 @@ export class Editor {
 		await this.menuEntry(name).waitFor({ state: 'hidden' });
 	}
 
-	/** The form of a credential that is there. */
+	/** The form of a credential that is there, with its values. */
 	async openCredential(id: string): Promise<void> {
-		await this.goTo(`/home/credentials/${id}`);
-		await this.dialog.waitFor();
+		const route = `/home/credentials/${id}`;
+		const read = this.page.waitForResponse(
+			(response) => new URL(response.url()).pathname === `/rest/credentials/${id}`,
+		);
+		// The list of credentials, when it is on the screen, knows none that was made since by another way.
+		if (new URL(this.page.url()).pathname.startsWith('/home/credentials')) await this.page.goto(this.url + route);
+		else await this.goTo(route);
+		await read;
+		await this.dialog.locator('[data-test-id^="parameter-input-"]').first().waitFor();
 	}
 
 	/**

@@ -25,15 +25,21 @@ export function advancedSettings(world: World): void {
 				...settings,
 			},
 		});
+		const passed = async () => await editor.dialog.getByText('Connection tested successfully').waitFor();
+		/** A form that is opened is tested, and moves down when the outcome comes up above its fields. */
+		const open = async () => {
+			await editor.openCredential(reference.id);
+			await passed();
+		};
 		/** On this page the form stays when its test has passed. */
 		const save = async () => {
 			const tested = editor.page.waitForResponse((response) => response.url().endsWith('/credentials/test'));
 			await editor.at('credential-save-button').click();
 			await tested;
-			await editor.dialog.getByText('Connection tested successfully').waitFor();
+			await passed();
 		};
 		const masked = (await client.credentials.get(reference.id)).data;
-		await editor.openCredential(reference.id);
+		await open();
 		const height = async () => await editor.dialog.evaluate(formHeight);
 		const short = await height();
 		expect(await editor.field('headerPrefix', editor.dialog).count()).toBe(0);
@@ -42,7 +48,7 @@ export function advancedSettings(world: World): void {
 		await save();
 		expect((await client.credentials.get(reference.id)).data).toMatchObject({ ...masked, scope: 'read' });
 
-		await editor.openCredential(reference.id);
+		await open();
 		await editor.toggle('advancedSettings', editor.dialog);
 		await editor.field('headerPrefix', editor.dialog).first().waitFor();
 		expect(await editor.textOf('headerPrefix', editor.dialog)).toBe('Token');
