@@ -1,10 +1,13 @@
+import type { ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+
 import { runByHand } from '../../tools/n8n/runByHand';
 import { baseNode, chain, dispatchNode, itemsNode, start, using, workflowOf } from '../../tools/n8n/sketch';
 import { Instance } from '../support/n8n/instance';
-import { answer, Receiver } from '../support/receiver';
+import { answer, issueCertificate, Receiver, type ReceivedRequest } from '../support/receiver';
 
 /**
- * Token servers and destinations with ways of their own, in a real n8n: the settings are behind *Advanced Settings*, which is
+ * Token servers and destinations with their own ways, in a real n8n: the settings are behind *Advanced Settings*, which is
  * off in these credentials, as it is in those that are older.
  */
 
@@ -47,7 +50,7 @@ const credential = async (name: string, data: object) =>
 
 const oAuth2 = { authentication: 'oAuth2', grantType: 'clientCredentials' };
 
-it('a grant of its own, parameters and masked headers, from the node and from HTTP Request', async () => {
+it('its own grant, parameters and masked headers, from the node and from HTTP Request', async () => {
 	const reference = await credential('Zoom', {
 		customGrantType: 'account_credentials',
 		additionalParameters: pair('account_id', 'acct-7'),
@@ -165,4 +168,70 @@ it('a field of the token response is in URL and headers of the next node', async
 		['/instance/services/2', destination.url('/instance')],
 	]);
 	expect(endpoint.requests).toHaveLength(1);
+});
+
+it('a client certificate is presented to the token server and to the destination, from the node and from HTTP Request', async () => {
+	const authority = issueCertificate({ name: 'Authority', authority: true });
+	const server = issueCertificate({ name: 'server', issuer: authority });
+	const identity = issueCertificate({ name: 'the client', issuer: authority });
+	const seen: string[] = [];
+	const looking = (body: object) => ({
+		name: 'looks at the client',
+		act: (response: ServerResponse, request: ReceivedRequest) => {
+			const { subject } = (response.socket as TLSSocket).getPeerCertificate();
+			seen.push(`${request.key}: ${String(subject?.CN)}, ${request.headers.authorization ?? request.body.toString()}`);
+			answer(200, body).act(response, request);
+		},
+	});
+	const tls = { ...server, ca: authority.cert, requestCert: true, rejectUnauthorized: true };
+	const token = { access_token: 'bound-token', token_type: 'Bearer', expires_in: 3600 };
+	const [tokenServer, picky] = await Promise.all([
+		Receiver.start({ tls, otherwise: looking(token) }),
+		Receiver.start({ tls, otherwise: looking({ ok: true }) }),
+	]);
+	try {
+		const reference = await credential('mTLS', {
+			accessTokenUrl: tokenServer.url('/token'),
+			clientSecret: '',
+			clientAuthentication: 'tls',
+			tlsCertificate: identity.cert,
+			tlsPrivateKey: identity.key,
+			tlsCa: authority.cert,
+		});
+		const stored = await instance.client.credentials.get(reference.id);
+		expect(JSON.stringify(stored.data)).not.toContain('PRIVATE KEY');
+		const nodes = [
+			start,
+			dispatchNode('Dispatch', {
+				parameters: { ...oAuth2, url: picky.url('/node') },
+				credentials: using(reference),
+			}),
+			baseNode(
+				'HTTP Request',
+				'httpRequest',
+				{
+					method: 'POST',
+					url: picky.url('/http-request'),
+					authentication: 'predefinedCredentialType',
+					nodeCredentialType: TYPE,
+					options: {},
+				},
+				{ typeVersion: 4.2, credentials: using(reference) },
+			),
+		];
+		const { id } = await instance.client.workflows.create(
+			workflowOf('mTLS', nodes, chain('Start', 'Dispatch', 'HTTP Request')),
+		);
+		const execution = await runByHand(instance.client, id);
+		expect([execution.status, execution.data.resultData.error?.message]).toEqual(['success', undefined]);
+		// One token for both: a process keeps one for each content of a credential.
+		expect(seen).toEqual([
+			'/token: the client, grant_type=client_credentials&client_id=my-app',
+			'/node: the client, Bearer bound-token',
+			'/http-request: the client, Bearer bound-token',
+		]);
+		expect(JSON.stringify(execution)).not.toMatch(/bound-token|PRIVATE KEY/);
+	} finally {
+		await Promise.all([tokenServer.close(), picky.close()]);
+	}
 });
