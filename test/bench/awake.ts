@@ -9,12 +9,12 @@ const MANY_EXPRESSIONS = 20;
 const LONGEST = 200;
 
 interface Awake {
-	/** The slowest answer of `/healthz` while the node ran, in milliseconds. */
+	/** The slowest response of `/healthz` while the node ran, in milliseconds. */
 	slowest: number;
 	heldMs: number;
 }
 
-/** A run of many items in an n8n of its own that is asked how it is all the time. */
+/** A run of many items in a separate n8n that is asked how it is all the time. */
 async function awake(bench: Bench, name: string, node: MeasuredNode, items: number): Promise<Awake> {
 	return await withInstance(bench, name, async (instance) => {
 		// Compiled code, as in an n8n that has run for a while.
@@ -29,7 +29,7 @@ async function awake(bench: Bench, name: string, node: MeasuredNode, items: numb
 	});
 }
 
-/** Whether n8n answers others while the node evaluates an expression for each of many items. */
+/** Whether n8n responds to others while the node evaluates an expression for each of many items. */
 export const measureHealth: Measure = async (bench) => {
 	const items = bench.items * MANY_EXPRESSIONS;
 	const url = `${bench.receiver.http}/hook`;

@@ -25,7 +25,7 @@ export interface Bench {
 /** One line of the table. */
 export interface Row {
 	id: string;
-	/** What was measured, and what stands beside it where that is not HTTP Request. */
+	/** What was measured, and what is beside it where that is not HTTP Request. */
 	work: string;
 	unit: string;
 	ours: number[];

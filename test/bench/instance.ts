@@ -10,14 +10,14 @@ import type { MeasuredNode } from './nodes';
 import type { BenchReceiver, Received } from './receiver';
 
 const MEASURED = 'Measured';
-/** So long n8n is not asked whether a run has ended: answering would take time from it. */
+/** So long n8n is not asked whether a run has ended: responding would take time from it. */
 const UNASKED_MS = 60_000;
 
 /** One execution. */
 export interface Measurement {
 	/** The measured node's execution time, as n8n records it in the execution's data. */
 	ms: number;
-	/** That the node put out. */
+	/** That the node output. */
 	items: number;
 	credentialReads: number;
 	received: Received;
@@ -131,7 +131,7 @@ export async function startInstance({ folder, packageFolder, receiver, pauseSeco
 	};
 }
 
-/** Works with an n8n of its own that has done nothing else, and takes it away afterwards. */
+/** Works with a separate n8n that has done nothing else, and takes it away afterwards. */
 export async function withInstance<T>(
 	bench: Pick<InstanceOptions, 'folder' | 'packageFolder' | 'receiver'>,
 	name: string,

@@ -8,7 +8,7 @@ const MANY = 50;
 /** What stays when the node does nothing at all. */
 const NO_OPERATION: MeasuredNode = { type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} };
 
-/** The peak of n8n's memory over a run of many items, each node in an n8n of its own that has done nothing else. */
+/** The peak of n8n's memory over a run of many items, each node in a separate n8n that has done nothing else. */
 async function peakOf(bench: Bench, name: string, node: MeasuredNode, items: number): Promise<number> {
 	bench.note(`peak memory, ${name}`);
 	return await withInstance(bench, name, async (instance) => {

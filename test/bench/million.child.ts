@@ -22,7 +22,7 @@ export interface Work {
 	items: number;
 }
 
-/** What is told of each step; memory in MB. */
+/** What is reported of each step; memory in MB. */
 export interface Steps {
 	'items made': { heap: number };
 	run: {

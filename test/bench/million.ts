@@ -1,5 +1,5 @@
 /**
- * `npm run bench:million`: how many items one execution can take, and what gives way first. Each line is a process of its own
+ * `npm run bench:million`: how many items one execution can take, and what gives way first. Each line is a separate process
  * that runs the node over so many small items in n8n's engine, against a receiver in another process; then it stores the
  * execution as n8n does. Nothing passes or fails.
  *
@@ -32,7 +32,7 @@ const line = (cells: string[]): string =>
 const withUnit = (value: number | undefined, unit: string) =>
 	value === undefined ? '–' : `${value.toLocaleString('en-US')} ${unit}`;
 
-/** What a child has told of each step it came through, and what ended it, in words; empty when all came through. */
+/** What a child has reported of each step it came through, and what ended it, in words; empty when all came through. */
 interface Outcome {
 	steps: Partial<Steps>;
 	end: string;

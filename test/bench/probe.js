@@ -1,7 +1,7 @@
 'use strict';
 /**
- * Loaded into n8n before n8n itself: counts how often credentials are read and decrypted, tells when a run has ended and
- * the process' peak of memory, collects garbage and takes a CPU profile when asked to. It answers on loopback, at the port
+ * Loaded into n8n before n8n itself: counts how often credentials are read and decrypted, reports when a run has ended and
+ * the process' peak of memory, collects garbage and takes a CPU profile when asked to. It responds on loopback, at the port
  * in BENCH_PROBE_PORT.
  */
 const fs = require('node:fs');
@@ -66,7 +66,7 @@ const routes = {
 				loop.disable();
 				resolve({});
 			};
-			// In a turn of its own: what came before the node is not the node's.
+			// In a separate turn: what came before the node is not the node's.
 			const benchStarted = () => setImmediate(() => loop.enable());
 			Object.assign(globalThis, { benchStarted, benchEnded });
 		});

@@ -1,5 +1,5 @@
 /**
- * The destination of the measurements, a process of its own: HTTP and TLS on loopback, every request responded with 200 with a
+ * The destination of the measurements, a separate process: HTTP and TLS on loopback, every request responded with 200 with a
  * small JSON object; below `/slow` after 200 ms. It reads of HTTP what these clients send and no more (a start line,
  * headers, a body of `Content-Length`), so that it is quicker than any of them and never what is measured.
  * Its starter asks it to `start`, to `reset` its counts, and for the `state` of them.

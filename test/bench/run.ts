@@ -64,7 +64,7 @@ function given() {
 	return { rows, runs, items, profileFolder: values.profile, pauseSeconds, isWhole };
 }
 
-/** A row that could not be measured is told and left out: the others still count. */
+/** A row that could not be measured is reported and left out: the others still count. */
 async function measureRows(bench: Bench, ids: string[]): Promise<{ rows: Row[]; compared: ComparisonRow[] }> {
 	const tried = async <T>(id: string, work: () => Promise<T>): Promise<T[]> => {
 		bench.note(id);

@@ -85,7 +85,7 @@ it("a key file in Google's form is enough", async () => {
 	expect(await owner(tokenOf(await ask(grant(pasted))).accessToken)).toMatchObject({ user, scope: '' });
 });
 
-it('50 deliveries at a time make one request in each life of a token, with a JWT of its own', async () => {
+it('50 deliveries at a time make one request in each life of a token, with its own JWT', async () => {
 	await throughLives(grant(), 4);
 	const assertions = server.requests().map(({ parameters }) => new Map(parameters).get('assertion'));
 	expect(assertions).toHaveLength(4);

@@ -55,7 +55,7 @@ let destination: Receiver;
 let all: Canary[];
 let issued = 0;
 const tokenSecrets = new Set<string>();
-/** What n8n has answered to its editor, for credential tests. */
+/** What n8n has responded to its editor, for credential tests. */
 const answers: string[] = [];
 
 /** Tokens of one use each, so that a refusal asks for another one. */
@@ -200,7 +200,7 @@ describe('in a real n8n', () => {
 	const logAndFiles = (): Places =>
 		new Map([['log', Buffer.from(instance.n8n.log())], ...filesBelow(join(folder, 'n8n'))]);
 
-	it('nothing of it is in the log, the files and the answers', () => {
+	it('nothing of it is in the log, the files and the responses', () => {
 		const places = new Map([...logAndFiles(), ['answers', Buffer.from(answers.join('\n'))]]);
 		expect([...places.keys()]).toEqual(
 			expect.arrayContaining(['log', '.n8n/database.sqlite', '.n8n/database.sqlite-wal']),

@@ -206,7 +206,7 @@ describe("n8n's HTTP Request node", () => {
 		expect(passwords.requests().map(({ grantType }) => grantType)).toEqual(['refresh_token']);
 	});
 
-	it('tells what the token endpoint said, and shows no secret', async () => {
+	it('reports what the token endpoint said, and shows no secret', async () => {
 		const execution = await httpRequest(
 			await create('clientCredentials', { clientSecret: 'wrong+one' }),
 			destination.url,

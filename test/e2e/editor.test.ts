@@ -6,6 +6,7 @@ import { fromAnEmptyCanvas } from './editor/fromAnEmptyCanvas';
 import { hostileCredentials } from './editor/hostileCredentials';
 import { hostileFields } from './editor/hostileFields';
 import { newFields } from './editor/newFields';
+import { walks } from './editor/walks';
 import { startWorld, type World } from './editor/world';
 
 /**
@@ -13,11 +14,11 @@ import { startWorld, type World } from './editor/world';
  * when something here fails.
  */
 jest.setTimeout(180_000);
-// n8n's editor has races of its own. What does not pass is told, and tried once more.
+// n8n's editor itself has races. What does not pass is reported, and tried once more.
 jest.retryTimes(1, { logErrorsBeforeRetry: true });
 
 let world: World;
-/** The scenarios are told of the world before it is there. */
+/** The scenarios get the world before it is there. */
 const later = new Proxy({} as World, { get: (_, part: keyof World) => world[part] });
 
 beforeAll(async () => {
@@ -43,3 +44,4 @@ describe('a failed delivery', () => failedDeliveries(later));
 describe('as a tool of an AI agent', () => agentTool(later));
 describe('hostile input in the fields of the node', () => hostileFields(later));
 describe('hostile input in the fields of a credential', () => hostileCredentials(later));
+describe('walks of a new user', () => walks(later));

@@ -33,7 +33,7 @@ const endpointOf = async (url: string) => {
 	if (found === undefined) throw new Error(`No endpoint ${url}`);
 	return found;
 };
-/** A new endpoint, with a secret of its own. */
+/** A new endpoint, with its own secret. */
 async function subscribe(url: string, eventTypes: string, more: JsonObject = {}) {
 	const row = { name: new URL(url).pathname, url, eventTypes, secret: secretOf(), enabled: true, ...more };
 	await instance.client.dataTables.insert(tables.webhook_dispatch_endpoints ?? '', [row]);
@@ -123,7 +123,7 @@ afterEach(async () => {
 });
 jest.setTimeout(120_000);
 
-it('two living endpoints get each event once, signed with their own secrets; a dead one is tried, switched off and told of', async () => {
+it('two living endpoints get each event once, signed with their own secrets; a dead one is tried, switched off and reported', async () => {
 	const one = await subscribe(living.url('/one'), '*');
 	const two = await subscribe(living.url('/two'), 'order.created, order.paid');
 	const dead = await subscribe(`http://127.0.0.1:${deadPort}/dead`, '*');

@@ -195,7 +195,7 @@ describe('a ticket desk that commits and then says nothing', () => {
 		expect(run.status).toBe('success');
 		const { tickets, requests } = await state();
 		expect(tickets.map(({ subject }) => subject)).toEqual(['Item 0', 'Item 1', 'Item 2']);
-		// The first ticket's answer got lost twice: it never came, then the connection was cut.
+		// The first ticket's response got lost twice: it never came, then the connection was cut.
 		expect(requests.map(({ lookup }) => lookup)).toEqual(['miss', 'hit', 'hit', 'miss', 'miss']);
 		expect(new Set(requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(3);
 		const made = run.reached('Delivered').map(({ json }) => ((json.response as JsonObject).ticket as JsonObject).id);

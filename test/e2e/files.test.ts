@@ -34,7 +34,7 @@ describe.each([
 	beforeAll(async () => await instance.start(), 600_000);
 	afterAll(async () => await instance.end(), 60_000);
 
-	/** A workflow that sends on what its webhook gets, and answers when that is done. */
+	/** A workflow that sends on what its webhook gets, and responds when that is done. */
 	const sendOn = async (path: string, given: JsonObject): Promise<string> => {
 		const dispatch: NodeSketch = dispatchNode('Dispatch', {
 			parameters: { url: receiver.url(`/${path}`), ...given },

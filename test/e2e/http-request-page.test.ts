@@ -49,7 +49,7 @@ function all(fields: INodeProperties[], visit: Visit, within = ''): string[] {
 			const isOptions = field.name === 'options';
 			const inner = (field.options ?? []) as Array<INodeProperties | INodePropertyCollection | INodePropertyOptions>;
 			const nested = inner.flatMap((option) => ('values' in option ? option.values : 'type' in option ? [option] : []));
-			// A collection within a collection has a row of its own.
+			// A collection within a collection has a separate row.
 			const place = field.type === 'fixedCollection' ? '' : within;
 			return [...(isOptions ? [] : visit(field, place)), ...all(nested, visit, isOptions ? '' : field.name)];
 		});

@@ -16,7 +16,7 @@ import { answer, Receiver } from '../support/receiver';
 
 /**
  * Whose token n8n's HTTP Request node sends, in a real n8n: that of the credential as it is for the item, never that of
- * other content. And what n8n does by itself there, as docs/credential-guides.md tells it.
+ * other content. And what n8n does by itself there, as docs/credential-guides.md describes it.
  */
 
 const TYPE = 'webhookDispatchClientCredentialsOAuth2Api';

@@ -77,7 +77,7 @@ async function restart(): Promise<void> {
 const publishNext = async (version: string) =>
 	await registry.publish(otherVersion(archive, version, join(folder, version)));
 
-/** The node as n8n tells the editor of it. */
+/** The node as n8n describes it to the editor. */
 const nodeType = async () => (await running().client.nodeTypes()).find(({ name }) => name === TYPE);
 /** By the text that `otherVersion` puts into the code. */
 async function versionThatRuns(): Promise<string | undefined> {

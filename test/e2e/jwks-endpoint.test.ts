@@ -51,7 +51,7 @@ async function runNode(id: string) {
 
 const save = async (data: JsonObject) =>
 	await instance.client.credentials.update(credential.id, { name: 'JWT', type, data: { ...fields(), ...data } });
-/** The node asks for a token, with an assertion of its own. */
+/** The node asks for a token, with its own assertion. */
 const accepted = async () => (await runNode(tokens.id)).tokenType === 'Bearer';
 const kids = async () => {
 	const answer = await fetch(jwksUrl);
@@ -107,7 +107,7 @@ it('a key generated in n8n is read by the authorization server at the workflow, 
 	expect(server.requests().map(({ status }) => status)).toEqual(Array(4).fill(200));
 });
 
-it('the key made there is in clear neither in the log nor in any file of n8n', async () => {
+it('the key made there is in plain text neither in the log nor in any file of n8n', async () => {
 	const made = await runNode(key.id);
 	const opened = createPrivateKey({ key: String(made.encryptedPrivateKey), passphrase });
 	const { d = '' } = opened.export({ format: 'jwk' });

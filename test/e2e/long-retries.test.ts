@@ -68,7 +68,7 @@ const quiet = async () =>
 		what: 'the end of all executions',
 		every: 200,
 	});
-/** The failed delivery that an execution of its own was started with. */
+/** The failed delivery that its own execution was started with. */
 async function carriedBy(executionId: string) {
 	const { data } = await instance.client.executions.get(executionId);
 	const item = data.resultData.runData['One Item']?.[0]?.data?.main[0]?.[0]?.json;
@@ -103,7 +103,7 @@ beforeAll(async () => {
 /** The long waits are begun first: what follows happens in the meantime. Their length is the destination's wish. */
 let retried: Promise<unknown>;
 
-it('n8n is killed while items wait: the one in the database stays, the one in memory can be taken up again', async () => {
+it('n8n is killed while items wait: the one in the database stays, the one in memory can be resumed', async () => {
 	receiver.script('/far', busy(503, 70)).script('/near', busy(503, 30));
 	await submit('far');
 	const [waiting] = await waitFor(
@@ -131,7 +131,7 @@ it('n8n is killed while items wait: the one in the database stays, the one in me
 	);
 	expect(crashed?.id).toBe(inMemory?.id);
 	expect(receiver.requests).toHaveLength(2);
-	// As by "Retry" in the executions list; n8n answers when the execution has ended.
+	// As by "Retry" in the executions list; n8n responds when the execution has ended.
 	retried = instance.client.executions.retry(crashed?.id ?? '');
 }, 120_000);
 

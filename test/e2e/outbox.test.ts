@@ -6,7 +6,7 @@ import { importOutbox, type Outbox } from '../../tools/queue/outbox';
 import { Instance, startForTests } from '../support/n8n/instance';
 import { answer, busy, type Receiver } from '../support/receiver';
 
-/** `outbox-accept.json` and `outbox-deliver.json` on one n8n with SQLite; what they survive is told by `test/queue`. */
+/** `outbox-accept.json` and `outbox-deliver.json` on one n8n with SQLite; `test/queue` shows what they survive. */
 
 const instance = new Instance();
 let receiver: Receiver;
@@ -36,7 +36,7 @@ beforeAll(async () => {
 	await box.startAccepting();
 }, 60_000);
 
-it('keeps what it answers 202, delivers it once, tries again what failed, and lets the dead be revived', async () => {
+it('keeps what it accepted, delivers it once, retries what failed, and lets the dead be revived', async () => {
 	receiver.script('late', busy(503, 1));
 	receiver.choose((key, nth) => (key === 'refused' && nth === 0 ? answer(422) : undefined));
 	expect([await hand('good', { n: 1 }), await hand('late', { n: 2 }), await hand('refused', { n: 3 })]).toEqual([

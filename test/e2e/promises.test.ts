@@ -115,7 +115,7 @@ describe('a credential whose fields are expressions', () => {
 	});
 });
 
-describe('a destination that never answers', () => {
+describe('a destination that never responds', () => {
 	it('holds up no other, and gets no more than a few requests', async () => {
 		const dead = await Receiver.start({ otherwise: hang() });
 		try {
@@ -139,7 +139,7 @@ describe('a destination that never answers', () => {
 	});
 });
 
-it('n8n answers others while the node evaluates an expression for each of many items', async () => {
+it('n8n responds to others while the node evaluates an expression for each of many items', async () => {
 	const parameters = { body: 'json', jsonBody: '={{ JSON.stringify($json) }}' };
 	const workflow = await create({ node: dispatchTo(receiver.origin, { parameters }) });
 	const id = await workflow.start(itemsOf(4000));
@@ -151,7 +151,7 @@ it('n8n answers others while the node evaluates an expression for each of many i
 		answers += 1;
 	}
 	expect((await ended).status).toBe('success');
-	// Held all the time, it would answer the first question with or after the first request.
+	// Held all the time, it would respond to the first question with or after the first request.
 	expect(answers).toBeGreaterThan(20);
 });
 

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../tools/n8n/rest/json';
 import { Instance, parameters, workflowFile } from '../support/n8n/instance';
 import { answer, Receiver } from '../support/receiver';
 
-/** `rating-to-slack.json` in a real n8n: what the node puts out feeds the next one, its error output another. */
+/** `rating-to-slack.json` in a real n8n: what the node outputs feeds the next one, its error output another. */
 
 const type = 'webhookDispatchClientCredentialsOAuth2Api';
 const instance = new Instance();
@@ -65,7 +65,7 @@ afterEach(async () => {
 
 jest.setTimeout(60_000);
 
-it('tells the channel the number of the ticket', async () => {
+it('posts to the channel the number of the ticket', async () => {
 	await rate(2);
 	expect((await ended()).status).toBe('success');
 	expect(told()).toEqual(['Ticket 1: a rating of 2 by Ada &lt;&amp; Co&gt;']);
@@ -78,7 +78,7 @@ it.each([5, 'great', '', null])('is silent about a rating of %p', async (rating)
 	expect([told(), (await desk()).requests]).toEqual([[], []]);
 });
 
-it('tells the channel why there is no ticket', async () => {
+it('posts to the channel why there is no ticket', async () => {
 	await fetch(servers.ticketDesk.controlUrl, {
 		method: 'POST',
 		body: JSON.stringify({ faults: [{ status: 503, times: 3 }] }),

@@ -25,7 +25,7 @@ const importAll = async () =>
 const desk = async () => (await (await fetch(servers.ticketDesk.controlUrl)).json()) as DeskState;
 const inject = async (orders: object) =>
 	await fetch(servers.ticketDesk.controlUrl, { method: 'POST', body: JSON.stringify(orders) });
-/** The answer names its execution, which ends a moment later. */
+/** The response names its execution, which ends a moment later. */
 const executionOf = async (answer: Record<string, unknown>) =>
 	await instance.client.executions.waitFor(String(answer.execution));
 
@@ -101,7 +101,7 @@ describe('the rating automation', () => {
 		},
 	);
 
-	it('tries again after a 503, and opens one ticket', async () => {
+	it('retries after a 503, and opens one ticket', async () => {
 		await inject({ faults: [{ status: 503 }] });
 		expect(await submitRating(webhookUrl, { rating: 1, profile: ada })).toMatchObject({ status: 201, ticket: 1 });
 		const { tickets, requests } = await desk();
@@ -109,7 +109,7 @@ describe('the rating automation', () => {
 		expect(requests.map(({ status }) => status)).toEqual([503, 201]);
 	}, 30_000);
 
-	it('opens one ticket when it was made but the answer got lost', async () => {
+	it('opens one ticket when it was made but the response got lost', async () => {
 		await inject({ faults: [{ commit: true, drop: true }] });
 		expect(await submitRating(webhookUrl, { rating: 1, profile: ada })).toMatchObject({ status: 201, ticket: 1 });
 		const { tickets, requests } = await desk();
@@ -118,7 +118,7 @@ describe('the rating automation', () => {
 		expect(new Set(requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
 	}, 30_000);
 
-	it('tells the sender and keeps the execution as failed when the last try fails', async () => {
+	it('notifies the sender and keeps the execution as failed when the last try fails', async () => {
 		await inject({ faults: [{ status: 500, times: 3 }] });
 		const answer = await submitRating(webhookUrl, { rating: 1, profile: ada });
 		expect(answer).toMatchObject({ status: 502, outcome: 'ticket not opened', ticket: null, retryable: true });
@@ -170,7 +170,7 @@ describe('importing once more', () => {
 });
 
 describe('the rating automation for Zendesk', () => {
-	/** As a user fills it in, but with the desk in the place of Zendesk, whose host stands in the workflow. */
+	/** As a user fills it in, but with the desk in the place of Zendesk, whose host is in the workflow. */
 	const start = async (credential: CredentialReference, parameters: object = {}) => {
 		const { ticketsUrl } = servers.ticketDesk;
 		const workflow = filledIn('rating-to-zendesk.json', { ticketsUrl, credentials: {} });
@@ -243,7 +243,7 @@ describe('the rating automation for Zendesk', () => {
 		expect((await desk()).tickets[1]).toMatchObject({ requester_id: id });
 	});
 
-	it('an ID that Zendesk does not have is told, and the rating is kept', async () => {
+	it('an ID that Zendesk does not have is reported, and the rating is kept', async () => {
 		const answer = await submit({ rating: 1, profile: { ...ada, identity: 12345 } });
 		expect(answer).toMatchObject({ status: 502, retryable: false });
 		expect(answer.message).toContain('Record validation errors: Requester: is invalid');

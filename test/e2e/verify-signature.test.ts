@@ -21,7 +21,7 @@ const body = '{"order": 12, "note": "Zoë"}';
 const instance = new Instance();
 const urls: Record<string, string> = {};
 
-/** Imports the workflow for a sender, as a user would: with a credential, and a path of its own. */
+/** Imports the workflow for a sender, as a user would: with a credential, and its own path. */
 async function receive(name: string, data: JsonObject, options: JsonObject = { rawBody: true }) {
 	const path = `verify-${name}`;
 	const workflow = workflowFile('verify-signature.json', {
@@ -69,7 +69,7 @@ afterAll(async () => {
 	await instance.end();
 });
 
-it('goes on with a genuine request, and answers any other 401', async () => {
+it('goes on with a genuine request, and responds to any other with 401', async () => {
 	expect(await send('standard', standard())).toEqual(genuine);
 	expect(await send('standard', standard(), `${body} `)).toEqual(rejected);
 	expect(await send('standard', standard(new Date(Date.now() - 400_000)))).toEqual(rejected);
@@ -106,7 +106,7 @@ it('takes HTTP Message Signatures by the public key, with the query as it was se
 	expect(await send('messages', await signed('?a=1'), body, '?a=2')).toEqual(rejected);
 });
 
-it('answers 500 while Raw Body is off, or the credential cannot be used, and says which', async () => {
+it('responds with 500 while Raw Body is off, or the credential cannot be used, and says which', async () => {
 	const said = async (name: string) => {
 		expect(await send(name, standard())).toEqual([500, { error: 'Signature Not Verified' }]);
 		const [execution] = await instance.client.executions.list();

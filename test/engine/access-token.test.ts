@@ -149,7 +149,7 @@ describe('a token of another type than Bearer', () => {
 	});
 });
 
-it("quotes the server's words when it answers 200 without a token", async () => {
+it("quotes the server's words when it responds with 200 without a token", async () => {
 	server.answer(200, { code: 10014, msg: `app secret ${SECRET} invalid` });
 	const { error } = await run();
 	expect(error?.message).toContain('responded with 200 without access_token (10014: app secret *** invalid)');

@@ -49,7 +49,7 @@ describe('Basic', () => {
 		expect(run.decryptions('webhookDispatchBasicApi')).toBe(1);
 	});
 
-	it.each([401, 403, 500])('says no secret when it is answered %i with all that was sent', async (status) => {
+	it.each([401, 403, 500])('says no secret when it gets %i with all that was sent', async (status) => {
 		const password = 'hunter2-secret/"ä';
 		const encoded = Buffer.from(`user:${password}`).toString('base64');
 		receiver.choose(() => ({
@@ -143,7 +143,7 @@ describe('OAuth 2.0, client credentials', () => {
 	);
 
 	it.each([1, 4, 50])(
-		'a token that expires in the middle of a batch is fetched anew once (concurrency %i)',
+		'a token that expires in the middle of a batch is fetched again once (concurrency %i)',
 		async (concurrency) => {
 			tokens.protect(receiver);
 			await withClientCredentials();

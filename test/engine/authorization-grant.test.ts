@@ -59,7 +59,7 @@ const { requestWithAuthentication: requester } = requesters(type.name, ({ user }
 	destination.url(`/${user as string}`),
 );
 
-it('Webhook Dispatch: each item goes out with the token of its own user, one request for each user', async () => {
+it('Webhook Dispatch: each item goes out with the token of its user, one request for each user', async () => {
 	const run = await runWorkflow({
 		items,
 		node: {

@@ -315,7 +315,7 @@ describe('items that others made', () => {
 	});
 });
 
-describe('answers that others made', () => {
+describe('responses that others made', () => {
 	it.each([200, 500])(
 		'%i, nested deeper than a stack: all items have an outcome, none is sent twice',
 		async (status) => {

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { startChild, type Child } from '../../tools/lib/process';
 import type { Asked, Told } from './support/bigFile.child';
 
-/** A file of 200 MB from n8n's file system, in a process of its own whose memory is watched: nobody holds all of it. */
+/** A file of 200 MB from n8n's file system, in a separate process whose memory is watched: nobody holds all of it. */
 
 const MB = 1_000_000;
 const SIZE = 200 * MB;
-/** What is under way, and what the garbage collector has not seen to yet: it lets some 35 MB of buffers gather. */
+/** What is in progress, and what the garbage collector has not seen to yet: it lets some 35 MB of buffers gather. */
 const MOST_BUFFERS = 80 * MB;
 const MOST_RSS = 120 * MB;
 
@@ -30,7 +30,7 @@ let child: Child;
 let server: Server;
 let url: string;
 let arrived: Arrived[];
-/** Statuses to answer with, one after another; 200 in the end. */
+/** Statuses to respond with, one after another; 200 in the end. */
 let statuses: number[];
 
 beforeAll(async () => {

@@ -70,7 +70,7 @@ describe('a proxy', () => {
 		},
 	);
 
-	it('that refuses a tunnel is told of', async () => {
+	it('that refuses a tunnel is reported', async () => {
 		proxy.refuseTunnels = true;
 		const run = await send(secure.url(), { proxy: `http://${proxy.address}` }, errorOutput);
 		expect(deliveryOf(run.errorOutput[0]!.json)).toMatchObject({ code: 'CONNECTION', attempts: 1 });
@@ -110,7 +110,7 @@ describe('a proxy', () => {
 		expect(proxy.passages).toHaveLength(1);
 	});
 
-	it('that is not there is a connection that was not made, and its password is not told', async () => {
+	it('that is not there is a connection that was not made, and its password is not shown', async () => {
 		const gone = await TestProxy.start();
 		const { address } = gone;
 		await gone.close();
@@ -156,7 +156,7 @@ describe('the instance’s egress rules', () => {
 });
 
 describe('TLS', () => {
-	it('refuses a certificate of an unknown authority, and is not tried again', async () => {
+	it('refuses a certificate of an unknown authority, and is not retried', async () => {
 		const run = await send(secure.url(), {}, { ...errorOutput, retryOnFail: true });
 		expect(deliveryOf(run.errorOutput[0]!.json)).toMatchObject({ code: 'TLS', retryable: false, attempts: 1 });
 		expect(secure.requests).toHaveLength(0);

@@ -6,13 +6,13 @@ import { line } from '../support/engine/workflow';
 import { answer, receiversForTest, refusingUrl, type Behaviour, type Receiver } from '../support/receiver';
 import { deliveryOf, dispatch } from './support/dispatch';
 
-/** Destinations answer for themselves: one that is down costs a handful of requests, and holds up no other. */
+/** Destinations respond for themselves: one that is down costs a handful of requests, and holds up no other. */
 
 const newReceiver = receiversForTest();
 const toErrorOutput = { onError: 'continueErrorOutput' } as const;
-/** So many requests a destination gets before it has answered any. */
+/** So many requests a destination gets before it has responded to any. */
 const AT_FIRST = 10;
-/** For what never answers. Others have all the time that a busy machine needs. */
+/** For what never responds. Others have all the time that a busy machine needs. */
 const SHORT = 300;
 
 let healthy: Receiver;
@@ -40,11 +40,11 @@ const run = async (items: IDataObject[], options: INodeParameters = {}, settings
 		...(shape === undefined ? {} : { shape }),
 	});
 
-/** Takes connections and requests, and never answers; what is sent to it in a try is to be counted. */
+/** Takes connections and requests, and never responds; what is sent to it in a try is to be counted. */
 const never: Behaviour = { name: 'never', act: () => {} };
 
 /**
- * The dead one takes what it gets, until the healthy one has had all of its own; then it breaks off what it has, and is up
+ * The dead one takes what it gets, until the healthy one has had all of its items; then it breaks off what it has, and is up
  * again, doing this. So nothing here depends on time: what a sender has to wait for comes, or the test stands still.
  *
  * @param healthyCount how many the healthy one is to get
@@ -95,8 +95,8 @@ const codesOf = (result: Run) => {
 };
 const acknowledgedOnce = (receiver: Receiver) => [receiver.acknowledged().size, receiver.repeated()];
 
-describe('a destination that takes connections and never answers', () => {
-	it('gets 10 requests of 270 in a try; the healthy one beside it gets all of its own', async () => {
+describe('a destination that takes connections and never responds', () => {
+	it('gets 10 requests of 270 in a try; the healthy one beside it gets all of its items', async () => {
 		dead.choose(() => never);
 		const result = await run(itemsOf(300), { concurrency: 50 });
 		expect(dead.requests.length).toBeLessThanOrEqual(AT_FIRST);
@@ -104,7 +104,7 @@ describe('a destination that takes connections and never answers', () => {
 		expect(codesOf(result)).toEqual({ TIMEOUT: dead.requests.length, UNAVAILABLE: 270 - dead.requests.length });
 	});
 
-	it('holds up no other: it is asked on and on only when the healthy one has everything', async () => {
+	it('holds up no other: it is asked repeatedly only when the healthy one has everything', async () => {
 		const host = downUntilServed(30, () => never);
 		const result = await run(itemsOf(300), patient);
 		expect(host.sentWhileDown()).toBeLessThanOrEqual(AT_FIRST);
@@ -112,7 +112,7 @@ describe('a destination that takes connections and never answers', () => {
 		expect(codesOf(result)).toEqual({ CONNECTION: dead.requests.length, UNAVAILABLE: 270 - dead.requests.length });
 	});
 
-	it('what is left for it says so: not sent, to be tried again, with the time by the Retry Schedule', async () => {
+	it('what is left for it says so: not sent, to be retried, with the time by the Retry Schedule', async () => {
 		dead.choose(() => never);
 		const before = Date.now();
 		const result = await run(itemsOf(40), { retrySchedule: '1h, 2h' });

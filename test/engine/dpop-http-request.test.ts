@@ -9,7 +9,7 @@ import { preAuthenticationHelpers } from '../support/oauth2/tokenPaths';
 import { requesters } from './support/requesters';
 import { storedCredential } from './support/storedCredential';
 
-/** DPoP where n8n sends the requests: it asks the credential for each, so each gets a proof of its own. */
+/** DPoP where n8n sends the requests: it asks the credential for each, so each gets its own proof. */
 
 const type = new WebhookDispatchClientCredentialsOAuth2Api();
 let servers: DpopServers;

@@ -51,7 +51,7 @@ const failures = (run: Run) => run.errorOutput.map(({ json }) => json as unknown
 const hosts = (receiver: Receiver) => new URL(receiver.origin).host;
 
 describe('each request', () => {
-	it('has the token and a proof of its own; one token is fetched, with a proof, too', async () => {
+	it('has the token and its own proof; one token is fetched, with a proof, too', async () => {
 		const run = await send({ includeHeaders: true }, { parameters: { url: servers.destination.url('/hook?key=1') } });
 		expect(deliveries(run)).toEqual(
 			Array(COUNT).fill(expect.objectContaining({ status: 'delivered', attempts: 1 }) as unknown),

@@ -403,7 +403,7 @@ describe('a file that cannot be read to its end', () => {
 });
 
 describe('the destination', () => {
-	it('may answer before it has read the file', async () => {
+	it('may respond before it has read the file', async () => {
 		const early: Behaviour = {
 			name: 'answers at once',
 			beforeBody: true,
@@ -415,7 +415,7 @@ describe('the destination', () => {
 		expect(deliveryOf(run.errorOutput[0]!.json)).toMatchObject({ statusCode: 413, code: 'STATUS' });
 	});
 
-	it('that never answers runs into the timeout', async () => {
+	it('that never responds runs into the timeout', async () => {
 		receiver.choose(() => hang());
 		const data = await fileIn('filesystem', randomBytes(500_000));
 		const run = await send([withFiles({ n: 1 }, { data })], { options: { timeout: 300 } }, toErrorOutput);
@@ -438,7 +438,7 @@ describe('the destination', () => {
 		await Promise.all([proxy.close(), tls.close()]);
 	});
 
-	it('gets many files over few connections, each answer to the file it is for', async () => {
+	it('gets many files over few connections, each response to the file it is for', async () => {
 		const items = await Promise.all(
 			Array.from({ length: 60 }, async (_, n) =>
 				withFiles(

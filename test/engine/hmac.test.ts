@@ -107,7 +107,7 @@ it.each([['GET'], ['DELETE']])('%s without a body is signed', async (method) => 
 	expect(receiver.requests.map(isAcme)).toEqual([true]);
 });
 
-it('each try has a time and a signature of its own, and the same ID', async () => {
+it('each try has a time and its own signature, and the same ID', async () => {
 	receiver.script('/hook', answer(503), answer(200));
 	let at = Date.now() - 100_000;
 	jest.spyOn(Date, 'now').mockImplementation(() => (at += 1000));

@@ -72,7 +72,7 @@ describe('the delivery’s ID', () => {
 		expect(new Set(idsOf('/1')).size).toBe(1);
 	});
 
-	it('makes a repetition harmless at a destination that committed without a word', async () => {
+	it('makes a repetition harmless at a destination that committed without a response', async () => {
 		const done = new Set<unknown>();
 		receiver.choose((_key, nth) => (nth === 0 ? commitThenHang() : answer(200)));
 		const run = await deliver({ retryOnFail: true }, { timeout: 1500 });
@@ -97,7 +97,7 @@ describe('the delivery’s ID', () => {
 		expect(receiver.requests[0]?.headers['x-id']).toBe('a1');
 	});
 
-	it('goes along when a redirect is followed', async () => {
+	it('is sent along when a redirect is followed', async () => {
 		receiver.script('/0', redirect('/end', 307));
 		await deliver({}, { followRedirects: true }, [{ n: 0 }]);
 		expect(idsOf('/end')).toEqual(idsOf('/0'));
@@ -248,7 +248,7 @@ describe('signatures (Standard Webhooks)', () => {
 		expect(() => [verify(secret), verify(previousSecret)]).not.toThrow();
 	});
 
-	it('are the same delivery in every try, each with a time of its own', async () => {
+	it('are the same delivery in every try, each with its own time', async () => {
 		receiver.script('/0', answer(503, '', { 'retry-after': '1' }));
 		await signed({}, { retryOnFail: true });
 		const [first, second] = receiver.requests;

@@ -496,7 +496,7 @@ describe('a fault of one item’s credential', () => {
 			expect(requestsOf()).toEqual(others(bad));
 		});
 
-		it.each([0, 3])('for item %i, with Retry On Fail: it alone is tried again, where that makes sense', async (bad) => {
+		it.each([0, 3])('for item %i, with Retry On Fail: it alone is retried, where that makes sense', async (bad) => {
 			const made = await run(bad, { ...toErrorOutput, retryOnFail: true, maxTries: 3 });
 			expect(made.errorOutput.map(({ json }) => json.n)).toEqual([bad]);
 			expect(requestsOf()).toEqual(others(bad));

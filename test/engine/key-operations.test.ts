@@ -121,7 +121,7 @@ it('clientAssertion: generate marks the ID also when the prefix leaves no room f
 	expect((json?.payload as IDataObject).jti).toMatch(/^preview-[\w-]{22}$/);
 });
 
-describe('what stands in the way', () => {
+describe('what is in the way', () => {
 	const encrypted = rsaKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
 	const wrong = { ...credential, privateKey: encrypted, passphrase: 'not the passphrase' };
 	const secrets = secretForms([passphrase, 'not the passphrase', encrypted, pkcs8(rsaKey), pkcs8(keyFor.ES256)]);
@@ -192,7 +192,7 @@ describe('what stands in the way', () => {
 		},
 	);
 
-	it('the execution of a successful run holds no private key in clear either', async () => {
+	it('the execution of a successful run holds no private key in plain text either', async () => {
 		const data = { ...credential, passphrase };
 		expect(leaks((await run('key', 'generate', data)).data)).toEqual([]);
 		expect(leaks((await run('key', 'getPublic', data)).data)).toEqual([]);

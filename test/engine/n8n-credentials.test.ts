@@ -170,7 +170,7 @@ describe.each(rows)('$type', ({ type, data, byItem, shown, as }) => {
 		expect(shownText).toContain('***');
 	});
 
-	it('goes along within the origin, and not to another one', async () => {
+	it('is sent along within the origin, and not to another one', async () => {
 		const options = { followRedirects: true };
 		receiver.script('/hook', redirect('/end', 307));
 		await send(type, data, { parameters: { options } });

@@ -178,7 +178,7 @@ describe('A failed item', () => {
 		expect(regular.output(0).map(({ json }) => json)).toEqual([{ error: 'why' }]);
 	});
 
-	it('does not put out its own fields, but the input items, when the node throws and goes on', async () => {
+	it('does not output its own fields, but the input items, when the node throws and goes on', async () => {
 		const act = () => {
 			throw new Error('why');
 		};
@@ -303,7 +303,7 @@ describe('A node used as a tool', () => {
 			{ tool: false, rewired: 'ai_tool' },
 			{ tool: false, rewired: 'ai_tool' },
 		]);
-		// One context for all calls of an execution, but a run index of its own for each call.
+		// One context for all calls of an execution, but a separate run index for each call.
 		expect(calls.map(({ context }) => context.seen)).toEqual([undefined, [0]]);
 		expect(calls.map(({ runIndex }) => runIndex).sort()).toEqual([0, 1]);
 	});

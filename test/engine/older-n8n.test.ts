@@ -32,7 +32,7 @@ const run = async (settings: NodeSettings = {}, parameters: INodeParameters = {}
 		node: { ...settings, parameters: { url: `=${receiver.origin}/{{ $json.n }}`, ...parameters } },
 	});
 
-it('delivers, and tries again what is missing', async () => {
+it('delivers, and retries what is missing', async () => {
 	receiver.script('/1', answer(503));
 	const result = await run({ retryOnFail: true });
 	expect(result.status).toBe('success');
@@ -40,7 +40,7 @@ it('delivers, and tries again what is missing', async () => {
 	expect(items.map(({ n }) => receiver.of(`/${n}`).length)).toEqual([1, 2, 1]);
 });
 
-it('does not send again when an answer has an error of null, which n8n 2.0 takes for a failed try', async () => {
+it('does not send again when a response has an error of null, which n8n 2.0 takes for a failed try', async () => {
 	receiver.choose(() => answer(200, { error: null, done: true }));
 	const result = await run({ retryOnFail: true }, { options: { output: 'response' } });
 	expect(result.output().map(({ json }) => json)).toEqual(Array(3).fill({ error: null, done: true }));

@@ -5,7 +5,7 @@ import { bodies, deliveryOf, dispatch } from './support/dispatch';
 
 /**
  * The three On Error settings, with and without Retry On Fail: what is sent how often, and what comes out.
- * Item n goes to /n; `passing` are answered 503 once, `gone` 400 for good, `down` 503 for good.
+ * Item n goes to /n; `passing` gets 503 once, `gone` 400 for good, `down` 503 for good.
  */
 
 let receiver: Receiver;
@@ -92,7 +92,7 @@ describe.each(ON_ERROR)('%s', (onError) => {
 		expectOutcomes(result, [0, 2]);
 	});
 
-	it('a first item that is refused for good does not start the tries of the others anew', async () => {
+	it('a first item that is refused for good does not start the tries of the others again', async () => {
 		const result = await run({ gone: [0], down: [2], passing: [4] }, { onError, retryOnFail: true, maxTries: 4 });
 		expect(sent()).toEqual([1, 1, 4, 1, 2]);
 		expectOutcomes(result, [0, 2]);
@@ -104,7 +104,7 @@ describe.each(ON_ERROR)('%s', (onError) => {
 		expectOutcomes(result, [0, 1, 2, 3, 4]);
 	});
 
-	it('in every order of answers nothing that arrived is sent again', async () => {
+	it('in every order of responses nothing that arrived is sent again', async () => {
 		const result = await run(
 			{ passing: [1], gone: [2], down: [3] },
 			{ onError, retryOnFail: true },
@@ -176,7 +176,7 @@ describe('the failed items', () => {
 });
 
 describe('the error that stops the node', () => {
-	it('tells the first of them, and what became of the others', async () => {
+	it('reports the first of them, and what became of the others', async () => {
 		const { error } = await run({ down: [1, 3] }, {});
 		expect(error).toMatchObject({
 			message: 'Webhook Dispatch Failed',
@@ -263,7 +263,7 @@ describe('hints', () => {
 		expect(one.hints).toEqual([]);
 	});
 
-	it('tell that Retry On Fail would help', async () => {
+	it('report that Retry On Fail would help', async () => {
 		expect(texts(await run({ down: [1] }, continuing))).toMatch(
 			/^1 delivery may succeed on retry: turn on <b>Retry On Fail/,
 		);
@@ -272,7 +272,7 @@ describe('hints', () => {
 		expect(texts(await run({ down: [1] }, { ...continuing, retryOnFail: true }))).toBe('');
 	});
 
-	it('tell of bodies that GET does not send', async () => {
+	it('report bodies that GET does not send', async () => {
 		const method = '={{ $itemIndex === 0 ? "POST" : "GET" }}';
 		expect(texts(await run({}, {}, { method }))).toMatch(
 			/^\d GET requests were sent without a body, as GET sends none\. Select another <b>Method<\/b>/,
@@ -285,7 +285,7 @@ describe('hints', () => {
 		expect(texts(await run({}, {}, { method: 'GET', body: 'json', jsonBody: '{}' }))).toBe('');
 	});
 
-	it('tell nothing of a body whose expression has no value for a request without one', async () => {
+	it('report nothing of a body whose expression has no value for a request without one', async () => {
 		const method = '={{ $itemIndex === 0 ? "POST" : "GET" }}';
 		const body = '={{ $itemIndex === 0 ? "none" : $("No such node").first().json.x }}';
 		const result = await run({}, {}, { method, body });
@@ -297,7 +297,7 @@ describe('hints', () => {
 		['Retry Schedule with one', { retrySchedule: '5s' }, continuing, ''],
 		['Backoff without Retry On Fail', { backoff: 'exponential' }, {}, /^<b>Backoff<\/b> has no effect/],
 		['Backoff with it', { backoff: 'exponential' }, { retryOnFail: true }, ''],
-	])('tell settings without effect: %s', async (_name, options, settings, text) => {
+	])('report settings without effect: %s', async (_name, options, settings, text) => {
 		const hint = texts(await run({}, settings, { options }));
 		if (text === '') expect(hint).toBe('');
 		else expect(hint).toMatch(text);

@@ -38,7 +38,7 @@ function randomItems({ pick, chance, whole }: Random): Item[] {
 	}));
 }
 
-/** Answers after random times, and keeps an eye on how many of each key are under way. */
+/** Responds after random times, and keeps an eye on how many of each key are in progress. */
 function serve(items: Item[], { pick, whole }: Random): { mostOfAKey(): number; mostAtAll(): number } {
 	const underWay = new Map<string, number>();
 	let [mostOfAKey, mostAtAll, all] = [0, 0, 0];

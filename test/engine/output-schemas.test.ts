@@ -11,7 +11,7 @@ import { answer, Receiver } from '../support/receiver';
 import { receivedItem } from '../support/signature/received';
 import { passphrase, pkcs8, rsaKey } from '../unit/keys/fixtures';
 
-/** What n8n's editor shows of an operation's output before it has run is what it then puts out. */
+/** What n8n's editor shows of an operation's output before it has run is what it then outputs. */
 
 const folder = join(__dirname, '../../nodes/WebhookDispatch/__schema__/v1.0.0');
 
@@ -108,7 +108,7 @@ function real(value: unknown, schema: Schema | undefined): unknown {
 	return Object.entries(value).map(([name, entry]) => [name, real(entry, schema.properties?.[name])]);
 }
 
-it.each(operations)('%s puts out what its schema shows', async (operation) => {
+it.each(operations)('%s outputs what its schema shows', async (operation) => {
 	const schema = JSON.parse(readFileSync(join(folder, `${operation}.json`), 'utf8')) as Schema;
 	const [resource = '', name = ''] = operation.split('/');
 	const { items = [{ json: { a: 1 } }], parameters, credentials } = runs[operation]!();

@@ -17,7 +17,7 @@ const output = async (options: INodeParameters, items: Parameters<typeof dispatc
 };
 
 describe('the receipt', () => {
-	it('tells ID, status, attempts and times, with the parsed answer', async () => {
+	it('reports ID, status, attempts and times, with the parsed response', async () => {
 		receiver.script('/', answer(201, { ticket: { id: 5 } }));
 		const before = Date.now();
 		const [item] = await output({});
@@ -115,7 +115,7 @@ describe('the receipt with the input item', () => {
 		expect(withHeaders?.json.delivery).toMatchObject({ input: { headers: 'h' } });
 	});
 
-	it('is on Success for an item that has an error of its own', async () => {
+	it('is on Success for an item that has its own error', async () => {
 		const [item] = await output(receiptAndInput, [{ error: 'e', message: 'm' }]);
 		expect(item?.json).toMatchObject({ error: 'e', message: 'm', delivery: receipt });
 	});
@@ -201,7 +201,7 @@ describe('which statuses count', () => {
 	});
 });
 
-it('the output has the order of the input, whichever answer came first', async () => {
+it('the output has the order of the input, whichever response came first', async () => {
 	receiver.choose((key) => ({
 		name: 'slow or quick',
 		act: (response) => setTimeout(() => response.end(key), key === '/0' ? 60 : 0),

@@ -54,7 +54,7 @@ describe.each<[string, () => Behaviour]>([
 	['429 without a time', () => busy(429)],
 	['503 without a time', () => busy(503)],
 	['429 with a time that cannot be read', () => busy(429, 'when it suits you')],
-])('a destination that answers %s to what is beyond 5 at once', (name, refusal) => {
+])('a destination that responds with %s to what is beyond 5 at once', (name, refusal) => {
 	it.each<[string, NodeSettings]>([
 		['without Retry On Fail', {}],
 		['with Retry On Fail', { retryOnFail: true, maxTries: 3 }],
@@ -76,7 +76,7 @@ describe.each([
 		const destination = atMost(most, () => busy(429));
 		const result = await run(count, { retryOnFail, maxTries: 3 });
 		console.log(`${most} at once, Retry On Fail ${retryOnFail}: ${destination.refusals()} refusals for ${count} items`);
-		// One or two that are refused are not sent again without Retry On Fail: others may be refused for reasons of their own.
+		// One or two that are refused are not sent again without Retry On Fail: others may be refused for other reasons.
 		const left = !retryOnFail && destination.refusals() < 3 ? destination.refusals() : 0;
 		expect(result.output()).toHaveLength(count - left);
 		expect([receiver.acknowledged().size, receiver.repeated()]).toEqual([count - left, 0]);
@@ -113,7 +113,7 @@ describe('a time to wait', () => {
 			const result = await run(40, { retryOnFail, waitBetweenTries: 1 }, { concurrency: 2 }, url);
 			expect([result.output().length, result.errorOutput.length]).toEqual(retryOnFail ? [40, 0] : [39, 1]);
 			const [asked] = receiver.of('/0');
-			// What was under way beside it may still arrive; everything else comes after its time.
+			// What was in progress beside it may still arrive; everything else comes after its time.
 			const early = receiver.requests.filter(({ at }) => at > asked!.at && at - asked!.at < 380);
 			expect(early.length).toBeLessThanOrEqual(2);
 			const firstAfter = Math.min(...receiver.requests.filter(({ at }) => at - asked!.at >= 380).map(({ at }) => at));

@@ -21,7 +21,7 @@ const order = () => receiver.requests.map(({ key }) => key.slice(1)).join('');
 const TOLERANCE = 20;
 
 describe('concurrency 1', () => {
-	it('sends one after the other, each when the last was answered, on one connection', async () => {
+	it('sends one after the other, each after the response to the last, on one connection', async () => {
 		let underWay = 0;
 		let most = 0;
 		receiver.choose(() => ({
@@ -39,7 +39,7 @@ describe('concurrency 1', () => {
 		expect([order(), most, receiver.connections - before]).toEqual(['012345', 1, 1]);
 	});
 
-	it('one that is to be tried again holds back those after it', async () => {
+	it('one that is to be retried holds back those after it', async () => {
 		receiver.script('/2', answer(503), answer(503));
 		const result = await run({ concurrency: 1 }, { retryOnFail: true });
 		expect([result.status, order()]).toEqual(['success', '01222345']);
@@ -78,7 +78,7 @@ describe('concurrency', () => {
 	it.each([2, 5])('of %i: at most so many requests and connections', async (concurrency) => {
 		const held: Array<() => void> = [];
 		let most = 0;
-		// Answers come when as many requests are there as may be: with fewer, the test would stand still.
+		// Responses come when as many requests are there as may be: with fewer, the test would stand still.
 		receiver.choose(() => ({
 			name: 'held',
 			act: (response) => {
@@ -151,13 +151,13 @@ describe('a destination that asks for a pause', () => {
 		expect(result.status).toBe('success');
 		expect(result.output()).toHaveLength(6);
 		const [refused] = receiver.of('/0');
-		// What was under way may still arrive; everything else comes after the pause.
+		// What was in progress may still arrive; everything else comes after the pause.
 		const early = receiver.requests.filter(({ at }) => at > refused!.at && at - refused!.at < 1000 - TOLERANCE);
 		expect(early.length).toBeLessThanOrEqual(2);
 		expect(receiver.requests).toHaveLength(7);
 	});
 
-	it('for longer than Max Retry Wait is not waited for: the item tells when', async () => {
+	it('for longer than Max Retry Wait is not waited for: the item says when', async () => {
 		receiver.choose((key) => (key === '/3' ? busy(503, 120) : undefined));
 		const result = await run({ maxRetryWait: 100_000 }, { retryOnFail: true, onError: 'continueErrorOutput' });
 		expect(receiver.of('/3')).toHaveLength(1);
@@ -173,7 +173,7 @@ describe('a destination that asks for a pause', () => {
 		expect([result.status, again.status, receiver.of('/3').length]).toEqual(['error', 'success', 2]);
 	});
 
-	it('in a word that cannot be read is tried again like any other', async () => {
+	it('in a word that cannot be read is retried like any other', async () => {
 		receiver.choose((key, nth) => (key === '/3' && nth === 0 ? busy(429, 'when it suits you') : undefined));
 		expect((await run({}, { retryOnFail: true })).status).toBe('success');
 	});
@@ -186,7 +186,7 @@ it('exponential backoff ends within its cap', async () => {
 	expect(receiver.requests).toHaveLength(18);
 });
 
-it('items of a batch are each sent once, whatever the order of the answers', async () => {
+it('items of a batch are each sent once, whatever the order of the responses', async () => {
 	receiver.choose((key) => ({
 		name: 'some later than others',
 		act: (response) => setTimeout(() => response.end(), (Number(key.slice(1)) * 7) % 20),

@@ -196,7 +196,7 @@ describe('a broadcast', () => {
 		expect(received()).toEqual([['u1', 'u2'], ['u3', 'u4'], ['u5'], ['u3', 'u4'], ['u3', 'u4']]);
 	});
 
-	it('comes back among new items, and is a request of its own under its key', async () => {
+	it('comes back among new items, and is its own request under its key', async () => {
 		receiver.script('/b', answer(503));
 		const failed = await dispatch({ items: users, settings: errorOutput, parameters: parameters() });
 		const again = [failed.errorOutput[0]!.json, { identity: 'u8' }, { identity: 'u9' }];
@@ -249,7 +249,7 @@ describe('an item on the error output', () => {
 		expect(deliveryOf(run.output(0, 'Alert')[0]!.json)).toMatchObject({ attempts: 1 });
 	});
 
-	it('that comes back is sent as it was, with the error, message and details of its own', async () => {
+	it('that comes back is sent as it was, with its own error, message and details', async () => {
 		const item = { n: 0, error: false, message: 'hello', details: { delivery: 'by courier' } };
 		receiver.script('/0', answer(503), answer(503));
 		await dispatch({
@@ -262,7 +262,7 @@ describe('an item on the error output', () => {
 		expect(new Set(idsOf('/0')).size).toBe(1);
 	});
 
-	it('is an SMS report of somebody else’s, and is sent whole under an ID of its own', async () => {
+	it('is an SMS report somebody else’s, and is sent whole under its own ID', async () => {
 		const item = {
 			n: 0,
 			error: 'undelivered',
@@ -413,7 +413,7 @@ describe('a token endpoint', () => {
 		['429, Retry-After: 60', () => answer(429, '', { 'retry-after': '60' })],
 		['503', () => answer(503)],
 		['Retry-After in the year 275760', () => answer(429, '', { 'retry-after': 'Sat, 13 Sep 275760 00:00:00 GMT' })],
-	])('that answers %s is asked once a try, for however many items', async (_name, behaviour) => {
+	])('that responds with %s is asked once a try, for however many items', async (_name, behaviour) => {
 		tokens.instead = Array.from({ length: 50 }, behaviour);
 		const run = await dispatch({
 			items: items(1000),

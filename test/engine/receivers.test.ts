@@ -4,7 +4,7 @@ import { answer, Receiver } from '../support/receiver';
 import { deliveryOf, dispatch } from './support/dispatch';
 import { Tokens } from './support/tokens';
 
-/** Receivers as they are: what public reports say of their answers. */
+/** Receivers as they are: what public reports say of their responses. */
 
 let receiver: Receiver;
 beforeAll(async () => (receiver = await Receiver.start()));
@@ -89,7 +89,7 @@ describe('the time to wait', () => {
 	);
 });
 
-describe('what is answered', () => {
+describe('what is responded', () => {
 	const gbk = Buffer.from([0xc4, 0xe3, 0xba, 0xc3]);
 	it.each([
 		["text/plain; charset='gbk'", gbk, '你好'],

@@ -75,7 +75,7 @@ describe('from https to http', () => {
 	afterAll(async () => await secure.close());
 	beforeEach(() => secure.clear());
 
-	it.each([301, 303, 307, 308])('nothing is sent on in clear (%i)', async (status) => {
+	it.each([301, 303, 307, 308])('nothing is sent on in plain text (%i)', async (status) => {
 		secure.script('/hook', redirect(receiver.url('/hook'), status));
 		const run = await send({ allowUnauthorizedCerts: true, redirectMethod: 'get' }, { url: secure.url('/hook') });
 		expect(receiver.requests).toEqual([]);

@@ -14,7 +14,7 @@ import { answer, receiversForTest, type Receiver } from '../support/receiver';
 import { dispatch } from './support/dispatch';
 import { Tokens } from './support/tokens';
 
-/** Each part of a delivery throws or rejects once: it costs one delivery an outcome of its own, and no other anything. */
+/** Each part of a delivery throws or rejects once: it costs one delivery its own outcome, and no other anything. */
 
 /** Wraps a module's function, so that a test can have it throw; a spy cannot replace what a module exports. */
 function wrapped(path: string, ...names: string[]) {
@@ -195,7 +195,7 @@ it('a clock that fails at any of its first 60 readings costs nothing but one try
 	}
 });
 
-it('a failure that cannot be written down is one all the same', async () => {
+it('a failure that cannot be saved is still one', async () => {
 	(failureItem as unknown as Mock).mockImplementationOnce(() => {
 		throw error();
 	});

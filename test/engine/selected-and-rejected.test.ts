@@ -88,7 +88,7 @@ describe('Fails When', () => {
 		expect(receiver.of('/1')).toHaveLength(1);
 	});
 
-	it('tries again where the condition says so, under the same ID', async () => {
+	it('retries where the condition says so, under the same ID', async () => {
 		receiver.script('/1', answer(200, { ok: false, error: 'ratelimited' }), answer(200, { ok: true }));
 		receiver.choose(() => answer(200, { ok: true }));
 		const result = await run(true, { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 });

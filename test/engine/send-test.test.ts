@@ -39,7 +39,7 @@ it('sends header names as written', async () => {
 	expect(receiver.requests[0]?.rawHeaders).not.toContain('apikey');
 });
 
-it('an empty answer is no response', async () => {
+it('an empty response is no response', async () => {
 	receiver.script('/t', answer(200, ''));
 	expect((await sendTest()).output()[0]?.json).not.toHaveProperty('response');
 });
@@ -65,7 +65,7 @@ it('success status cannot be widened', async () => {
 });
 
 describe('what keeps it from arriving', () => {
-	it('no answer in time', async () => {
+	it('no response in time', async () => {
 		receiver.choose(() => hang());
 		const { error } = await sendTest({ options: { timeout: 100 } });
 		expect(error?.description).toMatch(

@@ -2,7 +2,7 @@ import { agentWith, failingBehind, loopOf } from '../support/engine';
 import { answer, Receiver } from '../support/receiver';
 import { bodies, dispatch } from './support/dispatch';
 
-/** What a person or an agent starts anew is sent anew; what the engine takes up again is not. */
+/** What a person or an agent starts again is sent again; what the engine resumes is not. */
 
 let receiver: Receiver;
 beforeAll(async () => (receiver = await Receiver.start()));

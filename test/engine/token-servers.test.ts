@@ -6,7 +6,7 @@ import { answer, Receiver } from '../support/receiver';
 import { deliveryOf, dispatch } from './support/dispatch';
 import { Tokens } from './support/tokens';
 
-/** Token servers and destinations with ways of their own, through the node in n8n's engine. */
+/** Token servers and destinations with their own ways, through the node in n8n's engine. */
 
 const COUNT = 12;
 const items = Array.from({ length: COUNT }, (_, n) => ({ n }));
@@ -33,7 +33,7 @@ const send = async (more: object, settings: NodeSettings = {}, options = {}) =>
 		credentials: { [type]: { ...client(), ...more } as never },
 	});
 
-/** Answers with this to every request that has not the newest token. */
+/** Responds with this to every request that has not the newest token. */
 function protectByBody(status: number, refusal: unknown): { taken: string[] } {
 	const taken: string[] = [];
 	receiver.choose(() => ({
@@ -144,7 +144,7 @@ describe('the token request', () => {
 		}
 	});
 
-	it('may be answered in a header', async () => {
+	it('may come in a header', async () => {
 		tokens.instead = [answer(201, '', { 'x-auth-token': 'token-in-header' })];
 		const run = await send({ tokenLocation: 'header', accessTokenHeader: 'X-Auth-Token' });
 		expect(run.status).toBe('success');

@@ -12,7 +12,7 @@ import {
 	type Receiver,
 } from '../support/receiver';
 
-/** Destinations answer for themselves: what one of them does costs the others nothing, and itself a handful of requests. */
+/** Destinations respond for themselves: what one of them does costs the others nothing, and itself a handful of requests. */
 
 const COUNT = 300;
 const DEAD = 270;
@@ -48,7 +48,7 @@ const codes = (run: Run) => {
 	return Object.fromEntries([...new Set(all)].map((code) => [code, all.filter((other) => other === code).length]));
 };
 
-describe('A destination that never answers, beside a healthy one', () => {
+describe('A destination that never responds, beside a healthy one', () => {
 	const name = 'A destination that never responds, nine tenths of the items';
 
 	it.each([false, true])(
@@ -121,7 +121,7 @@ describe('A destination that takes 5 requests at once', () => {
 		['429', () => busy(429), true],
 		['503', () => busy(503), false],
 		['503', () => busy(503), true],
-	])('and answers %s to more: all arrive, each once', async (status, refusal, retryOnFail) => {
+	])('and responds with %s to more: all arrive, each once', async (status, refusal, retryOnFail) => {
 		let underWay = 0;
 		dead.choose(() => ({
 			name: '5 at once',

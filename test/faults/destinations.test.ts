@@ -125,7 +125,7 @@ describe('Redirects that are followed', () => {
 			for (const { key, method, headers, body } of other.requests) {
 				expect([headers.authorization, headers['x-api-key']]).toEqual([undefined, undefined]);
 				expect([method, body.length > 0]).toEqual(status === 303 ? ['GET', false] : ['POST', true]);
-				// Who is sent elsewhere must still be able to tell a repetition.
+				// Who is sent elsewhere must still be able to recognize a repetition.
 				expect(headers['idempotency-key']).toBe(receiver.of(key)[0]?.headers['idempotency-key']);
 			}
 		},
@@ -165,7 +165,7 @@ describe('Redirect to a private address', () => {
 
 describe('DNS failure, with protection against requests into the private network', () => {
 	const name = 'DNS failure, with SSRF protection';
-	/** n8n's guard does not answer that such a name is refused: it rejects. */
+	/** n8n's guard does not respond that such a name is refused: it rejects. */
 	const oneUnresolved = (unresolved: number) =>
 		`={{ $json.item === ${unresolved} ? 'http://nowhere.invalid' : '${receiver.origin}' }}/{{ $json.item }}`;
 	beforeEach(() => protectEgress({ allowedIpRanges: ['127.0.0.1/32'] }));

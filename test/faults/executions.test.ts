@@ -139,7 +139,7 @@ describe('Items that change between a failed execution and its retry', () => {
 it('equal items are as many deliveries, each made once', async () => {
 	const same = Array.from({ length: COUNT }, () => ({ item: 1 }));
 	let refused = 0;
-	// Five requests are answered, the others are not.
+	// Five requests get a response, the others do not.
 	receiver.choose(() => (down && (refused += 1) > 5 ? busy(503) : undefined));
 	const first = await runWorkflow({ items: same, node: dispatchTo(receiver.origin) });
 	expect(first.status).toBe('error');
@@ -188,7 +188,7 @@ it('a broadcast: each request is one delivery, paired with all its items', async
 	expect(broadcast.repeated()).toBe(0);
 });
 
-describe('What a person starts anew is sent anew', () => {
+describe('What a person starts again is sent again', () => {
 	beforeEach(() => (down = false));
 	const one = [{ item: 0 }];
 
@@ -225,7 +225,7 @@ describe('What a person starts anew is sent anew', () => {
 		expect(new Set(receiver.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
 	});
 
-	it('an agent that calls the tool itself is told what came of its call', async () => {
+	it('an agent that calls the tool itself learns what came of its call', async () => {
 		receiver.choose(() => answer(503));
 		const run = await runWorkflow({
 			items: one,

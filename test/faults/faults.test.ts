@@ -41,7 +41,7 @@ interface Fault {
 	behaviour: (key: string, nth: number) => Behaviour;
 	/** The code of an item that fails with it. */
 	code: string;
-	/** Whether it is tried again within an execution. */
+	/** Whether it is retried within an execution. */
 	retried: boolean;
 	/** Whether it ends by the sender's timeout. */
 	hangs?: boolean;
@@ -53,7 +53,7 @@ interface Fault {
 interface OddSuccess {
 	name: string;
 	behaviour: Behaviour;
-	/** The code of `delivery.responseFault`; none where the response is clear all the same. */
+	/** The code of `delivery.responseFault`; none where the response is still clear. */
 	code?: string;
 	/** Whether it ends by the sender's timeout. */
 	hangs?: boolean;

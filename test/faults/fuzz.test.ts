@@ -42,7 +42,7 @@ afterEach(async () => {
 /** Every third item goes to a destination that is well. */
 const isHealthy = (item: number) => item % 3 === 0;
 
-/** What an item's outcome should be; undefined where its last answer can be read either way. */
+/** What an item's outcome should be; undefined where its last response can be read either way. */
 function expected(requests: RawRequest[]): 'delivered' | 'failed' | undefined {
 	if (requests.some(({ acknowledged, ambiguous }) => acknowledged && !ambiguous)) return 'delivered';
 	return requests.at(-1)?.ambiguous ? undefined : 'failed';
@@ -63,7 +63,7 @@ interface Round {
 	tls?: boolean;
 	/** Items; `COUNT` unless given. */
 	count?: number;
-	/** How often an answer that is not whole ends by the sender's timeout; never unless given. */
+	/** How often a response that is not whole ends by the sender's timeout; never unless given. */
 	hangs?: number;
 }
 

@@ -77,7 +77,7 @@ beforeAll(async () => {
 afterAll(async () => await receiver.close());
 beforeEach(() => receiver.clear());
 
-// Long enough for a thousand answers on a busy machine: an answer that comes too late is one that was not seen.
+// Long enough for a thousand responses on a busy machine: a response that comes too late is one that was not seen.
 const options = { timeout: 2000 };
 
 it(`stopping and retried until it is through (seed ${seed})`, async () => {

@@ -4,7 +4,7 @@ import { account, dispatchTo, itemsOf, kept, keysOf, SHORT_TIMEOUT } from '../su
 import { answer, receiversForTest } from '../support/receiver';
 
 /**
- * n8n runs all of an instance's nodes on one thread: any of them can hold it up for seconds. An answer that came in
+ * n8n runs all of an instance's nodes on one thread: any of them can hold it up for seconds. A response that came in
  * meanwhile is there when it goes on, and must be read before the time that has passed is held against it.
  */
 
@@ -18,7 +18,7 @@ const standStill = (milliseconds: number) => {
 	while (performance.now() < until);
 };
 
-it('answers that arrived while the process stood still count', async () => {
+it('responses that arrived while the process stood still count', async () => {
 	const receiver = await startReceiver();
 	let answered = 0;
 	const counting = {

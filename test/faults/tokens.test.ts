@@ -54,7 +54,7 @@ beforeEach(() => {
 	tokens.choose(() => issue());
 });
 
-/** Credentials of their own for each test, for tokens are kept by the content of a credential. */
+/** Separate credentials for each test, for tokens are kept by the content of a credential. */
 const request = (settings: Parameters<typeof dispatchTo>[1] = {}) => ({
 	items,
 	node: dispatchTo(receiver.origin, {

@@ -4,8 +4,8 @@ import { account, dispatchTo, itemsOf, kept, keysOf } from '../support/faults/sc
 import { answer, Receiver, refusingUrl, type Behaviour } from '../support/receiver';
 
 /**
- * 2,000 items to twenty destinations: one never answers, one refuses connections, one is slow. The others, and the slow one,
- * get all of their own.
+ * 2,000 items to twenty destinations: one never responds, one refuses connections, one is slow. The others, and the slow one,
+ * get all of their items.
  */
 
 const COUNT = 2000;
@@ -58,7 +58,7 @@ const codesOf = (run: Run, destination: number) =>
 	);
 
 it.each([false, true])(
-	'18 of them get all of their own (Retry On Fail: %p)',
+	'18 of them get all of their items (Retry On Fail: %p)',
 	async (retryOnFail) => {
 		const run = await runWorkflow({ items, node: node({ retryOnFail, onError: 'continueErrorOutput' }) });
 		const counts = account(run, receivers, keys);

@@ -129,7 +129,7 @@ describe('A cancelled execution', () => {
 			node: dispatchTo(receiver.origin, { parameters: { options: { concurrency: 1 } } }),
 		});
 		await receiver.arrived(1);
-		// The next try is under way and waits.
+		// The next try is in progress and waits.
 		await new Promise((resolve) => setTimeout(resolve, 200));
 		const before = performance.now();
 		running.cancel();

@@ -20,7 +20,7 @@ it('fits a line', () => {
 	expect(slope([[5, 1]])).toBe(0);
 });
 
-it('leaves the first third out, and tells the trend for an hour', () => {
+it('leaves the first third out, and reports the trend for an hour', () => {
 	const warmingUp: Array<[number, number]> = [
 		[0, 100],
 		[10, 300],

@@ -181,7 +181,7 @@ describe('keys that the server reads by jwks_uri', () => {
 		answers.push(await accepted(before));
 		expect(reads).toBe(1);
 
-		// 1. The new public key is made known while the old private key still signs.
+		// 1. The new public key is published while the old private key still signs.
 		const made = await newKey(before);
 		const oldJwk = JSON.stringify((await keysOf(before)).jwk);
 		published = { ...before, previousPublicKey: JSON.stringify(made.jwk) };

@@ -167,7 +167,7 @@ describe('@node-oauth/oauth2-server', () => {
 		expect(await call()).toBe(401);
 	});
 
-	it('answers with a fault for as many requests as told', async () => {
+	it('responds with a fault for as many requests as told', async () => {
 		server.answerInstead({ status: 503, times: 2, headers: { 'retry-after': '1' }, body: '{}' });
 		const statuses = [];
 		for (let request = 0; request < 3; request += 1) {

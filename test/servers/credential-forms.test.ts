@@ -165,7 +165,7 @@ describe('the test of a credential form', () => {
 			expect((await basic({ user: 'a', password: '' })).status).toBe('OK');
 		});
 
-		it('tries a URL with the header, follows no redirect and tells the status', async () => {
+		it('tries a URL with the header, follows no redirect and reports the status', async () => {
 			const form = { user: 'jürgen', password, testUrl: hostile.url };
 			hostile.answer(204, '');
 			expect(await basic(form)).toEqual({ status: 'OK', message: `${hostile.url} responded with 204` });
@@ -183,7 +183,7 @@ describe('the test of a credential form', () => {
 		});
 	});
 
-	it('of signing secrets tells which of the two cannot be used', async () => {
+	it('of signing secrets reports which of the two cannot be used', async () => {
 		const good = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 		const signing = async (data: ICredentialDataDecryptedObject) => await test('webhookDispatchSigningTest', data);
 		expect((await signing({ secret: good })).status).toBe('OK');

@@ -95,7 +95,7 @@ describe('creating a ticket', () => {
 		},
 	);
 
-	it.each(['', '.json'])('answers 201 with Location at /api/v2/tickets%s', async (suffix) => {
+	it.each(['', '.json'])('responds with 201 with Location at /api/v2/tickets%s', async (suffix) => {
 		const { status, headers, body } = await create(good, {}, suffix);
 		expect(status).toBe(201);
 		expect(headers.get('location')).toBe(`${servers.ticketDesk.url}/api/v2/tickets/1.json`);
@@ -125,7 +125,7 @@ describe('creating a ticket', () => {
 			{ comment: { body: 'x' }, requester: { name: 'A', email: 'nowhere' } },
 			{ requester: [{ error: 'InvalidFormat' }] },
 		],
-	])('answers 422 with details for %s', async (_what, ticket, details) => {
+	])('responds with 422 with details for %s', async (_what, ticket, details) => {
 		const { status, body } = await create({ ticket });
 		expect(status).toBe(422);
 		expect(body).toMatchObject({ error: 'RecordInvalid', description: 'Record validation errors', details });
@@ -161,7 +161,7 @@ describe('who may come in', () => {
 		expect((await create(good, { authorization: `Bearer ${await fetchToken('tickets:read')}` })).status).toBe(403);
 	});
 
-	it('asks the authorisation server about every token anew', async () => {
+	it('asks the authorisation server about every token again', async () => {
 		const another = await fetchToken();
 		expect((await create(good, { authorization: `Bearer ${another}` })).status).toBe(201);
 		await fetch(`${servers.authorizationServer.url}/control/forget-tokens`, { method: 'POST' });
@@ -192,7 +192,7 @@ describe('who may come in', () => {
 });
 
 describe('Idempotency-Key', () => {
-	it('gives the first answer again for the same request', async () => {
+	it('gives the first response again for the same request', async () => {
 		const first = await create(good, { 'idempotency-key': 'k' });
 		const second = await create(good, { 'idempotency-key': 'k' });
 		expect(first.headers.get('x-idempotency-lookup')).toBe('miss');
@@ -221,7 +221,7 @@ describe('Idempotency-Key', () => {
 });
 
 describe('limits and faults', () => {
-	it('answers 429 with Retry-After past the limit', async () => {
+	it('responds with 429 with Retry-After past the limit', async () => {
 		await order({ rateLimit: { requests: 2, seconds: 60 } });
 		expect((await create(good)).headers.get('x-rate-limit-remaining')).toBe('1');
 		expect((await create(good)).status).toBe(201);
@@ -238,7 +238,7 @@ describe('limits and faults', () => {
 		expect((await create(good)).body.ticket.id).toBe(1);
 	});
 
-	it('makes the ticket and loses the answer', async () => {
+	it('makes the ticket and loses the response', async () => {
 		await order({
 			faults: [
 				{ commit: true, drop: true },

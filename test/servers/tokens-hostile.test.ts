@@ -59,7 +59,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 			],
 		});
 
-	it('takes an ordinary answer', async () => {
+	it('takes an ordinary response', async () => {
 		server.answer(200, GOOD);
 		expect(await tokenOf()).toMatchObject({ accessToken: 'token-one', expiresIn: 3600 });
 		expect(server.requests).toEqual([
@@ -133,7 +133,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		]);
 	});
 
-	it('takes a token from a header of an answer without a body', async () => {
+	it('takes a token from a header of a response without a body', async () => {
 		server.answer(204, '', { 'X-Auth-Token': 'token-in-header' });
 		const place = { tokenLocation: 'header', accessTokenHeader: 'x-auth-token' };
 		const result = await ask(clientCredential({ accessTokenUrl: server.url, ...place }));
@@ -241,7 +241,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		});
 	});
 
-	describe('an answer that is too large is not read to its end:', () => {
+	describe('a response that is too large is not read to its end:', () => {
 		it('64 MiB', async () => {
 			server.behave((response) => {
 				response.writeHead(200, { 'content-type': 'application/json' });
@@ -278,7 +278,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 			expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * MIB);
 		});
 
-		it('while a small gzip answer is read', async () => {
+		it('while a small gzip response is read', async () => {
 			server.answer(200, gzipSync(JSON.stringify(GOOD)), { 'content-encoding': 'gzip' });
 			expect((await tokenOf()).accessToken).toBe('token-one');
 		});
@@ -292,7 +292,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		});
 	});
 
-	describe('an answer that does not end is given up after 10 s:', () => {
+	describe('a response that does not end is given up after 10 s:', () => {
 		it('a body that drips for ever', async () => {
 			fakeTimers();
 			let dripping: NodeJS.Timeout | undefined;
@@ -342,12 +342,12 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 			expect(fault.message).toContain('the connection was refused');
 		});
 
-		it('before an answer', async () => {
+		it('before a response', async () => {
 			server.behave((_response, _request, socket) => socket.destroy());
 			expect(await faultOf()).toMatchObject({ transportCode: 'CONNECTION', retryable: true, message: closed() });
 		});
 
-		it('reset in the middle of an answer', async () => {
+		it('reset in the middle of a response', async () => {
 			server.behave((response, _request, socket) => {
 				response.writeHead(200, { 'content-length': '1000' });
 				response.write('{"access_token":"token-one"', () => socket.resetAndDestroy());
@@ -376,7 +376,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		});
 	});
 
-	it('a host name that does not exist is told', async () => {
+	it('a host name that does not exist is reported', async () => {
 		const accessTokenUrl = 'https://no-such-host.invalid/token';
 		expect(await faultOf(clientCredential({ accessTokenUrl, clientSecret: SECRET }))).toMatchObject({
 			transportCode: 'DNS',
@@ -395,7 +395,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		await untrusted.close();
 	});
 
-	describe('a refusal tells what the server said, without what it gives back:', () => {
+	describe('a refusal reports what the server said, without what it gives back:', () => {
 		it.each([400, 401, 403, 404, 429, 500, 503])('%i', async (status) => {
 			server.behave((response, request) => {
 				response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '3' });
@@ -425,7 +425,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 			expect((await faultOf()).description).toContain('Check Client ID and Client Secret');
 		});
 
-		it('401 with a challenge is not answered again', async () => {
+		it('a challenge with 401 gets no second request', async () => {
 			server.answer(401, '', { 'www-authenticate': ['Basic realm="x"', 'Digest realm="x", nonce="y", qop="auth"'] });
 			await faultOf();
 			expect(server.requests).toHaveLength(1);
@@ -452,7 +452,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		expect(server.requests.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined]);
 	});
 
-	it('keeps the refresh token when a refresh answer brings none', async () => {
+	it('keeps the refresh token when a refresh response brings none', async () => {
 		const store = new TokenStore({ now: () => now });
 		let now = Date.now();
 		const credential = passwordCredential({ accessTokenUrl: server.url });
@@ -470,7 +470,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 	});
 
 	if (path !== 'the credential test') {
-		it('can be cancelled in the middle of an answer', async () => {
+		it('can be cancelled in the middle of a response', async () => {
 			const controller = new AbortController();
 			server.behave((response) => {
 				response.writeHead(200);

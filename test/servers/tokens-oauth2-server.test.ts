@@ -98,7 +98,7 @@ describe('one-use refresh tokens', () => {
 		expect(grants().at(-1)).toBe('password 200');
 	});
 
-	it('stay when the server cannot answer for a while', async () => {
+	it('stay when the server cannot respond for a while', async () => {
 		const tokens = createTokenClient();
 		tokenOf(await tokens.get(withPassword()));
 		tokens.advanceClock(3600);

@@ -5,7 +5,7 @@ import { readJson } from '../../tools/lib/json';
 import { waitFor } from '../../tools/lib/wait';
 
 /**
- * @param folder for the answers
+ * @param folder for the responses
  * @returns variables of a process that is to be asked
  */
 export function liveMemoryEnvironment(folder: string): Record<string, string> {
@@ -16,7 +16,7 @@ export function liveMemoryEnvironment(folder: string): Record<string, string> {
 /**
  * What a process really holds on to: heap and buffers after a full collection of garbage.
  * @param folder as given to `liveMemoryEnvironment`
- * @returns MB; nothing when it does not answer
+ * @returns MB; nothing when it does not respond
  */
 export async function liveMemory(folder: string, pid: number): Promise<number | undefined> {
 	const file = path.join(folder, `${pid}.json`);

@@ -82,7 +82,7 @@ it('is that version, and knows the node and its credentials', async () => {
 	expect(credentials.map(({ name }) => name).filter((name) => name.startsWith('webhookDispatch'))).toHaveLength(5);
 });
 
-it("tests a credential from its form: the server's answer, and that it passed", async () => {
+it("tests a credential from its form: the server's response, and that it passed", async () => {
 	expect(await instance.client.credentials.test({ ...credential, data: form() })).toMatchObject({ status: 'OK' });
 	const refused = await instance.client.credentials.test({ ...credential, data: { ...form(), clientSecret: 'wrong' } });
 	expect(refused).toMatchObject({ status: 'Error', message: expect.stringContaining('invalid_client') as string });
@@ -122,7 +122,7 @@ it('takes what failed to the error output, with the reason and the input', async
 	]);
 });
 
-it('sends only what is missing when n8n tries again', async () => {
+it('sends only what is missing when n8n retries', async () => {
 	receiver.script('/1', answer(503));
 	const execution = await run({ retryOnFail: true });
 	expect(execution.status).toBe('success');

@@ -55,7 +55,7 @@ async function sendOverBarePool(url, bodies, connections) {
 
 /**
  * What the measured nodes are put beside: items to begin with, expressions alone, a bare pool alone; and what comes
- * after them, which tells the probe.
+ * after them, which notifies the probe.
  */
 class BenchReference {
 	description = {

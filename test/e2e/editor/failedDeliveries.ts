@@ -112,7 +112,7 @@ export function failedDeliveries(world: World): void {
 		await editor.shoot('error-output-3-node');
 	});
 
-	it('that may come about later hints at Retry On Fail', async () => {
+	it('that may succeed on retry hints at Retry On Fail', async () => {
 		const { editor, client } = world;
 		orders.script('2', busy(503));
 		const { id } = await client.workflows.create(

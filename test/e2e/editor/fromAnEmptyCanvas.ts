@@ -12,7 +12,7 @@ export function fromAnEmptyCanvas(world: World): void {
 		await editor.at('node-creator-search-bar').fill('Webhook Dispatch');
 		await editor.shoot('01-nodes-panel');
 		await editor.pick('Webhook Dispatch');
-		// What most come for stands first.
+		// What most people need comes first.
 		await expect(
 			editor
 				.at('node-creator-item-name')
@@ -34,7 +34,7 @@ export function fromAnEmptyCanvas(world: World): void {
 		const item = '[data-test-id="parameter-item"]';
 		const fields = editor.at('node-parameters').locator(`${item}:not([data-test-id^="fixed-collection-"] ${item})`);
 		await waitFor(async () => (await fields.count()) > 8, { what: 'the fields' });
-		// The node's settings follow, on a tab of their own.
+		// The node's settings follow, on their own tab.
 		expect((await fields.allInnerTexts()).map((text) => text.split('\n')[0]).slice(0, 11)).toEqual([
 			'Resource',
 			'Operation',

@@ -172,7 +172,7 @@ export function hostileFields(world: World): void {
 		expect(receiver.requests).toEqual([]);
 	});
 
-	it('the answer of a hostile destination is shown as text', async () => {
+	it('the response of a hostile destination is shown as text', async () => {
 		const { editor, receiver } = world;
 		receiver.script('/hook', answer(500, { error: HTML, message: HTML }));
 		await open('Hostile answer', {});

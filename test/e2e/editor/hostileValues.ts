@@ -2,7 +2,7 @@
 import type { World } from './world';
 
 export const HTML = '"><img src=x onerror="window.pwned=1"><script>window.pwned=1</script><b>bold</b>';
-/** n8n takes two braces for an expression of its own: see EXPRESSIONS. */
+/** n8n takes two braces for its own expression: see EXPRESSIONS. */
 const TEMPLATES = "${7*7}<%= 7*7 %>#{7*7}%0d%0aX-Injected:%20yes';DROP TABLE a;--${process.env.HOSTILE_CANARY}";
 
 /** What nobody means to type, and what an attacker does. Line breaks, emoji and names of a prototype by themselves: `test/unit/delivery`. */

@@ -17,7 +17,7 @@ export function newFields(world: World): void {
 		await editor.openNode('Webhook Dispatch');
 	};
 
-	/** Back to the canvas, "Execute workflow" there, and the node again with what it put out. */
+	/** Back to the canvas, "Execute workflow" there, and the node again with what it output. */
 	const executeFromCanvas = async (shot: string, requests = 1) => {
 		const { editor, receiver } = world;
 		await editor.closeNode();

@@ -5,7 +5,7 @@ import { npmEnvironment, run } from '../../../tools/lib/run';
 
 const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
 
-/** What the README tells to type, by the remark behind it. */
+/** What the README says to type, by the remark behind it. */
 export type Purpose = 'install' | 'update' | 'remove';
 
 /**

@@ -7,7 +7,7 @@ const DESCRIPTION = 'Deliver webhooks, ';
 
 /**
  * Another version of a packed package: with its number in the manifest, and in the text that n8n shows for the node, so that
- * the code that runs can be told from the files that are there.
+ * the code that runs can be found from the files that are there.
  * @param archive of `npm pack`
  * @param folder takes the unpacked package
  * @returns the folder to publish

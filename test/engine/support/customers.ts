@@ -1,8 +1,8 @@
 import { answer, Receiver, type Behaviour, type ReceivedRequest, type ReceiverOptions } from '../../support/receiver';
 
 /**
- * Customers with a destination of their own each. Everything that is one customer's says so: `password-of-ada`. So whoever
- * sees anything of another's can be told by searching all that it received.
+ * Customers with their own destination each. Everything that is one customer's says so: `password-of-ada`. So whoever
+ * sees anything of another's can be found by searching all that it received.
  */
 export interface Customer {
 	name: string;
@@ -22,7 +22,7 @@ export async function startCustomers(count: number, options: ReceiverOptions = {
 export const ownersIn = (text: string): string[] =>
 	[...new Set([...text.matchAll(/-of-([a-z]+)/g)].map(([, name = '']) => name))].sort();
 
-/** All that a request holds, with what is encoded in it (Basic, JWT) in clear as well. */
+/** All that a request holds, with what is encoded in it (Basic, JWT) in plain text as well. */
 export function allOf({ url, rawHeaders, body }: Pick<ReceivedRequest, 'url' | 'rawHeaders' | 'body'>): string {
 	const text = [decodeURIComponent(url), ...rawHeaders, decodeURIComponent(body.toString('utf8'))].join('\n');
 	const encoded = text.match(/[\w+/-]{8,}={0,2}/g) ?? [];

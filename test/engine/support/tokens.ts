@@ -4,10 +4,10 @@ import { answer, Receiver, type Behaviour } from '../../support/receiver';
 export class Tokens {
 	private given = 0;
 
-	/** What it answers in place of a token, in turn. */
+	/** What it responds in place of a token, in turn. */
 	instead: Behaviour[] = [];
 
-	/** What it adds to its answers. */
+	/** What it adds to its responses. */
 	more: Record<string, unknown> = {};
 
 	private constructor(readonly endpoint: Receiver) {}
@@ -39,7 +39,7 @@ export class Tokens {
 		return this.endpoint.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body.toString())));
 	}
 
-	/** Makes a destination answer 401 unless a request carries the newest token. */
+	/** Makes a destination respond with 401 unless a request carries the newest token. */
 	protect(destination: Receiver): void {
 		destination.choose(() => ({
 			name: 'protected',

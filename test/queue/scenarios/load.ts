@@ -26,7 +26,7 @@ export function load(context: GetContext): void {
 		expect(requests.map(commentIn).sort()).toEqual(wanted);
 		expect(requests.filter(({ status }) => status !== 201)).toEqual([]);
 		expect(tickets).toHaveLength(COUNT);
-		// Every delivery has an ID of its own, across workers.
+		// Every delivery has its own ID, across workers.
 		expect(new Set(requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(COUNT);
 
 		const shares = cluster.workers.map((worker, index) => startedBy(worker) - before[index]!);

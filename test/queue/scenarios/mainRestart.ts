@@ -50,7 +50,7 @@ export function mainRestart(context: GetContext): void {
 		expect(Math.min(...pauses)).toBeGreaterThanOrEqual(70_000);
 		expect(statusCounts(executions)).toEqual({ success: COUNT });
 		expect(counts).toEqual({ delivered: COUNT, repeated: 0, underAnotherId: 0, missing: 0 });
-		// One that was answered with 503, one that was acknowledged.
+		// One that got 503, one that was acknowledged.
 		expect(batch.receiver.requests).toHaveLength(2 * COUNT);
 	}, 300_000);
 }

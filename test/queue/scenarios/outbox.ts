@@ -28,7 +28,7 @@ const SENDERS = 8;
 /** Seconds after which another run takes the rows of one that was killed; five minutes as shipped. */
 const LEASE = 12;
 
-/** Of twenty messages one meets a 503 first, one is taken without an answer, one finds its connection cut. */
+/** Of twenty messages one meets a 503 first, one is taken without a response, one finds its connection cut. */
 const faults: Behaviour[] = [busy(503), commitThenHang(), resetAfterBody()];
 const faultOf = (key: string): Behaviour | undefined => faults[Number(key.split('-').at(-1)) % 20];
 
@@ -118,7 +118,7 @@ export function outbox(context: GetContext): void {
 		);
 	}, 180_000);
 
-	it('gives up after the last attempt of the schedule, and at once what cannot be tried again; the dead can be revived', async () => {
+	it('gives up after the last attempt of the schedule, and at once what cannot be retried; the dead can be revived', async () => {
 		const { cluster } = context();
 		const { client } = cluster;
 		receiver.choose((key) => (key === 'refused' ? answer(422) : key === 'down' ? busy(503) : undefined));

@@ -20,7 +20,7 @@ const application = { id: 'n8n', secret: 'secret-of-n8n' };
  * with the password first; one whose refresh token is refused asks with the password again.
  */
 export function refreshTokens(context: GetContext): void {
-	it('one-use refresh tokens: each worker has its own chain, a lost one begins anew, no delivery fails', async () => {
+	it('one-use refresh tokens: each worker has its own chain, a lost one begins again, no delivery fails', async () => {
 		const { cluster, table } = context();
 		const { client, webhook, workers } = cluster;
 		const server = await startOAuth2Server({ clients: [application], users: [login], accessTokenLifetime: LIFETIME });

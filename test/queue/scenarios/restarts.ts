@@ -11,7 +11,7 @@ import { batchWorkflow } from '../support/workflows';
 /** Queue recovery runs every minute here (three hours by default). */
 const RECOVERED_WITHIN = 100_000;
 
-/** Ratings are sent all the while; each sender waits for its answer. */
+/** Ratings are sent all the while; each sender waits for its response. */
 export function restarts(context: GetContext): void {
 	afterEach(async () => await Promise.all(context().cluster.processes.map((each) => each.ready())), 120_000);
 

@@ -34,7 +34,7 @@ const IN_PROGRESS = ['new', 'running'];
 export const isInProgress = ({ status }: Listed) => IN_PROGRESS.includes(status);
 
 /**
- * Waits until none of the executions is under way.
+ * Waits until none of the executions is in progress.
  * @returns all of them; when the deadline has passed, some are still called new or running
  */
 export async function settled(cluster: Cluster, workflowId: string, after = 0, deadline = 60_000): Promise<Listed[]> {
@@ -46,7 +46,7 @@ export async function settled(cluster: Cluster, workflowId: string, after = 0, d
 	try {
 		await waitFor(look, { what: `the end of all executions of ${workflowId}`, deadline, every: 300 });
 	} catch {
-		// What is still under way is what the caller wants to see.
+		// What is still in progress is what the caller wants to see.
 	}
 	return all;
 }
@@ -65,7 +65,7 @@ export interface Retried {
 /** Retries an execution from the executions list. */
 export async function retry(cluster: Cluster, id: string): Promise<Retried> {
 	const { client, ask } = cluster;
-	// n8n answers when the retry has ended, and with an error when that ended with one: the database knows which it was.
+	// n8n responds when the retry has ended, and with an error when that ended with one: the database knows which it was.
 	const before = await newestId(cluster);
 	let refusal = '';
 	try {

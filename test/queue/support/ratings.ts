@@ -86,7 +86,7 @@ export async function startRatings({ client, webhook }: Cluster): Promise<Rating
 			{},
 			patience,
 		);
-	// A rating of five needs no ticket: the automation answers, and no token is asked for.
+	// A rating of five needs no ticket: the automation responds, and no token is asked for.
 	const { status } = await askWebhook(url, { json: { event_properties: { 'User Rating': 5 } } });
 	if (status !== 200) throw new Error(`The automation responded with ${status}`);
 	return {

@@ -6,7 +6,7 @@ const acknowledge = (response: ServerResponse) => {
 	response.end('{"ok":true}');
 };
 
-/** Answers 200 after a while, so that there is a middle of a batch. */
+/** Responds with 200 after a while, so that there is a middle of a batch. */
 export const slowAnswer = (milliseconds: number): Behaviour => ({
 	name: `200 after ${milliseconds} ms`,
 	act: (response) => {
@@ -15,7 +15,7 @@ export const slowAnswer = (milliseconds: number): Behaviour => ({
 	},
 });
 
-/** Holds its answers back until it is opened; from then on it answers at once. */
+/** Holds its responses back until it is opened; from then on it responds at once. */
 export class Gate {
 	private readonly held: ServerResponse[] = [];
 

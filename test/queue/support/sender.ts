@@ -1,13 +1,13 @@
 /** What a sender of webhooks knows afterwards. */
 export interface Answer {
-	/** 0 when there was no answer. */
+	/** 0 when there was no response. */
 	status: number;
 	text: string;
 }
 
 /**
- * Sends once, and waits for the answer for at most `patience` milliseconds.
- * @returns never rejects: no answer is one, too
+ * Sends once, and waits for the response for at most `patience` milliseconds.
+ * @returns never rejects: no response is one, too
  */
 export async function post(
 	url: string,
@@ -28,7 +28,7 @@ export async function post(
 	}
 }
 
-/** How many answers there were of each status; `none` for no answer. */
+/** How many responses there were of each status; `none` for no response. */
 export function answerCounts(answers: Answer[]): Record<string, number> {
 	const counts: Record<string, number> = {};
 	for (const { status } of answers) {

@@ -7,7 +7,7 @@ import { root } from '../../../tools/lib/paths';
 /** A line of the table: what happened, and what came of it. */
 export interface Row {
 	happened: string;
-	/** What the senders were told. */
+	/** What the senders got. */
 	senders: string;
 	/** What n8n did with its executions by itself. */
 	n8n: string;

@@ -10,7 +10,7 @@ const COUNT = 200;
 const AT_A_TIME = 12;
 const MIDDLE = 60;
 
-/** How long a sender waits for its answer here. */
+/** How long a sender waits for its response here. */
 const PATIENCE = 20_000;
 
 /** What came of ratings that were sent while something was killed. */
@@ -23,7 +23,7 @@ export interface UnderLoad {
 	/** Ticket requests that were acknowledged, ratings with one, and ratings with more than one. */
 	tickets: number;
 	repeated: number;
-	/** Ratings that were not with a response of 201, with a ticket all the same. */
+	/** Ratings without a response of 201, but with a ticket. */
 	unacknowledged: number;
 }
 

@@ -51,7 +51,7 @@ const sensitiveOf = (request: ReceivedRequest): string[] => {
 };
 
 /**
- * A token endpoint that answers with what it was asked with. Clients show the beginning of a long text only: each of the
+ * A token endpoint that responds with what it was asked with. Clients show the beginning of a long text only: each of the
  * things that are secret comes first for one value of `first`.
  */
 export function echoOfToken(first: number, status: number, form: 'json' | 'html' | 'text' | 'location'): Behaviour {
@@ -85,7 +85,7 @@ export function echoOfToken(first: number, status: number, form: 'json' | 'html'
 	};
 }
 
-/** A destination that answers with what it was sent, in its body and in its headers, in every way. */
+/** A destination that responds with what it was sent, in its body and in its headers, in every way. */
 export function echoOfDelivery(
 	status: number,
 	form: 'json' | 'text' | 'location',

@@ -31,7 +31,7 @@ export class DpopServers {
 	/** What the token endpoint calls its tokens. */
 	tokenType: unknown = 'DPoP';
 
-	/** Added to its answers. */
+	/** Added to its responses. */
 	more: Record<string, unknown> = {};
 
 	/** Why requests were refused, in order. */
@@ -73,7 +73,7 @@ export class DpopServers {
 		return this.bound.size;
 	}
 
-	/** The token endpoint's answer, and the `DPoP-Nonce` it goes with. */
+	/** The token endpoint's response, and the `DPoP-Nonce` it goes with. */
 	private tokens(): Behaviour {
 		return this.judging(this.endpoint, this.atEndpoint, 'endpoint', ({ jkt }, _request, headers) => {
 			this.given += 1;
@@ -83,7 +83,7 @@ export class DpopServers {
 		});
 	}
 
-	/** Answers a request with a good token and proof as `then` does; `origin` is where it listens. */
+	/** Responds to a request with a good token and proof as `then` does; `origin` is where it listens. */
 	protected(receiver: Receiver, then: Behaviour = answer()): Behaviour {
 		return this.judging(receiver, this.atDestination, 'destination', ({ jkt }, request, headers) => {
 			const owner = this.bound.get(tokenOf(request) ?? '');

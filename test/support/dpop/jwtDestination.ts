@@ -14,7 +14,7 @@ interface Trusted {
 
 /**
  * Makes a receiver take requests with a JWT access token and a proof by the key that the token names in `cnf.jkt`; others
- * are answered 401, or 403 when the key is another one.
+ * gets 401, or 403 when the key is another one.
  */
 export function verifyAt(receiver: Receiver, { issuer, audience, nonce }: Trusted): ProofVerifier {
 	const verifier = new ProofVerifier();

@@ -1,5 +1,5 @@
 /**
- * oauth4webapi (ESM only) in a process of its own: a resource server that judges requests by its `validateJwtAccessToken`,
+ * oauth4webapi (ESM only) in a separate process: a resource server that judges requests by its `validateJwtAccessToken`,
  * and a client with DPoP to compare with.
  */
 import type { AddressInfo } from 'node:net';

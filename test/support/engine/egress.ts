@@ -19,7 +19,7 @@ export function protectEgress(lists?: Partial<Omit<EgressConfig, 'enabled'>>): v
 		if (lists) throw new Error('This n8n has no protection against requests into the private network');
 		return;
 	}
-	// The service compiles its lists once, so it is made anew with the settings.
+	// The service compiles its lists once, so it is made again with the settings.
 	const config = Object.assign(new (SsrfProtectionConfig as unknown as new () => EgressConfig)(), {
 		enabled: lists !== undefined,
 		...lists,

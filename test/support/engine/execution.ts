@@ -42,7 +42,7 @@ export interface Stored {
 	atStart: string;
 }
 
-/** An execution under way. */
+/** An execution in progress. */
 export interface Execution {
 	executionId: string;
 	/** Stops it as the editor's Stop button does. `finished` comes when the running node has returned. */

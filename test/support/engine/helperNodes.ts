@@ -83,7 +83,7 @@ function failTimes(): INodeType {
 
 const toolInputs = [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool, displayName: 'Tool' }];
 
-/** An agent as n8n's present ones work: it asks the engine to run the tool `calls` times, then goes on with the answers. */
+/** An agent as n8n's present ones work: it asks the engine to run the tool `calls` times, then goes on with the responses. */
 class EngineAgent implements INodeType {
 	description = describe('engineAgent', {
 		inputs: toolInputs as INodeTypeDescription['inputs'],

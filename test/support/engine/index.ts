@@ -42,7 +42,7 @@ export interface WorkflowRequest {
 	mode?: WorkflowExecuteMode;
 }
 
-/** Starts a workflow and gives the execution under way. */
+/** Starts a workflow and gives the execution in progress. */
 export async function startWorkflow(request: WorkflowRequest): Promise<Running> {
 	const node = request.nodeType ?? (await webhookDispatch());
 	const types: ICredentialType[] = request.nodeType ? [] : await credentialTypes();

@@ -32,7 +32,7 @@ export interface Changes {
 	shape?: Shape;
 }
 
-/** An execution that is under way. */
+/** An execution that is in progress. */
 export interface Running {
 	executionId: string;
 	/** As the Stop button does. */
@@ -68,7 +68,7 @@ export function storedWorkflow({ shape, node, items, credentialTypes }: Setup) {
 	return { nodes: toNodes(spec, items, credentialTypes), connections: toConnections(spec) };
 }
 
-/** A finished execution: what it put out, and how n8n goes on from it. */
+/** A finished execution: what it output, and how n8n goes on from it. */
 export class Run {
 	constructor(
 		readonly executionId: string,
@@ -115,7 +115,7 @@ export class Run {
 		return this.output(1);
 	}
 
-	/** All that a node put out on its first output, over all of its runs: `reached('Delivered')`. */
+	/** All that a node output on its first output, over all of its runs: `reached('Delivered')`. */
 	reached(node: string): INodeExecutionData[] {
 		return this.tasks(node).flatMap((task) => task.data?.main?.[0] ?? []);
 	}
@@ -169,7 +169,7 @@ export class Run {
 		return this.startFrom(data, setup, workflow);
 	}
 
-	/** A retry is an execution of its own that goes on from stored data. */
+	/** A retry is its own execution that goes on from stored data. */
 	private startFrom(data: IRunExecutionData, setup: Setup, workflow = storedWorkflow(setup)): Running {
 		const execution = startExecution(
 			this.instance,

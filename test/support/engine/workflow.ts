@@ -14,7 +14,7 @@ export { DISPATCH_TYPE };
 /** The name of the node under test in every workflow of the harness. */
 export const DISPATCH = 'Dispatch';
 
-/** A node's parameters and what stands in its Settings tab. */
+/** A node's parameters and what is in its Settings tab. */
 export interface NodeSettings extends Partial<
 	Pick<
 		INode,

@@ -54,15 +54,15 @@ const intro = `# The fault suite
 Every case runs the node in n8n's own engine (n8n-core) against a receiver that fails on demand, and counts **at the
 receiver**. \`npm run test:faults\` runs it and prints this table; \`npm run test:faults -- --write\` writes it here.
 
-- *Acknowledged* means that the receiver wrote a 2xx status line, whatever followed it (but for the cases whose 200
+- *Acknowledged* means that the receiver wrote a 2xx status line, whatever followed it (except in the cases whose 200
   means no, by the option *Fails When*). An item whose acknowledged delivery
   is sent again counts as repeated: through later tries of *Retry On Fail* and through retries of the failed execution.
 - An item has its *outcome* when it left the node exactly once, as delivered or as failed with a reason. An execution
-  that was stopped puts out no items: it has that outcome itself.
+  that was stopped outputs no items: the outcome is that of the execution.
 - A case is run in several ways: with a fault that passes, with one that stays (error output), and with one that is
-  over when the failed execution is retried from the executions list. The counts are sums over these.
+  over when the failed execution is retried from the executions list. The counts are the totals of these.
 - A response that never reaches the sender although the receiver has done its work (*commit, then timeout*) is not an
-  acknowledgment: no sender can tell. Such a delivery is made again under the same ID, by which the receiver recognizes it.
+  acknowledgment: no sender can know. Such a delivery is sent again under the same ID, by which the receiver recognizes it.
 `;
 
 runCommand(() => {

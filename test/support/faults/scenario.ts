@@ -14,7 +14,7 @@ export const isFaulty = (key: string) => Number(key.slice(1)) % 3 === 1;
  */
 export const TIMEOUT = 10_000;
 
-/** Where receivers hang on purpose: short enough to wait for, long enough for the others to answer. */
+/** Where receivers hang on purpose: short enough to wait for, long enough for the others to respond. */
 export const SHORT_TIMEOUT = 800;
 
 /** The node's settings in a scenario: one path an item, a delivery ID in every request, two tries unless said. */
@@ -55,7 +55,7 @@ export interface Counts {
 
 const failedItem = ({ json }: INodeExecutionData) => 'error' in json && 'details' in json;
 
-/** The input items that an output item stands for. */
+/** The input items that an output item represents. */
 export function inputsOf({ pairedItem }: INodeExecutionData): number[] {
 	const all = Array.isArray(pairedItem) ? pairedItem : pairedItem === undefined ? [] : [pairedItem];
 	return all.map((paired) => (typeof paired === 'number' ? paired : paired.item));

@@ -47,19 +47,19 @@ export class RealRun implements Outcome {
 		return (this.execution.data.resultData.runData[node] ?? []) as unknown as ITaskData[];
 	}
 
-	/** All that a node put out on one output, over all of its runs. */
+	/** All that a node output on one output, over all of its runs. */
 	reached(node: string, output = 0): NodeItem[] {
 		return (this.execution.data.resultData.runData[node] ?? []).flatMap((run) => run.data?.main[output] ?? []);
 	}
 
-	/** As from the executions list; n8n answers when it has ended. */
+	/** As from the executions list; n8n responds when it has ended. */
 	async retry(options?: { loadWorkflow?: boolean }): Promise<RealRun> {
 		const { id = '' } = await this.client.executions.retry(this.execution.id, options);
 		return new RealRun(this.client, await this.client.executions.waitFor(id));
 	}
 }
 
-/** An active workflow around the node: a webhook, items, the node, and what it puts out. */
+/** An active workflow around the node: a webhook, items, the node, and what it outputs. */
 export class DispatchWorkflow {
 	private constructor(
 		private readonly instance: Instance,

@@ -11,7 +11,7 @@ import type { ReceiverOptions } from '../receiver/receiver';
 
 const workflows = join(__dirname, '../../../workflows');
 
-/** A real n8n with this package, in a folder of its own, which can be stopped and started again. */
+/** A real n8n with this package, in a separate folder, which can be stopped and started again. */
 export class Instance {
 	readonly folder = mkdtempSync(join(tmpdir(), 'webhook-dispatch-e2e-'));
 

@@ -1,6 +1,6 @@
 /**
  * Prints the table of token clients against a hostile token server, with `--write` into docs/token-server-faults.md. The cells
- * of the others were measured once; ours stand for tests, which are run here: a row whose tests do not all pass says so.
+ * of the others were measured once; ours represent tests, which are run here: a row whose tests do not all pass says so.
  *
  *   node --require ./tools/typescript test/support/oauth2/hostileTable
  */
@@ -14,7 +14,7 @@ import { markdownTable, writeBetweenMarks } from '../../../tools/lib/markdown';
 import { root } from '../../../tools/lib/paths';
 import type { JestResults } from '../../versions/compare';
 
-/** Behaviour, n8n's own client, simple-oauth2, oauth4webapi, ours, and the titles of the tests that ours stands for. */
+/** Behavior, n8n's own client, simple-oauth2, oauth4webapi, ours, and the titles of the tests that ours represents. */
 const rows: Array<[...cells: [string, string, string, string, string], tests: RegExp[]]> = [
 	[
 		'`200` with no, empty or non-string `access_token`; error JSON with `200`',
@@ -99,7 +99,7 @@ runCommand(() => {
 			return named.length > 0 && named.every(({ status }) => status === 'passed');
 		});
 	const table = markdownTable(
-		['behaviour', 'n8n’s own client', 'simple-oauth2', 'oauth4webapi', 'Webhook Dispatch'],
+		['behavior', 'n8n’s own client', 'simple-oauth2', 'oauth4webapi', 'Webhook Dispatch'],
 		rows.map(([what, n8n, simple, web, ours, tests]) => [
 			what,
 			n8n,

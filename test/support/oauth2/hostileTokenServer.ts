@@ -49,14 +49,14 @@ export class HostileTokenServer {
 		return `${this.scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}/token`;
 	}
 
-	/** From now on every request is answered like this. */
+	/** From now on every request gets this response. */
 	behave(behaviour: Behaviour): void {
 		this.#behaviour = behaviour;
 		this.requests.length = 0;
 		for (const socket of this.#sockets) if (socket.destroyed) this.#sockets.delete(socket);
 	}
 
-	/** Answers with a status, headers and a body: text as it is, anything else as JSON. */
+	/** Responds with a status, headers and a body: text as it is, anything else as JSON. */
 	answer(status: number, body: unknown, headers: Record<string, string | string[]> = {}): void {
 		this.behave((response) => {
 			response.writeHead(status, { 'content-type': 'application/json', ...headers });
@@ -64,7 +64,7 @@ export class HostileTokenServer {
 		});
 	}
 
-	/** Answers with exactly these bytes, then closes the connection. */
+	/** Responds with exactly these bytes, then closes the connection. */
 	answerRaw(bytes: string | Buffer): void {
 		this.behave((_response, _request, socket) => socket.end(bytes));
 	}

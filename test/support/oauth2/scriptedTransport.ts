@@ -14,12 +14,12 @@ export const tokenResponse = (
 /** The same, as a transport gives it. */
 export const answered = (...response: Parameters<typeof tokenResponse>): TokenAnswer => ok(tokenResponse(...response));
 
-/** A transport that keeps what was asked, and answers when and how the test says. */
+/** A transport that keeps what was asked, and responds when and how the test says. */
 export interface ScriptedTransport {
 	readonly transport: TokenTransport;
 	readonly requests: TokenHttpRequest[];
 	readonly signals: Array<AbortSignal | undefined>;
-	/** Answers a request that waits: the one that has waited longest, or one that came after it. */
+	/** Responds to a request that waits: the one that has waited longest, or one that came after it. */
 	answer(answer: TokenAnswer, index?: number): void;
 }
 
@@ -43,7 +43,7 @@ export function scriptedTransport(): ScriptedTransport {
 	};
 }
 
-/** A transport that answers at once: the given answers one after the other, the last one for ever. */
+/** A transport that responds at once: the given responses one after the other, the last one for ever. */
 export function answering(...answers: TokenAnswer[]): { transport: TokenTransport; requests: TokenHttpRequest[] } {
 	const requests: TokenHttpRequest[] = [];
 	return {

@@ -14,7 +14,7 @@ export interface Behaviour {
 	act: (response: ServerResponse, request: ReceivedRequest) => void;
 }
 
-/** Answers in full: `body` as it is (text), or as JSON. */
+/** Responds in full: `body` as it is (text), or as JSON. */
 export function answer(status = 200, body: unknown = { ok: true }, headers: OutgoingHttpHeaders = {}): Behaviour {
 	const text = typeof body === 'string' ? body : JSON.stringify(body);
 	return {
@@ -28,18 +28,18 @@ export function answer(status = 200, body: unknown = { ok: true }, headers: Outg
 	};
 }
 
-/** Answers 200 and says in the body that it did not accept. */
+/** Responds with 200 and says in the body that it did not accept. */
 export function saysNo(body: unknown = { ok: false, error: 'not_now' }): Behaviour {
 	return { ...answer(200, body), name: '200 that means no', refuses: true };
 }
 
-/** Answers that it is busy. @param retryAfter seconds as a number, or the header as text (an HTTP date) */
+/** Responds that it is busy. @param retryAfter seconds as a number, or the header as text (an HTTP date) */
 export function busy(status = 429, retryAfter?: number | string): Behaviour {
 	const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
 	return { ...answer(status, { busy: true }, headers), name: `busy ${status}` };
 }
 
-/** Reads the request and never answers. */
+/** Reads the request and never responds. */
 export function hang(): Behaviour {
 	return { name: 'hang', act: () => {} };
 }
@@ -75,7 +75,7 @@ export function truncated(status = 200): Behaviour {
 	};
 }
 
-/** Begins an answer and never ends it. */
+/** Begins a response and never ends it. */
 export function neverEnds(status = 200): Behaviour {
 	return {
 		name: 'answer that never ends',
@@ -86,7 +86,7 @@ export function neverEnds(status = 200): Behaviour {
 	};
 }
 
-/** Sends one byte of its answer every `intervalMs`, for as long as someone listens. */
+/** Sends one byte of its response every `intervalMs`, for as long as someone listens. */
 export function drip(intervalMs = 20, status = 200): Behaviour {
 	return {
 		name: 'drip',
@@ -98,14 +98,14 @@ export function drip(intervalMs = 20, status = 200): Behaviour {
 	};
 }
 
-/** Sends an answer of `bytes` bytes. */
+/** Sends a response of `bytes` bytes. */
 export function oversized(bytes = 8 * 1024 * 1024, status = 200): Behaviour {
 	return { ...answer(status, 'x'.repeat(bytes)), name: 'oversized answer' };
 }
 
 const bombs = new Map<number, Buffer>();
 
-/** Sends an answer that is small on the wire and `bytes` bytes when it is decoded. */
+/** Sends a response that is small on the wire and `bytes` bytes when it is decoded. */
 export function gzipBomb(bytes = 64 * 1024 * 1024, status = 200): Behaviour {
 	// Packed once and beforehand: it takes long enough to make other requests run into their timeout.
 	const packed = bombs.get(bytes) ?? gzipSync(Buffer.alloc(bytes, 0x20));
@@ -156,12 +156,12 @@ export function cutInHeaders(status = 200): Behaviour {
 	return { ...raw(`HTTP/1.1 ${status} OK\r\nContent-Ty`), name: 'cut inside the headers' };
 }
 
-/** Answers in full and closes the connection right behind it, without having said so. */
+/** Responds in full and closes the connection right behind it, without having said so. */
 export function closesUnsaid(status = 200): Behaviour {
 	return { ...raw(responseText(status)), name: 'response, then an end that was not announced' };
 }
 
-/** Answers the first request of each connection, and ends the connection without a word at the second. */
+/** Responds to the first request of each connection, and ends the connection without notice at the second. */
 export function endsAtSecondRequest(): Behaviour {
 	const used = new WeakSet<object>();
 	return {

@@ -42,7 +42,7 @@ const alternativeNames = (host?: string) =>
 	);
 const mayIssue = (yes: boolean) => extension('551d13', sequence(...(yes ? [der(0x01, Buffer.from([0xff]))] : [])));
 
-/** The subject of a certificate, as it stands in it. */
+/** The subject of a certificate, as it is in it. */
 function subjectOf(cert: string): Buffer {
 	const name = /CN=(.+)/.exec(new X509Certificate(cert).subject)?.[1] ?? '';
 	return commonName(name);

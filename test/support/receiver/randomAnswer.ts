@@ -239,10 +239,10 @@ function interim(random: Random, end: () => string): { text: string; clear: bool
 }
 
 /**
- * One random answer.
+ * One random response.
  *
- * @param random a series of its own
- * @param hangs how often (0 to 1) the connection is left open although the answer is not whole: only the sender's timeout ends it
+ * @param random its own series
+ * @param hangs how often (0 to 1) the connection is left open although the response is not whole: only the sender's timeout ends it
  */
 export function randomAnswer(random: Random, hangs: number): RawAnswer {
 	const kind = random.pick<StatusKind>([

@@ -5,9 +5,9 @@ import { acknowledges, StatusLineReader } from './statusLine';
 /** What a server writes to a request, byte by byte. */
 export interface RawAnswer {
 	bytes: Buffer;
-	/** Where the bytes are parted, in rising order: each part is written in a turn of the event loop of its own. */
+	/** Where the bytes are parted, in rising order: each part is written in a separate turn of the event loop. */
 	cuts: number[];
-	/** `keep`: the connection stays, whether or not the answer is whole. `fin`: it ends. `rst`: it breaks. */
+	/** `keep`: the connection stays, whether or not the response is whole. `fin`: it ends. `rst`: it breaks. */
 	then: 'keep' | 'fin' | 'rst';
 	/** Whether a sender may read it either way: what it makes of it is then not held against it. */
 	ambiguous?: boolean;
@@ -67,7 +67,7 @@ export class RawServer {
 
 	private serve(socket: Socket, answer: (key: string, nth: number) => RawAnswer): void {
 		let waiting = Buffer.alloc(0);
-		/** Set while an answer is written, and for good behind one that ends the connection. */
+		/** Set while a response is written, and for good behind one that ends the connection. */
 		let busy = false;
 		this.sockets.add(socket);
 		socket.setNoDelay(true);
@@ -80,7 +80,7 @@ export class RawServer {
 				const earlier = this.of(request.key);
 				this.byKey.set(request.key, [...earlier, request]);
 				this.requests.push(request);
-				// Sent while the answer before was still being written: no answer is its own.
+				// Sent while the response before was still being written: no response is its own.
 				if (busy) continue;
 				busy = true;
 				const { then, ...given } = answer(request.key, earlier.length);

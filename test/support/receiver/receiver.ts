@@ -30,11 +30,11 @@ export interface ReceivedRequest {
 	behaviour: string;
 	/**
 	 * `acknowledged`: a 2xx status line was written, whatever followed it, unless the behaviour refuses by it. `answered`:
-	 * another answer was sent in full.
+	 * another response was sent in full.
 	 * `cut`: the connection ended before either.
 	 */
 	outcome: 'open' | 'acknowledged' | 'answered' | 'cut';
-	/** Whether the receiver did what it was asked to: acknowledged, or committed without a word. */
+	/** Whether the receiver did what it was asked to: acknowledged, or committed without a response. */
 	committed: boolean;
 }
 

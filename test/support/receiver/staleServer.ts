@@ -11,7 +11,7 @@ export interface StaleAccount {
 	requests: Array<{ key: string; acknowledged: boolean }>;
 }
 
-/** A destination that keeps connections and ends them without saying so, on a thread of its own. */
+/** A destination that keeps connections and ends them without saying so, on a separate thread. */
 export class StaleServer {
 	private constructor(
 		private readonly worker: Worker,

@@ -1,6 +1,6 @@
 /**
- * A destination on a thread of its own, so that its connections end while the sender's thread is held up, as they do in reality.
- * It answers every request 200 and keeps the connection, without a `Keep-Alive` header; then does as `workerData` says:
+ * A destination on a separate thread, so that its connections end while the sender's thread is held up, as they do in reality.
+ * It responds to every request with 200 and keeps the connection, without a `Keep-Alive` header; then does as `workerData` says:
  * `idle` ends a connection that was quiet for `idleMs`, `second` ends it at its second request without a response,
  * `after` ends it right behind each response. Sends its port, and on every message an account of what it read.
  */

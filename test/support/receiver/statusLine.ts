@@ -2,8 +2,8 @@
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 
 /**
- * Follows what a server writes as its answer to one request, and knows its status from the moment the final status line is
- * complete: interim answers (1xx, RFC 9110 section 15.2) are passed over up to the empty line that ends each.
+ * Follows what a server writes as its response to one request, and knows its status from the moment the final status line is
+ * complete: interim responses (1xx, RFC 9110 section 15.2) are passed over up to the empty line that ends each.
  */
 export class StatusLineReader {
 	private text = '';

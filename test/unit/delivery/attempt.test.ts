@@ -28,7 +28,7 @@ const answered = (statusCode: number, headers: Record<string, string> = {}, body
 });
 const redirect = (location: string, statusCode = 307) => answered(statusCode, { location });
 
-/** Gives the answers in turn, and notes what was sent within which limits. */
+/** Gives the responses in turn, and notes what was sent within which limits. */
 function setUp(answers: HttpAnswer[], more: Partial<AttemptTools> = {}) {
 	const sent: Array<HttpRequest & HttpLimits> = [];
 	const transport = {
@@ -107,7 +107,7 @@ describe('a signer', () => {
 		expect(sent[0]?.headerNames).toMatchObject({ 'x-seal': 'X-Seal' });
 	});
 
-	it('signs each hop for its own address, and no signature of before goes along', async () => {
+	it('signs each hop for its own address, and no signature of before is sent along', async () => {
 		const { messages, signer } = numbering();
 		const { run, sent } = setUp([redirect('/1?x=2'), redirect('https://b.example/'), answered(200)], { signer });
 		await run();
@@ -218,7 +218,7 @@ describe('an expired token', () => {
 		expect(await run()).toMatchObject({ judgement: { ok: false }, requests: 1 });
 	});
 
-	it('is told from an answer that never came', async () => {
+	it('is distinguished from a response that never came', async () => {
 		const { run, tools } = setUp([{ ok: false, code: 'TIMEOUT', cause: 'why' }]);
 		expect(await run()).toMatchObject({ judgement: fail({ code: 'TIMEOUT' }) });
 		expect(tools.authorization.isExpired).not.toHaveBeenCalled();

@@ -85,7 +85,7 @@ describe('OAuth 2.0', () => {
 		expect(await setUp(data).token()).toMatchObject({ headers });
 	});
 
-	it('is fetched anew once for all deliveries that were refused with the same token', async () => {
+	it('is fetched again once for all deliveries that were refused with the same token', async () => {
 		const { authorization, token, requests } = setUp();
 		const used = await Promise.all(Array.from({ length: 50 }, token));
 		expect(used.map((authorized) => authorization.isExpired(401, authorized))).toEqual(Array(50).fill(true));

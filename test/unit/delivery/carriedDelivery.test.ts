@@ -18,13 +18,13 @@ describe('an item that carries a failed delivery of this node', () => {
 		expect(carriedDelivery(carrying(failed), mark)).toEqual({ id: 'id-1', attempts: 3, scheduleStep: 2 });
 	});
 
-	it('is what the node itself puts out', async () => {
+	it('is what the node itself outputs', async () => {
 		const json = { a: 1, ...made({ mark }) };
 		expect(carriedDelivery(json, mark)).toEqual({ id: 'id-2', attempts: 4, scheduleStep: 1 });
 		expect(await payloadsOf(json, mark)).toEqual([{ a: 1 }]);
 	});
 
-	it('without an ID, since nothing was ever sent, is known all the same', async () => {
+	it('without an ID, since nothing was ever sent, is still known', async () => {
 		const fault = { code: 'INVALID_URL', message: '', description: '', retryable: false } as const;
 		const json = { a: 1, ...failureItem({ ...newDelivery([0]), fault }, { mark }).json };
 		expect(carriedDelivery(json, mark)).toEqual({ id: undefined, attempts: 0, scheduleStep: 0 });
@@ -45,7 +45,7 @@ describe('an item that carries a failed delivery of this node', () => {
 		expect(overwrittenFields({ a: 1 })).toBeUndefined();
 	});
 
-	it('stands for all recipients of a broadcast', async () => {
+	it('represents all recipients of a broadcast', async () => {
 		const recipients = [{ a: 1 }, { a: 2 }, { a: 3 }];
 		expect(await payloadsOf({ a: 1, ...made({ mark, recipients }, [0, 1, 2]) }, mark)).toEqual(recipients);
 	});

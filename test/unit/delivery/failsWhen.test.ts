@@ -39,7 +39,7 @@ it.each([[[]], [{}], [''], [' '], [null], [false], [0], [undefined]])('%p is emp
 	expect(says({ value }, rule('value', 'notEmpty'))).toBe(false);
 });
 
-it('the first condition that holds decides, whether to try again, too', () => {
+it('the first condition that holds decides, whether to retry, too', () => {
 	const rules = read(rule('ok', 'equals', 'false', true), rule('error', 'exists'));
 	expect(rejectedBy({ ok: false, error: 'x' }, rules)?.tryAgain).toBe(true);
 	expect(rejectedBy({ ok: true, error: 'x' }, rules)?.tryAgain).toBe(false);
@@ -90,7 +90,7 @@ describe('a rejected delivery', () => {
 			{ secrets: ['hunter2secret'] },
 		);
 
-	it('tells the condition and the destination’s own words, without secrets; it is not acknowledged', () => {
+	it('reports the condition and the destination’s own words, without secrets; it is not acknowledged', () => {
 		expect(judged('{"ok":false,"error":"channel_not_found hunter2secret"}', rule('ok', 'equals', 'false'))).toEqual({
 			ok: false,
 			fault: {
@@ -104,7 +104,7 @@ describe('a rejected delivery', () => {
 		});
 	});
 
-	it('is tried again when its condition says so', () => {
+	it('is retried when its condition says so', () => {
 		expect(judged('{"ok":false}', rule('ok', 'equals', 'false', true))).toMatchObject({ fault: { retryable: true } });
 	});
 

@@ -4,7 +4,7 @@ import { itemTag, networkFailure, statusFailure } from '../../../lib/delivery/fa
 const AVOIDED = /\b(error|problem|failure|mistake)s?\b/i;
 
 describe('a status that is no success', () => {
-	it('is told with host, status, and the destination’s own words', () => {
+	it('is reported with host, status, and the destination’s own words', () => {
 		expect(statusFailure('api.example.com', 422, 'subject: is empty')).toEqual({
 			message: 'api.example.com responded with 422 Unprocessable Entity: subject: is empty',
 			description: 'The destination rejected the content of the request. Check the response for the field.',
@@ -30,7 +30,7 @@ describe('a status that is no success', () => {
 		expect(next(202)).toMatch(/Success Status/);
 	});
 
-	it('tells where a redirect points to, and no other status', () => {
+	it('reports where a redirect points to, and no other status', () => {
 		expect(statusFailure('h', 302, '', 'https://other/x').message).toBe(
 			'h responded with 302 Found, pointing to https://other/x',
 		);

@@ -26,18 +26,18 @@ const faultOf = (answer: HttpAnswer, successStatus: '2xx' | '200' = '2xx', secre
 	return judgement.fault;
 };
 
-it('a success is delivered, with the answer', () => {
+it('a success is delivered, with the response', () => {
 	expect(verdict(answered(201, '{"id":5}', { location: '/5' }))).toEqual(
 		ok({ statusCode: 201, headers: { location: '/5' }, response: { id: 5 } }),
 	);
 });
 
-it('with success status 200, another 2xx is not, and is not tried again', () => {
+it('with success status 200, another 2xx is not, and is not retried', () => {
 	expect(faultOf(answered(202), '200')).toMatchObject({ code: 'STATUS', statusCode: 202, retryable: false });
 	expect(verdict(answered(200), '200').ok).toBe(true);
 });
 
-it('a refusal tells host, status and the destination’s words, and keeps its answer', () => {
+it('a refusal reports host, status and the destination’s words, and keeps its response', () => {
 	expect(faultOf(answered(422, '{"error":"RecordInvalid","description":"subject: is empty"}'))).toEqual({
 		code: 'STATUS',
 		statusCode: 422,
@@ -48,7 +48,7 @@ it('a refusal tells host, status and the destination’s words, and keeps its an
 	});
 });
 
-it('a refusal tells the reason that is nested in the answer, without secrets', () => {
+it('a refusal reports the reason that is nested in the response, without secrets', () => {
 	const details = {
 		requester: [
 			{ description: 'Requester Name: is too short, hunter2secret (minimum is 1 characters)', error: 'TooShort' },
@@ -76,7 +76,7 @@ it.each([
 		500,
 		'<Error><Message>key hunter2&#115;ecret is unknown</Message></Error>',
 	],
-])('an answer in markup or without words of its own: %s', (words, status, body) => {
+])('a response in markup or without words: %s', (words, status, body) => {
 	expect(faultOf(answered(status, body), '2xx', ['hunter2secret']).message).toBe(
 		`api.example.com:8443 responded with ${words}`,
 	);
@@ -104,7 +104,7 @@ describe('the words of a rejection', () => {
 	});
 });
 
-it('an empty answer is not kept', () => {
+it('an empty response is not kept', () => {
 	expect(faultOf(answered(404))).not.toHaveProperty('response');
 });
 
@@ -144,7 +144,7 @@ describe('Retry Statuses', () => {
 		expect(withOption(answered(520, '', { 'retry-after': '30' }))).not.toHaveProperty('retryAfter');
 	});
 
-	it.each([409, 423, 520, 521, 522, 523, 524, 529, 599])('are named as the way out when %i is given up', (status) => {
+	it.each([409, 423, 520, 521, 522, 523, 524, 529, 599])('are named as what to do when %i is given up', (status) => {
 		const hint = `add ${status} to Retry Statuses in the options`;
 		expect(faultOf(answered(status)).description).toContain(hint);
 		expect(faultOf(answered(status)).description).not.toContain('Retry On Fail');
@@ -180,7 +180,7 @@ describe('a token that may have expired', () => {
 	});
 });
 
-it('a redirect from https to http is told, with the way out', () => {
+it('a redirect from https to http is reported, with what to do', () => {
 	expect(downgradeFault(url, 308)).toEqual({
 		code: 'REDIRECT',
 		statusCode: 308,
@@ -214,7 +214,7 @@ describe('the status counts first', () => {
 		},
 	);
 
-	it('a 503 whose body is too large is tried again', () => {
+	it('a 503 whose body is too large is retried', () => {
 		expect(faultOf(broken('RESPONSE_TOO_LARGE', 503))).toMatchObject({ code: 'STATUS', retryable: true });
 	});
 
@@ -256,7 +256,7 @@ describe('an attempt that something threw in', () => {
 	const secret = 'hunter2secret';
 	const error = new TypeError(`cannot read ${secret}`);
 
-	it('is tried again, and shows nothing of what it said', () => {
+	it('is retried, and shows nothing of what it said', () => {
 		const judged = interrupted(error, url, undefined);
 		expect(judged).toMatchObject(fail({ code: 'CONNECTION', retryable: true }));
 		expect(JSON.stringify(judged)).toContain('it was interrupted (TypeError)');
@@ -269,7 +269,7 @@ describe('an attempt that something threw in', () => {
 		expect(interrupted('text', url, undefined)).toMatchObject({ fault: { code: 'CONNECTION' } });
 	});
 
-	it('is delivered when the destination had answered with success', () => {
+	it('is delivered when the destination had responded with success', () => {
 		expect(interrupted(error, url, { statusCode: 201, url })).toMatchObject(
 			ok({ statusCode: 201, responseFault: { code: 'CONNECTION' } }),
 		);
@@ -280,7 +280,7 @@ it.each([
 	['TIMEOUT', true],
 	['CONNECTION', true],
 	['TLS', false],
-] as const)('%s without a status: tried again %p', (code, retryable) => {
+] as const)('%s without a status: retried %p', (code, retryable) => {
 	expect(faultOf(broken(code))).toEqual({
 		code,
 		retryable,
@@ -290,7 +290,7 @@ it.each([
 });
 
 describe('a redirect', () => {
-	it('is not delivered, and tells where it points to, without the query', () => {
+	it('is not delivered, and reports where it points to, without the query', () => {
 		const fault = faultOf(answered(302, '', { location: '/login?session=hunter2secret' }));
 		expect(fault).toMatchObject({ code: 'REDIRECT', statusCode: 302, retryable: false });
 		expect(fault.message).toBe(
@@ -302,7 +302,7 @@ describe('a redirect', () => {
 		expect(faultOf(answered(302, '', { location })).message).toBe('api.example.com:8443 responded with 302 Found');
 	});
 
-	it('that goes on and on is given up', () => {
+	it('that goes repeatedly is given up', () => {
 		expect(redirectFault(url, 'more than 10 times')).toMatchObject({
 			code: 'REDIRECT',
 			retryable: false,
@@ -314,7 +314,7 @@ describe('a redirect', () => {
 describe('secrets', () => {
 	const secret = 'token-hunter2secret';
 
-	it('the destination sends back are in no message, answer or header', () => {
+	it('the destination sends back are in no message, response or header', () => {
 		const echo = JSON.stringify({ message: `bad ${secret}`, more: [secret] });
 		const refused = faultOf(answered(401, echo, { 'www-authenticate': `Bearer ${secret}` }), '2xx', [secret]);
 		expect(JSON.stringify(refused)).not.toContain(secret);
@@ -328,7 +328,7 @@ describe('secrets', () => {
 		}
 	});
 
-	it('in a redirect’s path are not told', () => {
+	it('in a redirect’s path are not shown', () => {
 		expect(faultOf(answered(302, '', { location: `/callback/${secret}` }), '2xx', [secret]).message).not.toContain(
 			secret,
 		);

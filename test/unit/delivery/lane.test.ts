@@ -39,7 +39,7 @@ it.each<[Partial<DeliveryFault>, Signal]>([
 	[{ code: 'STATUS', statusCode: 500 }, 'answered'],
 	[{ code: 'STATUS', statusCode: 404 }, 'answered'],
 	[{ code: 'REDIRECT', statusCode: 302 }, 'answered'],
-])('%j tells %s', (fault, signal) => {
+])('%j says %s', (fault, signal) => {
 	expect(signalOf({ message: '', description: '', retryable: true, ...fault } as DeliveryFault)).toBe(signal);
 });
 
@@ -92,7 +92,7 @@ describe('at the start', () => {
 });
 
 describe('room', () => {
-	it('there is as long as fewer are under way than may be', () => {
+	it('there is as long as fewer are in progress than may be', () => {
 		const lane = new Lane(3, false);
 		const begun = fill(lane);
 		expect([begun.length, lane.inFlight, lane.hasRoom]).toEqual([3, 3, false]);
@@ -100,7 +100,7 @@ describe('room', () => {
 		expect([lane.inFlight, lane.hasRoom]).toEqual([2, true]);
 	});
 
-	it('what got no answer is not replaced, until another has one', () => {
+	it('what got no response is not replaced, until another has one', () => {
 		const lane = new Lane(50, false);
 		const begun = fill(lane);
 		end(lane, begun.slice(0, 4), times(4, 'unreachable'));
@@ -109,13 +109,13 @@ describe('room', () => {
 		expect([lane.inFlight, lane.hasRoom]).toEqual([5, true]);
 	});
 
-	it('with none under way one may always go', () => {
+	it('with none in progress one may always go', () => {
 		const lane = new Lane(3, false);
 		end(lane, fill(lane), times(3, 'unreachable'));
 		expect([lane.hasRoom, fill(lane).length]).toEqual([true, 1]);
 	});
 
-	it('after the faults allowed it is for those under way to tell', () => {
+	it('after the faults allowed it is for those in progress to show', () => {
 		const lane = new Lane(50, false);
 		const begun = begin(lane, 6);
 		end(lane, begun.slice(0, 5), times(5, 'unreachable'));
@@ -124,13 +124,13 @@ describe('room', () => {
 });
 
 describe('a cut', () => {
-	it('halves what is under way', () => {
+	it('halves what is in progress', () => {
 		const lane = new Lane(50, false);
 		end(lane, begin(lane, 8), times(2, 'overloaded'));
 		expect(lane.limit).toBe(3);
 	});
 
-	it('halves the limit where more are under way', () => {
+	it('halves the limit where more are in progress', () => {
 		const lane = new Lane(8, false);
 		const begun = begin(lane, 20);
 		end(lane, begun.slice(0, 2), times(2, 'overloaded'));
@@ -145,7 +145,7 @@ describe('a cut', () => {
 		expect(lane.limit).toBe(2);
 	});
 
-	it('comes by faults beside answers, too, but not by those where there was none', () => {
+	it('comes by faults beside responses, too, but not by those where there was none', () => {
 		const lane = new Lane(50, false);
 		const begun = begin(lane, 10);
 		end(lane, begun.slice(0, 1), ['unreachable']);
@@ -154,7 +154,7 @@ describe('a cut', () => {
 		expect(lane.limit).toBe(3);
 	});
 
-	it('where connections were refused before any answer, those that were not are what it takes', () => {
+	it('where connections were refused before any response, those that were not are what it takes', () => {
 		const lane = new Lane(50, false, true);
 		const begun = fill(lane);
 		end(lane, begun, [...times(20, 'unreachable'), 'delivered']);
@@ -295,7 +295,7 @@ describe('after a cut', () => {
 	});
 });
 
-describe('without an answer', () => {
+describe('without a response', () => {
 	const faults = (lane: Lane) => {
 		let count = 0;
 		while (!lane.isUnavailable && count < 100) {
@@ -330,7 +330,7 @@ describe('without an answer', () => {
 		expect(faults(lane)).toBe(1);
 	});
 
-	it('ten at once that have none are enough, the last one tells', () => {
+	it('ten at once that have none are enough, the last one shows it', () => {
 		const lane = new Lane(50, false);
 		const begun = fill(lane);
 		end(lane, begun.slice(0, 9), times(9, 'unreachable'));
@@ -339,7 +339,7 @@ describe('without an answer', () => {
 		expect([begun.length, lane.isUnavailable]).toEqual([10, true]);
 	});
 
-	it('one of them that has an answer keeps it', () => {
+	it('one of them that has a response keeps it', () => {
 		const lane = new Lane(50, false);
 		const begun = fill(lane);
 		end(lane, begun, [...times(9, 'unreachable'), 'delivered']);
@@ -379,7 +379,7 @@ describe('to start again gently', () => {
 		expect(oneByOne(lane, times(50, 'delivered')).limit).toBe(4);
 	});
 
-	it('what was under way at the cut does not count as beside the next ones', () => {
+	it('what was in progress at the cut does not count as beside the next ones', () => {
 		const lane = new Lane(50, false);
 		const before = cut(lane, 20);
 		end(lane, begin(lane, 2), times(2, 'delivered'));
@@ -388,7 +388,7 @@ describe('to start again gently', () => {
 		expect(oneByOne(lane, times(50, 'delivered')).limit).toBe(2);
 	});
 
-	it('is one at a time for good, where it was too much all the same', () => {
+	it('is one at a time for good, where it was still too much', () => {
 		const lane = new Lane(50, false);
 		lane.startAgainGently();
 		lane.onlyOne();

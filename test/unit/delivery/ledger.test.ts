@@ -116,7 +116,7 @@ describe('the retry of a failed execution', () => {
 	};
 	const states = { a: 'delivered', b: 'failed' } as const;
 
-	it('begins with the first try; delivered stays delivered, given up is tried again under its ID', async () => {
+	it('begins with the first try; delivered stays delivered, given up is retried under its ID', async () => {
 		const ledger = await (await after(states)).open([a, b, c]);
 		expect(ledger.tryNumber).toBe(1);
 		expect(await shown(ledger)).toEqual(['0:delivered:id-a', '1:pending:id-b', '2:pending:id-c']);
@@ -142,7 +142,7 @@ describe('the retry of a failed execution', () => {
 		expect(await shown((await after(states)).open(items))).toEqual(expected);
 	});
 
-	it('equal items are told apart by their place first', async () => {
+	it('equal items are distinguished by their place first', async () => {
 		const executions = new Executions();
 		const ledger = await executions.open([a, a, a]);
 		ledger.deliveries.forEach((delivery, index) => {
@@ -178,7 +178,7 @@ describe('the retry of a failed execution', () => {
 		expect([await delivered(50), await delivered(60), await delivered(49)]).toEqual([33, 33, 32]);
 	});
 
-	it('an acknowledged one whose answer could not be used stays as it is', async () => {
+	it('an acknowledged one whose response could not be used stays as it is', async () => {
 		const executions = new Executions();
 		const ledger = await executions.open([a]);
 		Object.assign(ledger.deliveries[0]!, {
@@ -221,7 +221,7 @@ describe('a broadcast', () => {
 		expect(await shown(executions.open([b, a, c], { size: 2 }))).toEqual(['0,1:pending:new', '2:pending:id-c']);
 	});
 
-	it('groups are told from items that only look alike when joined', async () => {
+	it('groups are distinguished from items that only look alike when joined', async () => {
 		const executions = new Executions();
 		const items = [{ name: 'x' }, { name: 'y' }];
 		await settle(executions.open(items, { size: 2 }), items, { xy: 'delivered' });
@@ -258,7 +258,7 @@ describe('when everything has flowed on', () => {
 		expect(await shown(executions.open([b], { runIndex: 1 }))).toEqual(['0:delivered:id-b']);
 	});
 
-	it('nothing of the items or answers stays in the context', async () => {
+	it('nothing of the items or responses stays in the context', async () => {
 		const executions = new Executions();
 		await settle(executions.open([a]), [a], { a: 'delivered' });
 		(await executions.open([a])).clear();

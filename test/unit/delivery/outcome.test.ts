@@ -15,7 +15,7 @@ describe('which statuses count as delivered', () => {
 	});
 });
 
-describe('what is tried again', () => {
+describe('what is retried', () => {
 	it('408, 425, 429, 500, 502, 503, 504, and no other status', () => {
 		expect(STATUSES.filter((status) => isRetryable('STATUS', status))).toEqual([408, 425, 429, 500, 502, 503, 504]);
 		expect(isRetryable('STATUS')).toBe(false);

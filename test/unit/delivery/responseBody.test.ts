@@ -3,7 +3,7 @@ import { responseBody, responseHeaders } from '../../../lib/delivery/responseBod
 const read = (text: string | Buffer, contentType?: string, secrets?: string[]) =>
 	responseBody(Buffer.from(text as string), contentType === undefined ? {} : { 'content-type': contentType }, secrets);
 
-describe('an answer', () => {
+describe('a response', () => {
 	it.each([
 		['{"a":[1,"ä"]}', { a: [1, 'ä'] }],
 		[' \n[1, 2]', [1, 2]],
@@ -48,7 +48,7 @@ describe('an answer', () => {
 	});
 });
 
-describe('an answer nested too deep for anything to handle', () => {
+describe('a response nested too deep for anything to handle', () => {
 	const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
 	it('stays text', () => {
@@ -57,7 +57,7 @@ describe('an answer nested too deep for anything to handle', () => {
 		expect(read(`{"a":"\\u0061","b":${deep}}`, undefined, ['secret-word'])).toHaveLength(400_019);
 	});
 
-	it('is told from brackets inside of texts', () => {
+	it('is distinguished from brackets inside of texts', () => {
 		expect(read(JSON.stringify({ a: `\\"${'['.repeat(5000)}` }))).toEqual({ a: `\\"${'['.repeat(5000)}` });
 		expect(Array.isArray(read(nested(500)))).toBe(true);
 		expect(Array.isArray(read(`[${'[],'.repeat(5000)}{}]`))).toBe(true);
@@ -68,7 +68,7 @@ describe('secrets that a destination sends back', () => {
 	const secret = 'pä"ss\\w/rd+=';
 	const all = (value: unknown) => JSON.stringify(value) + String(value);
 
-	it('are blanked out of text', () => {
+	it('are redacted in text', () => {
 		expect(read(`you sent ${secret}, twice: ${secret}`, undefined, [secret])).toBe('you sent ***, twice: ***');
 	});
 
@@ -79,7 +79,7 @@ describe('secrets that a destination sends back', () => {
 			'with every character escaped',
 			`{"echo":"${[...secret].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"}`,
 		],
-	])('are blanked out of JSON, %s', (_name, text) => {
+	])('are redacted in JSON, %s', (_name, text) => {
 		const answer = read(text, undefined, ['other-secret', secret]);
 		expect(all(answer)).not.toContain(secret);
 		expect(all(answer)).not.toContain(JSON.stringify(secret).slice(1, -1));
@@ -92,12 +92,12 @@ describe('secrets that a destination sends back', () => {
 		['Base64url', Buffer.from(secret).toString('base64url')],
 		['percent-encoding', encodeURIComponent(secret)],
 		['form encoding', new URLSearchParams({ v: secret }).toString().slice(2)],
-	])('are blanked out in %s', (_name, form) => {
+	])('are redacted in %s', (_name, form) => {
 		expect(all(read(`you sent ${form}!`, undefined, [secret]))).not.toContain(form.slice(2, -4));
 		expect(all(read(JSON.stringify({ [form]: [form] }), undefined, [secret]))).not.toContain(form.slice(2, -4));
 	});
 
-	it('are blanked out where they are numbers, and JSON stays JSON', () => {
+	it('are redacted where they are numbers, and JSON stays JSON', () => {
 		expect(read('{"a":[12345678,123456789.5],"n":7}', undefined, ['12345678'])).toEqual({ a: ['***', '***9.5'], n: 7 });
 		expect(read('{"pin":12345,"id":123456,"n":[5]}', undefined, ['12345', '5'])).toEqual({
 			pin: '***',
@@ -106,7 +106,7 @@ describe('secrets that a destination sends back', () => {
 		});
 	});
 
-	it('short ones are blanked out where they are a whole value', () => {
+	it('short ones are redacted where they are a whole value', () => {
 		const answer = {
 			password: 'abc12',
 			user: 'abc123',

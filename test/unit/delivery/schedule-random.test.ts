@@ -212,7 +212,7 @@ async function hold(run: Run): Promise<void> {
 }
 
 /**
- * No healthy destination waits for another one. As long as it has something to send, and less under way than its part of
+ * No healthy destination waits for another one. As long as it has something to send, and less in progress than its part of
  * the whole (`concurrency` by the number of destinations) and than it may have by what it took,
  * - no place is free, and
  * - each other destination has at most one turn before it has its own.

@@ -8,7 +8,7 @@ const names = (count: number) => Array.from({ length: count }, (_, index) => Str
 const simulate = (count: number) => names(count).reduce((simulation, name) => simulation.add(name), new Simulation());
 
 describe('at once', () => {
-	it.each([2, 7, 50])('at most %i are under way, all are sent once, begun in order', async (concurrency) => {
+	it.each([2, 7, 50])('at most %i are in progress, all are sent once, begun in order', async (concurrency) => {
 		const simulation = simulate(100);
 		const log = await simulation.run({ concurrency });
 		expect(simulation.most).toBe(concurrency);
@@ -66,7 +66,7 @@ describe('at once', () => {
 			]);
 		});
 
-		it('is waited for anew when it asks again', async () => {
+		it('is waited for again when it asks again', async () => {
 			const simulation = simulate(3);
 			simulation.pause('a', 1000);
 			const log = await simulation.run({ concurrency: 2, lastTry: true }, (name) => {
@@ -99,7 +99,7 @@ describe('in order (concurrency 1)', () => {
 		expect(await simulation.run({ concurrency: 1 })).toEqual(['0@0', '1@5000', '2@5010']);
 	});
 
-	it('one that is to be tried again ends the try', async () => {
+	it('one that is to be retried ends the try', async () => {
 		const simulation = simulate(4);
 		await simulation.run({ concurrency: 1 }, (name) => (name === '1' ? 'pending' : 'delivered'));
 		expect(simulation.log).toEqual(['0@0', '1@10']);
@@ -201,11 +201,11 @@ describe('destinations take turns', () => {
 		};
 		const took = (name: string) => (name.startsWith('fast') ? 10 : 5000);
 		await simulation.run({ concurrency: 12 }, undefined, took);
-		// Two of twelve are under way to c and d.
+		// Two of twelve are in progress to c and d.
 		expect(most).toBe(5);
 	});
 
-	it('more destinations than may be under way at once all have their turn', async () => {
+	it('more destinations than may be in progress at once all have their turn', async () => {
 		const simulation = new Simulation();
 		for (const round of names(5)) for (const name of names(20)) simulation.add(`${name}.${round}`, `d${name}`);
 		await simulation.run({ concurrency: 5 });
@@ -215,7 +215,7 @@ describe('destinations take turns', () => {
 	});
 });
 
-describe('a destination that does not answer', () => {
+describe('a destination that does not respond', () => {
 	const oneTenthHealthy = () => {
 		const simulation = new Simulation();
 		for (const name of names(2000)) simulation.add(name, Number(name) % 10 === 0 ? 'healthy' : 'dead');
@@ -272,7 +272,7 @@ describe('a destination that does not answer', () => {
 		expect([simulation.begun.length, simulation.leftOut.length, simulation.time]).toEqual([25, 15, 1000]);
 	});
 
-	it('one that answers in between stays', async () => {
+	it('one that responds in between stays', async () => {
 		const simulation = new Simulation().addMany(100, 'a').add('other', 'b');
 		await simulation.run({}, (name) => (Number(name.slice(1)) % 4 === 0 ? 'delivered' : isUnreachable));
 		expect(simulation.leftOut).toEqual([]);
@@ -285,7 +285,7 @@ describe('a destination that does not answer', () => {
 			name === 'other' || Number(name.slice(1)) < 300 ? 'delivered' : isUnreachable,
 		);
 		expect(simulation.names('delivered')).toHaveLength(301);
-		// What was under way at that moment, at most.
+		// What was in progress at that moment, at most.
 		expect(simulation.requestsTo('a')).toBeLessThanOrEqual(300 + 50);
 		expect(simulation.leftOut).toHaveLength(1000 - simulation.requestsTo('a'));
 	});
@@ -327,7 +327,7 @@ describe('a destination that the try before left out', () => {
 		expect(simulation.names('delivered')).toHaveLength(40);
 	});
 
-	it.each([false, true])('gets no other when it does not answer that one (last try: %p)', async (lastTry) => {
+	it.each([false, true])('gets no other when it does not respond to that one (last try: %p)', async (lastTry) => {
 		const simulation = suspects();
 		await simulation.run({ lastTry }, (_, { destination }) => (destination === 'a' ? isUnreachable : 'delivered'));
 		expect(simulation.requestsTo('a')).toBe(1);
@@ -484,7 +484,7 @@ describe('a destination that refuses what is too much at once', () => {
 		expect(simulation.names('delivered')).toHaveLength(40);
 	});
 
-	it('they come after all that was not sent yet, and what comes late is sent all the same', async () => {
+	it('they come after all that was not sent yet, and what comes late is still sent', async () => {
 		const simulation = new Simulation().addMany(20, 'a');
 		for (const name of names(5)) simulation.add(`late${name}`, 'a', { notBefore: 5000 });
 		const first = new Set(['a3', 'a7', 'a9']);
@@ -539,7 +539,7 @@ describe('a destination that refuses what is too much at once', () => {
 		expect(simulation.leftOut).toHaveLength(101 - sent.size);
 	});
 
-	it('goes down while they are sent again: the others keep what they were told, and are not left out', async () => {
+	it('goes down while they are sent again: the others keep their outcome, and are not left out', async () => {
 		const simulation = new Simulation().addMany(40, 'a');
 		const refused = new Set<string>();
 		await simulation.run({ lastTry: true }, (name) => {
@@ -548,7 +548,7 @@ describe('a destination that refuses what is too much at once', () => {
 			refused.add(name);
 			return isOverloaded;
 		});
-		// One that gets no answer ends it as well.
+		// One that gets no response ends it as well.
 		expect([simulation.begun.length, simulation.leftOut]).toEqual([41, []]);
 		expect(simulation.names('pending')).toHaveLength(30);
 	});
@@ -579,7 +579,7 @@ describe('a destination that refuses what is too much at once', () => {
 		expect(simulation.names('pending')).toHaveLength(8 - again);
 	});
 
-	it('what is refused when nothing else is under way is so for a reason of its own: none is sent again', async () => {
+	it('what is refused when nothing else is in progress is so for another reason: none is sent again', async () => {
 		const simulation = new Simulation().addMany(40, 'a', { attempts: 1, isSuspect: true });
 		const refused = new Set(names(8).map((name) => `a${Number(name) * 4 + 1}`)).add('a0');
 		await simulation.run({ lastTry: true }, (name) => (refused.has(name) ? isOverloaded : 'delivered'));
@@ -773,7 +773,7 @@ describe('sequences', () => {
 });
 
 describe('whatever happens', () => {
-	/** Something of each kind: under way, waiting, pausing, in sequences, down. */
+	/** Something of each kind: in progress, waiting, pausing, in sequences, down. */
 	const busy = () => {
 		const simulation = new Simulation()
 			.addMany(30, 'a')
@@ -807,7 +807,7 @@ describe('whatever happens', () => {
 		}
 	});
 
-	it('a cancel while something is under way and something waits leaves the event loop free', async () => {
+	it('a cancel while something is in progress and something waits leaves the event loop free', async () => {
 		const simulation = new Simulation().add('long').add('late', 'a', { notBefore: 60_000 });
 		simulation.onQuiet = () => simulation.cancel();
 		await simulation.run({}, undefined, 1000);
@@ -837,7 +837,7 @@ describe('whatever happens', () => {
 		const log = await simulation.run({
 			wait: () => {
 				waits++;
-				// One that asks on and on would hold the event loop for good.
+				// One that asks repeatedly would hold the event loop for good.
 				return waits > 1000 ? new Promise(() => undefined) : wait();
 			},
 		});
@@ -857,7 +857,7 @@ describe('whatever happens', () => {
 		expect(log).toEqual(names(300).map((name) => `${name}@${1000 + Number(name) * 100}`));
 	});
 
-	it('many that wait for times of their own do not make each other wait longer', async () => {
+	it('many that wait for their own times do not make each other wait longer', async () => {
 		const count = 2000;
 		const simulation = new Simulation();
 		for (const name of names(count)) simulation.add(name, 'a', { notBefore: 10 + ((Number(name) * 7919) % count) });

@@ -3,7 +3,7 @@ import type { Signal } from '../../../lib/delivery/lane';
 import { runSchedule, type Scheduled, type ScheduleSettings } from '../../../lib/delivery/schedule';
 import { newDelivery } from '../../../lib/delivery/transitions';
 
-/** What becomes of a delivery, and what that tells about its destination. */
+/** What becomes of a delivery, and what that shows about its destination. */
 export type Outcome = { state: Delivery['state']; signal: Signal };
 
 /** `notBefore` is in milliseconds from the start; a suspect is one that the try before left out. */
@@ -15,13 +15,13 @@ interface AddedWith {
 	attempts?: number;
 }
 
-/** A state alone stands for an outcome with an answer. An attempt may throw, too. */
+/** A state alone represents an outcome with a response. An attempt may throw, too. */
 export type Act = (name: string, scheduled: Scheduled, startedAt: number) => Delivery['state'] | Outcome;
 
 /** More waits than any of these runs needs: one that asks for more never ends. */
 const MOST_WAITS = 20_000;
 
-/** Runs a schedule on a clock of its own: what is sent when (milliseconds from the start), one line a delivery. */
+/** Runs a schedule on a separate clock: what is sent when (milliseconds from the start), one line a delivery. */
 export class Simulation {
 	now = Date.now();
 
@@ -35,14 +35,14 @@ export class Simulation {
 
 	readonly leftOut: string[] = [];
 
-	/** How many were under way at once at most. */
+	/** How many were in progress at once at most. */
 	most = 0;
 
 	readonly queue: Scheduled[] = [];
 
 	readonly deliveries: Delivery[] = [];
 
-	/** Called when one begins, before it counts as under way. What it throws, `run` throws at the end. */
+	/** Called when one begins, before it counts as in progress. What it throws, `run` throws at the end. */
 	onBegin: (scheduled: Scheduled) => void = () => undefined;
 
 	/** Called before the clock goes on: all that could begin has begun. */
@@ -114,7 +114,7 @@ export class Simulation {
 		for (const { wake } of waits) wake();
 	}
 
-	/** How many are under way, to one destination or to all. */
+	/** How many are in progress, to one destination or to all. */
 	underWayTo(destination?: string): number {
 		if (destination !== undefined) return this.underWay.get(destination) ?? 0;
 		return [...this.underWay.values()].reduce((sum, count) => sum + count, 0);

@@ -194,7 +194,7 @@ describe('given up', () => {
 });
 
 describe('the retry of an execution', () => {
-	it('tries again what was given up, under its ID', () => {
+	it('retries what was given up, under its ID', () => {
 		const failed = givenUp(sent, busy, moment, { retrySchedule: [1000] });
 		expect(reopened(failed, [7])).toEqual({ ...sent, itemIndexes: [7], scheduleStep: 1, fault: busy });
 	});
@@ -233,7 +233,7 @@ describe('whatever happens, in whatever order', () => {
 			code,
 			message: 'm',
 			description: 'd',
-			// Nothing that was acknowledged is tried again.
+			// Nothing that was acknowledged is retried.
 			retryable: retryable && acknowledged !== true,
 			...(retryAfter === undefined ? {} : { retryAfter }),
 			...(acknowledged === undefined ? {} : { acknowledged }),

@@ -5,7 +5,7 @@ import { choicesOf, fieldsOf, nodeForm } from './forms';
 import { read, tablesOf } from './markdown';
 
 interface Shapes {
-	/** What says no, and the words of it that the failure tells. */
+	/** What says no, and the words of it that the failure shows. */
 	rejected: Array<[response: unknown, words: string]>;
 	accepted: unknown[];
 }

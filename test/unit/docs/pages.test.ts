@@ -37,18 +37,18 @@ describe('errors.md', () => {
 		expect(chapters.sort()).toEqual(Object.keys(codes).sort());
 	});
 
-	it('says which codes are tried again', () => {
+	it('says which codes are retried', () => {
 		for (const code of Object.keys(codes) as DeliveryCode[]) {
 			// It depends on the status, on the token endpoint, on the condition.
 			if (code === 'STATUS' || code === 'TOKEN' || code === 'REJECTED') continue;
-			// No attempt ends with that one: test/engine/destinations.test.ts sees it tried again.
+			// No attempt ends with that one: test/engine/destinations.test.ts sees it retried.
 			const isTried = code === 'UNAVAILABLE' || isRetryable(code);
 			expect([code, rowOf(code).endsWith('| yes |')]).toEqual([code, isTried]);
 			expect([code, rowOf(code).endsWith('| no |')]).toEqual([code, !isTried]);
 		}
 	});
 
-	it('says which statuses are tried again', () => {
+	it('says which statuses are retried', () => {
 		const named = /: yes; others no/.test(rowOf('STATUS')) ? (rowOf('STATUS').match(/\b\d{3}\b/g) ?? []) : [];
 		const tried = Array.from({ length: 500 }, (_, index) => 100 + index).filter(isRetryableStatus);
 		expect(named.map(Number)).toEqual(tried);

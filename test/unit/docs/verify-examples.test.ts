@@ -1,5 +1,5 @@
 /**
- * docs/verify-signatures.md promises that its three programs tell a genuine request from a forged one.
+ * docs/verify-signatures.md promises that its three programs distinguish a genuine request from a forged one.
  * They are run here as a reader runs them, on requests signed by the reference library `standardwebhooks`.
  */
 import { createHmac, generateKeyPairSync, randomBytes, sign as signEd25519 } from 'node:crypto';

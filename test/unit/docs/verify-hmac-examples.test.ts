@@ -1,5 +1,5 @@
 /**
- * docs/verify-signatures.md promises that its programs for HMAC tell a genuine request from a forged one, signed as this node
+ * docs/verify-signatures.md promises that its programs for HMAC distinguish a genuine request from a forged one, signed as this node
  * signs with the Custom preset; and its table of presets says what they send.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

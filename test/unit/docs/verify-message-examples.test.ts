@@ -1,5 +1,5 @@
 /**
- * docs/verify-signatures.md promises that its programs for HTTP Message Signatures tell a genuine request from a forged one,
+ * docs/verify-signatures.md promises that its programs for HTTP Message Signatures distinguish a genuine request from a forged one,
  * signed as this node signs.
  */
 import { generateKeyPairSync } from 'node:crypto';

@@ -4,7 +4,7 @@ import { deliveryId } from '../../../lib/request/deliveryId';
 const contentOf = (digest: string): Content => ({ length: 1, digest, open: async function* () {} });
 const origin = { instanceId: 'a', execution: '1', nodeId: 'b', runIndex: 0, itemIndex: 0 };
 
-it('a body is told from others by its text, or by the hash of its bytes', () => {
+it('a body is distinguished from others by its text, or by the hash of its bytes', () => {
 	expect([identityOf(undefined), identityOf('text'), identityOf(contentOf('ab'))]).toEqual(['', 'text', 'sha256:ab']);
 });
 

@@ -70,7 +70,7 @@ async function send(count: number, concurrency: number): Promise<HttpAnswer[]> {
 
 const failed = (answers: HttpAnswer[]) => answers.filter(({ ok }) => !ok).length;
 
-it.each([1, 5, 50])('connections that answer are used again, %i at once', async (concurrency) => {
+it.each([1, 5, 50])('connections that respond are used again, %i at once', async (concurrency) => {
 	server = await RawServer.start((socket) => socket.write(OK));
 	expect(failed(await send(300, concurrency))).toBe(0);
 	expect(failed(await send(300, concurrency))).toBe(0);

@@ -62,7 +62,7 @@ const send = async (body: Content | string, path = '/content', timeout = 5000, m
 	return await transport.send(request, { deadline: performance.now() + timeout, timeout, maxResponseSize: 10_000 });
 };
 
-/** Streams are closed in turns of their own; jest's timeout ends a wait that is in vain. */
+/** Streams are closed in their own turns; jest's timeout ends a wait that is in vain. */
 async function until(condition: () => boolean): Promise<void> {
 	while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -16,7 +16,7 @@ describe('a host that is connected to without a lookup', () => {
 		['::1', 'inside'],
 		['192.0.2.1', undefined],
 		['proxy.example', undefined],
-	])('%s is asked about as a URL by n8n without a question of its own for it: %p', async (host, reason) => {
+	])('%s is asked about as a URL by n8n without its own question for it: %p', async (host, reason) => {
 		expect((await refusedHost(older, host))?.message).toBe(reason);
 	});
 

@@ -84,7 +84,7 @@ describe('along the causes', () => {
 		).toBe('CONNECTION');
 	});
 
-	it('a proxy’s failed handshake tells less than its cause', () => {
+	it('a proxy’s failed handshake says less than its cause', () => {
 		const cause = coded('CERT_HAS_EXPIRED');
 		expect(networkFault(coded('UND_ERR_PRX_TLS', { cause }))).toEqual({
 			code: 'TLS',
@@ -195,7 +195,7 @@ describe('what n8n’s helpers throw reads as what undici throws', () => {
 	});
 });
 
-describe('a proxy that refuses a tunnel is told with its status', () => {
+describe('a proxy that refuses a tunnel is reported with its status', () => {
 	const refusal = coded('UND_ERR_ABORTED', { message: 'Proxy response (403) !== 200 when HTTP Tunneling' });
 
 	it.each([refusal, new TypeError('fetch failed', { cause: refusal })])('%p', (error) => {
@@ -238,7 +238,7 @@ describe('real errors of real sockets', () => {
 		});
 	});
 
-	it('closed in the middle of the answer', async () => {
+	it('closed in the middle of the response', async () => {
 		expect(await withReceiver(await Receiver.start({ otherwise: truncated() }))).toMatchObject({ code: 'CONNECTION' });
 	});
 
@@ -246,7 +246,7 @@ describe('real errors of real sockets', () => {
 		expect(await faultOf('http://webhook-dispatch.invalid/')).toMatchObject({ code: 'DNS' });
 	});
 
-	it('no answer', async () => {
+	it('no response', async () => {
 		const receiver = await Receiver.start({ otherwise: neverEnds() });
 		expect(await withReceiver(receiver, { bodyTimeout: 20 })).toMatchObject({ code: 'CONNECTION' });
 	});

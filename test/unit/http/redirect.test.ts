@@ -163,7 +163,7 @@ describe('to another origin', () => {
 		]);
 	});
 
-	it('but the ID of the delivery does, wherever it stands', () => {
+	it('but the ID of the delivery does, wherever it is', () => {
 		const identified = { ...request, identityHeader: 'idempotency-key' };
 		const next = redirected(identified, 307, 'https://b.example/');
 		expect(next?.headers).toMatchObject({ 'idempotency-key': 'id' });

@@ -1,6 +1,6 @@
 import { HeadReader } from '../../../lib/http/responseHead';
 
-/** Reads a response in slices of a size; gives the statuses that were told and what the parser gets. */
+/** Reads a response in slices of a size; gives the statuses that were reported and what the parser gets. */
 function read(response: string, size = Infinity) {
 	const statuses: number[] = [];
 	const reader = new HeadReader({ onStatus: (statusCode) => statuses.push(statusCode) });
@@ -22,7 +22,7 @@ describe.each(SIZES)('in slices of %d bytes', (size) => {
 		['a 101', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n'],
 		['a 204 as it should be', 'HTTP/1.1 204 No Content\r\nDate: x\r\n\r\n'],
 		['a 404', 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'],
-	])('%s is passed on as it is, and its status told once', (_name, response) => {
+	])('%s is passed on as it is, and its status reported once', (_name, response) => {
 		expect(read(response, size)).toEqual({ statuses: [Number(response.slice(9, 12))], passed: response });
 	});
 
@@ -62,7 +62,7 @@ describe.each(SIZES)('in slices of %d bytes', (size) => {
 		expect(read(`\r\n\n${OK}`, size)).toEqual({ statuses: [200], passed: OK });
 	});
 
-	it('a status line that is cut tells nothing, a whole one does', () => {
+	it('a status line that is cut says nothing, a whole one does', () => {
 		for (let length = 0; length < 'HTTP/1.1 200 OK\r\n'.length; length++)
 			expect(read(OK.slice(0, length), size).statuses).toEqual([]);
 		expect(read('HTTP/1.1 200 OK\r\n', size).statuses).toEqual([200]);

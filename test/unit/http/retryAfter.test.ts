@@ -161,7 +161,7 @@ describe('other headers', () => {
 		for (const name of names) expect([name, seconds({ [name]: value })]).toEqual([name, undefined]);
 	});
 
-	it('what asks for a wait comes before what tells when a quota is full again', () => {
+	it('what asks for a wait comes before what says when a quota is full again', () => {
 		const all = {
 			'retry-after': '1',
 			'retry-after-ms': '2000',

@@ -61,7 +61,7 @@ it('sends no body when there is none', async () => {
 	expect(receiver.requests[0]?.headers['transfer-encoding']).toBeUndefined();
 });
 
-it('gives status, headers and the whole answer', async () => {
+it('gives status, headers and the whole response', async () => {
 	receiver.script('/a', answer(207, 'x'.repeat(70_000), { 'x-a': '1', 'set-cookie': ['a', 'b'] }));
 	const got = await send();
 	expect(got).toMatchObject({ ok: true, statusCode: 207, headers: { 'x-a': '1', 'set-cookie': ['a', 'b'] } });
@@ -105,19 +105,19 @@ describe('the deadline covers all, from the start to the last byte', () => {
 		const { port } = silent.address() as AddressInfo;
 		const accepted = once(silent, 'connection') as Promise<[Socket]>;
 		const got = await send({ url: new URL(`https://127.0.0.1:${port}/`) }, { timeout: 100 });
-		// A connection that is being made outlives the agent: it has a timeout of its own.
+		// A connection that is being made outlives the agent: it has its own timeout.
 		(await accepted)[0].destroy();
 		silent.close();
 		expect(got).toMatchObject({ ok: false, code: 'TIMEOUT' });
 	});
 
-	it('one that has passed sends nothing that is answered', async () => {
+	it('one that has passed sends nothing that gets a response', async () => {
 		receiver.choose(() => hang());
 		expect(await send({}, { timeout: -1000 })).toMatchObject({ code: 'TIMEOUT' });
 	});
 });
 
-describe('the cap on the decoded answer', () => {
+describe('the cap on the decoded response', () => {
 	it.each([
 		['announced', oversized(200_000)],
 		['not announced', answer(200, 'x'.repeat(200_000), { 'transfer-encoding': 'chunked' })],
@@ -133,13 +133,13 @@ describe('the cap on the decoded answer', () => {
 		expect(await send({}, { maxResponseSize: 99 })).toMatchObject({ code: 'RESPONSE_TOO_LARGE' });
 	});
 
-	it('of 0 takes an empty answer', async () => {
+	it('of 0 takes an empty response', async () => {
 		receiver.choose(() => answer(204));
 		expect(await send({}, { maxResponseSize: 0 })).toMatchObject({ ok: true });
 	});
 });
 
-it('unpacks an answer', async () => {
+it('unpacks a response', async () => {
 	receiver.script('/a', {
 		name: 'packed',
 		act: (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('hello')),
@@ -151,14 +151,14 @@ it('unpacks an answer', async () => {
 it.each([
 	['cut in the middle', truncated(200), 200],
 	['reset', resetAfterBody(), undefined],
-])('an answer %s is a broken connection', async (_name, behaviour, statusCode) => {
+])('a response %s is a broken connection', async (_name, behaviour, statusCode) => {
 	receiver.script('/a', behaviour);
 	const got = await send();
 	expect(got).toMatchObject({ ok: false, code: 'CONNECTION' });
 	expect(got.statusCode).toBe(statusCode);
 });
 
-it('takes what lies before the answer for what it is', async () => {
+it('takes what lies before the response for what it is', async () => {
 	const server = createNetServer((socket) => {
 		socket.on('error', () => {});
 		socket.once('data', () =>

@@ -71,7 +71,7 @@ describe('the guard', () => {
 		expect(filter.validateUrl).toHaveBeenCalledTimes(2);
 	});
 
-	it('says BLOCKED for what the rules forbid, in words that tell nothing of the network', async () => {
+	it('says BLOCKED for what the rules forbid, in words that say nothing of the network', async () => {
 		const guard = urlGuard(filterWith(blockedBy('SsrfBlockedIpError')), allow);
 		expect(await guard(url('http://10.0.0.1/'))).toEqual({
 			ok: false,
@@ -84,7 +84,7 @@ describe('the guard', () => {
 		expect(await guard(url('https://nowhere.example/'))).toMatchObject({ fault: { code: 'DNS' } });
 	});
 
-	it('lets nothing pass that it cannot tell', async () => {
+	it('lets nothing pass that it cannot judge', async () => {
 		const guard = urlGuard(filterWith(new Error('something new')), allow);
 		expect(await guard(url('https://a.example/'))).toMatchObject({ ok: false, fault: { code: 'BLOCKED' } });
 	});

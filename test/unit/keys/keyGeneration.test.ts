@@ -64,7 +64,7 @@ it('derives the encryption key with 600,000 rounds of PBKDF2-HMAC-SHA-256, for A
 	expect(der).toContain('060960864801650304012a0410'); // AES-256-CBC, 16 bytes of vector
 });
 
-it('gives nothing that holds the private key in clear', async () => {
+it('gives nothing that holds the private key in plain text', async () => {
 	const key = await generated({ algorithm: 'EdDSA' });
 	const opened = createPrivateKey({ key: key.encryptedPrivateKey, passphrase });
 	const { d } = opened.export({ format: 'jwk' });

@@ -82,7 +82,7 @@ describe('in the forms that people paste', () => {
 	});
 });
 
-describe('what stands in the way:', () => {
+describe('what is in the way:', () => {
 	const locked = openSshKeys['ed25519-ctr'].privateKey;
 	it.each<[string, string, string, string, string]>([
 		['no passphrase', locked, '', 'The private key is encrypted, and no passphrase is filled in', 'Fill in Passphrase'],

@@ -184,7 +184,7 @@ describe('without a Key ID, the only key that may sign and fits, under its own I
 		expect(await chosen(privateKey, changes)).toEqual(isKey(key, kid));
 	});
 
-	it("this node's own Key: Generate, pasted whole, is sent under the ID that it was made known by", async () => {
+	it("this node's own Key: Generate, pasted whole, is sent under the ID that it was published by", async () => {
 		const made = await generateKey({
 			algorithm: 'ES256',
 			keyId: '',

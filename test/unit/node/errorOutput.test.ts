@@ -6,7 +6,7 @@ const failure = (): INodeExecutionData => ({
 	pairedItem: { item: 0 },
 });
 
-/** What stands in the workflow, and where the items came from (null: the execution began at this node). */
+/** What is in the workflow, and where the items came from (null: the execution began at this node). */
 const mark = (item: INodeExecutionData, node: Partial<INode> = {}, source: object | null = { main: [] }) => {
 	const context = {
 		getNode: () => ({ name: 'Dispatch', type: 'x', onError: 'continueErrorOutput', ...node }),

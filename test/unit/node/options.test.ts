@@ -57,7 +57,7 @@ describe('the form of the options', () => {
 		},
 	);
 
-	it('is called in messages as it is in the form, but for what stands in parentheses', () => {
+	it('is called in messages as it is in the form, but for what is in parentheses', () => {
 		expect(labelOf('allowUnauthorizedCerts')).toBe('Ignore SSL Issues');
 		expect(labelOf('maxRetryWait')).toBe('Max Retry Wait');
 	});

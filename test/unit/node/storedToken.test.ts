@@ -14,7 +14,7 @@ const IDENTITY = {
 
 afterEach(() => jest.useRealTimers());
 
-/** Items that each have a client ID of their own, and one stored token. */
+/** Items that each have their own client ID, and one stored token. */
 function setUp(items: number, refresh: (stored: { access_token: string }) => Promise<unknown>) {
 	const stored = { access_token: 'token-0' };
 	let refreshes = 0;
@@ -98,7 +98,7 @@ it.each([
 	[{ code: 'ESTATUS', status: 404 }, false],
 	[{ code: 'EAUTH' }, false],
 	[{}, false],
-])('%j is tried again: %s', async (error, retryable) => {
+])('%j is retried: %s', async (error, retryable) => {
 	const { open } = setUp(1, async () => await Promise.reject(Object.assign(new Error('x'), error)));
 	expect(await ask(await open())).toMatchObject([{ ok: false, fault: { code: 'TOKEN', retryable } }]);
 });

@@ -18,7 +18,7 @@ jest.mock('../../../lib/oauth2/token/tokenStore', () => {
 const { preAuthentication, authenticate } = new WebhookDispatchClientCredentialsOAuth2Api();
 const options: IHttpRequestOptions = { url: 'https://api.example.com', headers: { accept: '*/*' } };
 
-/** A credential as n8n fills it in for one request: an object of its own. */
+/** A credential as n8n fills it in for one request: its own object. */
 const credential = (change: ICredentialDataDecryptedObject = {}): ICredentialDataDecryptedObject => ({
 	accessToken: '',
 	accessTokenUrl: TOKEN_URL,
@@ -87,7 +87,7 @@ describe('other content', () => {
 		['URL', { accessTokenUrl: 'https://other.example/token' }],
 		['parameter', { additionalParameters: { parameters: [{ name: 'audience', value: 'ben' }] } }],
 		['token request header', { tokenRequestHeaders: { parameters: [{ name: 'X-Api-Key', value: 'ben' }] } }],
-	])('has a token of its own: another %s', async (_field, change) => {
+	])('has its own token: another %s', async (_field, change) => {
 		const { n8n } = tokenHelper('one', 'two');
 		const [ada, ben] = [credential(), credential(change)];
 		await preAuthentication.call(n8n, ada);
@@ -107,7 +107,7 @@ describe('other content', () => {
 });
 
 describe('a token that n8n has stored', () => {
-	it('is not sent: it may be of other content. n8n is told of a 401, and stores an empty one', async () => {
+	it('is not sent: it may be of other content. n8n gets a 401, and stores an empty one', async () => {
 		const { n8n } = tokenHelper('one');
 		const data = credential({ accessToken: 'stored-by-0.1.0' });
 		expect(await refusal(data)).toMatchObject({

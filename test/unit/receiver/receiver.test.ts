@@ -60,7 +60,7 @@ it('keeps the exact bytes, headers, order and connections of what it received', 
 	expect(second?.at).toBeGreaterThan(first?.at ?? Infinity);
 });
 
-it('does as the script of a key says, one behaviour a request, and then answers 200', async () => {
+it('does as the script of a key says, one behaviour a request, and then responds with 200', async () => {
 	receiver
 		.script('/a', busy(429, 7), answer(503))
 		.choose((key, nth) => (key === '/b' && nth === 0 ? answer(500) : undefined));
@@ -120,13 +120,13 @@ it.each([
 	expect(receiver.acknowledged()).toEqual(new Map([['/a', 1]]));
 });
 
-it('an interim answer acknowledges nothing', async () => {
+it('an interim response acknowledges nothing', async () => {
 	receiver.script('/a', unaskedInterim([102, 103], 503));
 	expect((await post(receiver.url('/a'), '1')).status).toBe(503);
 	expect(outcomes()).toEqual(['answered']);
 });
 
-it('ends a connection at its second request, without a word', async () => {
+it('ends a connection at its second request, without notice', async () => {
 	const single = new Agent({ connections: 1 });
 	const ends = endsAtSecondRequest();
 	receiver.choose(() => ends);
@@ -149,7 +149,7 @@ it('drips for as long as someone listens', async () => {
 	expect([seen, outcomes()]).toEqual([5, ['acknowledged']]);
 });
 
-it('sends answers that are large, on the wire or when decoded', async () => {
+it('sends responses that are large, on the wire or when decoded', async () => {
 	receiver.script('/a', oversized(3_000_000), gzipBomb(5_000_000), redirect('/b', 303));
 	expect((await post(receiver.url('/a'), '')).bytes).toHaveLength(3_000_000);
 	const bomb = await post(receiver.url('/a'), '');

@@ -9,7 +9,7 @@ it('is a UUID of version 8, and the same for the same place and content', () => 
 	expect(deliveryId({ ...origin }, '{"a":1}')).toBe(id);
 });
 
-it('is a known one, so that no release gives a delivery under way another', () => {
+it('is a known one, so that no release gives a delivery in progress another', () => {
 	expect(deliveryId(origin, '{"a":1}')).toBe('38126f19-7ba2-8ba3-96f9-3b6760977c9c');
 });
 

@@ -193,7 +193,7 @@ describe('random forms are read as they were written', () => {
 					...part,
 					...(part.type && { type: part.type.split(';')[0]! }),
 				}));
-				// It reads %22 as the quote that it stands for, and a file without path.
+				// It reads %22 as the quote that it represents, and a file without path.
 				expect(read).toEqual(await expected(given, nameAs, (name) => escaped(name).replaceAll('%22', '"')));
 			}),
 			{ seed: SEED, numRuns: 300 },

@@ -85,7 +85,7 @@ describe('a profile', () => {
 		expect(({} as { admin?: boolean }).admin).toBeUndefined();
 	});
 
-	it('stands long names, emoji and lone surrogates', () => {
+	it('takes long names, emoji and lone surrogates', () => {
 		const long = 'ä'.repeat(2048);
 		expect(lower({ [long]: '🎉', x: '\ud800' })).toBe(`{"profileData":{"${long}":"🎉","x":"\\ud800"}}`);
 	});

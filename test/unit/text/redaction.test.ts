@@ -41,7 +41,7 @@ describe('redact', () => {
 		expect(redact('nothing to hide', ['', ' '])).toBe('nothing to hide');
 	});
 
-	it('stands a secret with a lone surrogate', () => {
+	it('takes a secret with a lone surrogate', () => {
 		expect(redact('a \ud800secret b', ['\ud800secret'])).toBe('a *** b');
 	});
 });

@@ -15,7 +15,7 @@ const BROKEN = NaN;
 
 afterEach(() => jest.restoreAllMocks());
 
-it('both tell the time since the epoch', () => {
+it('both give the time since the epoch', () => {
 	fakeClocks();
 	const clock = startClock();
 	expect([clock.wallTime(), clock.steadyTime()]).toEqual([1_800_000_000_000, 1_800_000_000_000]);
@@ -69,7 +69,7 @@ it('without any clock from the first moment neither throws, and both go on as so
 	expect([clock.wallTime(), clock.steadyTime()]).toEqual([1_800_000_000_000, 1_800_000_000_000]);
 });
 
-it('two clocks do not share what they were told', () => {
+it('two clocks do not share what they read', () => {
 	const clocks = fakeClocks();
 	const first = startClock();
 	first.steadyTime();

@@ -30,7 +30,7 @@ const start = (...given: Parameters<typeof startChild>): Child => {
 afterEach(async () => await Promise.all(started.splice(0).map((child) => child.stop())));
 
 describe('a process that was started', () => {
-	it('runs TypeScript, answers, and is stopped', async () => {
+	it('runs TypeScript, responds, and is stopped', async () => {
 		const child = start(script('adds.ts', 'tools.answerQuestions({ add: ([a, b]: number[]) => a + b });'));
 		await expect(child.ask<number>('add', [2, 3])).resolves.toBe(5);
 		await child.stop();
@@ -39,13 +39,13 @@ describe('a process that was started', () => {
 		await expect(child.ask('add', [2, 3])).rejects.toThrow('adds.ts has ended');
 	});
 
-	it('tells what went wrong in it', async () => {
+	it('reports what went wrong in it', async () => {
 		const child = start(script('throws.ts', "tools.answerQuestions({ open() { throw new Error('No such door'); } });"));
 		await expect(child.ask('open')).rejects.toThrow('No such door');
 		await expect(child.ask('close')).rejects.toThrow('close');
 	});
 
-	it('tells what it printed, also when it has ended and its log is gone', async () => {
+	it('reports what it printed, also when it has ended and its log is gone', async () => {
 		const child = start(script('says.js', "console.log('Good morning'); process.exit(3);"));
 		await child.closed;
 		expect(child.ended()).toBe('it ended with exit code 3');

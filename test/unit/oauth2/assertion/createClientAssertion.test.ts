@@ -162,7 +162,7 @@ describe('payload', () => {
 		expect((await made(jwtSettings({ audience }))).payload.aud).toEqual(expected);
 	});
 
-	it('aud: the option stands above the credential', async () => {
+	it('aud: the option is above the credential', async () => {
 		const { payload } = await made(jwtSettings({ audience: ['a', 'b'] }), { audience: 'https://issuer.example.com' });
 		expect(payload.aud).toBe('https://issuer.example.com');
 	});

@@ -202,7 +202,7 @@ describe('what is read of filled fields', () => {
 		[clientCredential({ clientSecret: '', sendEmptySecret: true })],
 		[clientCredential({ clientSecret: '', sendEmptySecret: true, clientAuthentication: 'body' })],
 		[passwordCredential({ clientSecret: '', sendEmptySecret: true })],
-	])('lets the secret be empty when it is sent all the same: %#', (credential) => {
+	])('lets the secret be empty when it is sent anyway: %#', (credential) => {
 		expect(credential).toMatchObject({ clientSecret: '', sendEmptySecret: true });
 	});
 

@@ -1,4 +1,4 @@
-/** Private keys in fields that n8n stores and gives back in clear. */
+/** Private keys in fields that n8n stores and gives back in plain text. */
 import { NodeHelpers, type INodeProperties, type INodePropertyCollection } from 'n8n-workflow';
 
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
@@ -89,7 +89,7 @@ describe.each([
 	});
 });
 
-describe('the other fields that n8n shows in clear', () => {
+describe('the other fields that n8n shows in plain text', () => {
 	const forms = [
 		new WebhookDispatchPasswordOAuth2Api(),
 		new WebhookDispatchClientCredentialsOAuth2Api(),

@@ -214,7 +214,7 @@ describe('what cannot be sent is refused, with the field:', () => {
 });
 
 describe('the token store', () => {
-	it('tells uses, users and clients apart, and what is equal together', () => {
+	it('distinguishes uses, users and clients, and what is equal together', () => {
 		const differing = [
 			grant(),
 			jwtCredential({ privateKey: pkcs8(rsaKey) }),

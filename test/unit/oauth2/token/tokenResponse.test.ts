@@ -108,7 +108,7 @@ describe('a token', () => {
 		expect(read(200, { ...GOOD, error }).ok).toBe(true);
 	});
 
-	it.each([null, '', 7, {}])('has no refresh token when %p stands there', (refresh_token) => {
+	it.each([null, '', 7, {}])('has no refresh token when %p is there', (refresh_token) => {
 		expect(tokenOf({ ...GOOD, refresh_token }).refreshToken).toBeUndefined();
 	});
 
@@ -263,7 +263,7 @@ describe('what is no token', () => {
 		expect(faultOf(200, body)).toMatchObject({ statusCode: 200, retryable: false });
 	});
 
-	it('tells the fields that did come', () => {
+	it('reports the fields that did come', () => {
 		expect(faultOf(200, { token: 'x', ttl: 1 })).toMatchObject({
 			message: `The token endpoint ${TOKEN_URL} responded with 200 without access_token`,
 			description: 'The response has: token, ttl. Set Access Token Field to the one that holds the token',
@@ -271,7 +271,7 @@ describe('what is no token', () => {
 	});
 });
 
-describe('reasons nested in a refusal are told:', () => {
+describe('reasons nested in a refusal are reported:', () => {
 	it.each<[unknown, string]>([
 		[{ errors: { client_id: ['is unknown'] } }, 'client_id: is unknown'],
 		[{ error: 'RecordInvalid', details: { base: [{ description: 'no scope' }] } }, 'RecordInvalid: base: no scope'],
@@ -372,7 +372,7 @@ describe('a refusal', () => {
 		expect(faultOf(status, '').retryable).toBe(false);
 	});
 
-	it('tells endpoint, status, error and description', () => {
+	it('reports endpoint, status, error and description', () => {
 		const body = { error: 'invalid_client', error_description: 'Client authentication failed' };
 		expect(faultOf(401, body, clientCredential({ clientSecret: 'with+plus' }))).toEqual({
 			code: 'TOKEN',
@@ -392,7 +392,7 @@ describe('a refusal', () => {
 		expect(faultOf(401, GOOD).statusCode).toBe(401);
 	});
 
-	it.each([301, 302, 303, 307, 308])('a redirect (%i) is told and not followed', (status) => {
+	it.each([301, 302, 303, 307, 308])('a redirect (%i) is reported and not followed', (status) => {
 		const location = 'https://ada:pass@elsewhere.example/token?client_secret=x#y';
 		const result = readTokenResponse(question(clientCredential()), tokenResponse(status, GOOD, { location }));
 		expect(result).toMatchObject({
@@ -405,14 +405,14 @@ describe('a refusal', () => {
 		});
 	});
 
-	it('a relative redirect is told with its host', () => {
+	it('a relative redirect is reported with its host', () => {
 		const result = readTokenResponse(question(clientCredential()), tokenResponse(302, '', { location: '/login' }));
 		expect(result).toMatchObject({
 			fault: { message: expect.stringContaining('https://login.example.com/login') as string },
 		});
 	});
 
-	it('a redirect to nowhere is told without a place', () => {
+	it('a redirect to nowhere is reported without a place', () => {
 		const result = readTokenResponse(question(clientCredential()), tokenResponse(302, ''));
 		expect(result).toMatchObject({
 			fault: { message: `The token endpoint ${TOKEN_URL} responded with 302, a redirect` },
@@ -427,11 +427,11 @@ describe('a refusal', () => {
 		[{ error: 'invalid_client', error_description: 'line one\r\nline two' }, 'invalid_client: line one line two'],
 		['', 'nothing in it'],
 		['<html><body>Sign in</body></html>', 'a web page'],
-	])('%j is told as (%s)', (body, told) => {
+	])('%j is reported as (%s)', (body, told) => {
 		expect(faultOf(403, body).message).toBe(`The token endpoint ${TOKEN_URL} responded with 403 (${told})`);
 	});
 
-	it('tells no secret that the server gives back', () => {
+	it('reports no secret that the server gives back', () => {
 		const echo = Buffer.from('my-app:client-secret').toString('base64');
 		const fault = faultOf(400, {
 			error: 'client-secret',
@@ -446,7 +446,7 @@ describe('a refusal', () => {
 		expect(fault.message.length).toBeLessThan(450);
 	});
 
-	it('tells when to ask again', () => {
+	it('says when to ask again', () => {
 		const wait = (value: string) => {
 			const result = readTokenResponse(question(clientCredential()), tokenResponse(429, '', { 'retry-after': value }));
 			return result.ok ? undefined : result.fault.retryAfterMs;

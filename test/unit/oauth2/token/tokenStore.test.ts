@@ -36,7 +36,7 @@ async function got(result: ReturnType<TokenStore['get']>): Promise<string> {
 		: `${settled.fault.code} ${settled.fault.statusCode ?? settled.fault.transportCode}`;
 }
 
-/** Lets everything run that can run without an answer. */
+/** Lets everything run that can run without a response. */
 const settle = async () => await new Promise((resolve) => setImmediate(resolve));
 
 describe('one token for a credential', () => {
@@ -179,7 +179,7 @@ describe('renewal', () => {
 		expect(requests).toHaveLength(1);
 	});
 
-	it('that meets a passing fault leaves the token that is still good in use, and tries again soon', async () => {
+	it('that meets a passing fault leaves the token that is still good in use, and retries soon', async () => {
 		const { transport, requests } = answering(token('one'), unavailable, token('two'));
 		await store.get(clientCredential(), transport);
 		pass(3545);
@@ -278,7 +278,7 @@ describe('refresh, for the password grant', () => {
 	});
 
 	it.each([{}, { refresh_token: '' }, { refresh_token: null }, { refresh_token: 7 }])(
-		'keeps the old refresh token when the answer has %j',
+		'keeps the old refresh token when the response has %j',
 		async (more) => {
 			const { transport, requests } = answering(token('one', { refresh_token: 'r1' }), token('two', more));
 			for (let round = 0; round < 3; round++) {
@@ -315,7 +315,7 @@ describe('refresh, for the password grant', () => {
 		['invalid_grant', invalidGrant],
 		['a 403 with nothing in it', answered(403, '')],
 		['unsupported_grant_type', answered(400, { error: 'unsupported_grant_type' })],
-	])('answered with %s leads to one password grant', async (_case, refusal) => {
+	])('responded with %s leads to one password grant', async (_case, refusal) => {
 		const { transport, requests } = answering(
 			token('one', { refresh_token: 'r1' }),
 			refusal,
@@ -330,7 +330,7 @@ describe('refresh, for the password grant', () => {
 		expect(formOf(requests[3]).refresh_token).toBe('r2');
 	});
 
-	it('and the password refused, too, is one fault and not a loop; the dead refresh token is not tried again', async () => {
+	it('and the password refused, too, is one fault and not a loop; the dead refresh token is not retried', async () => {
 		const { transport, requests } = answering(token('one', { refresh_token: 'r1' }), invalidGrant);
 		await store.get(credential, transport);
 		pass(3600);
@@ -407,7 +407,7 @@ describe('cancelling', () => {
 		expect(requests).toHaveLength(2);
 		answer(token('one'), 1);
 		expect(await next).toBe('one');
-		// The abandoned request is answered after all: its token does not count.
+		// The abandoned request gets its response after all: its token does not count.
 		answer(token('late'));
 		await settle();
 		expect(await got(store.get(clientCredential(), transport))).toBe('one');
@@ -447,7 +447,7 @@ describe('fetch', () => {
 		expect(requests).toHaveLength(2);
 	});
 
-	it('tells a passing fault, though a stored token is still good', async () => {
+	it('reports a passing fault, though a stored token is still good', async () => {
 		const { transport } = answering(token('one'), unavailable);
 		await store.get(clientCredential(), transport);
 		expect(await got(store.fetch(clientCredential(), transport))).toBe('TOKEN 503');
@@ -472,7 +472,7 @@ describe('the size', () => {
 		expect(store.size).toBe(3);
 	});
 
-	it('never drops a credential whose request is under way', async () => {
+	it('never drops a credential whose request is in progress', async () => {
 		store = new TokenStore({ now: () => now, size: 1 });
 		const { transport, requests, answer } = scriptedTransport();
 		const first = got(store.get(clientCredential({ clientId: 'a' }), transport));

@@ -1,4 +1,4 @@
-/** Token servers with a request or a response of their own. */
+/** Token servers with a request or their own response. */
 import { inspect } from 'node:util';
 
 import { readOAuth2Credential } from '../../../../lib/oauth2/credential/readOAuth2Credential';
@@ -88,7 +88,7 @@ describe('Custom Grant Type', () => {
 		expect(refusalOf({ customGrantType }).message).toMatch(message);
 	});
 
-	it('is named where grant_type stands among the parameters', () => {
+	it('is named where grant_type is among the parameters', () => {
 		const { message, description } = refusalOf({ additionalParameters: pair('Grant_Type', 'password') });
 		expect(message).toBe('Additional Parameters contains grant_type');
 		expect(description).toContain('Custom Grant Type');
@@ -365,7 +365,7 @@ describe('Expired When', () => {
 	});
 });
 
-it('each of these settings is a token of its own', () => {
+it('each of these settings is its own token', () => {
 	const keys = [
 		{},
 		{ customGrantType: 'own' },

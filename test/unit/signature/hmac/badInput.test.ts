@@ -1,6 +1,6 @@
 import { custom, headerRows, refusal, signed, streamed, verified, delivery } from './credential';
 
-/** What cannot be signed is refused: the message names the field, the description the way out, neither the secret. */
+/** What cannot be signed is refused: the message names the field, the description what to do, neither the secret. */
 const secret = 'c2VjcmV0LXRleHQ!';
 
 describe('a secret that does not fit', () => {

@@ -25,7 +25,7 @@ export const headerRows = (...rows: Array<[name: string, value: string]>) => ({
 	parameters: rows.map(([name, value]) => ({ name, value })),
 });
 
-/** What signs a request, or what stands against it. */
+/** What signs a request, or what is against it. */
 export async function sign(
 	data: Record<string, unknown>,
 	message: Partial<OutgoingMessage> = {},

@@ -62,7 +62,7 @@ it.each<[Record<string, unknown>, RegExp]>([
 	expect(await tested(data)).toMatchObject({ status: 'Error', message: expect.stringMatching(text) });
 });
 
-it('what a single request stands against is no fault of the credential', async () => {
+it('what a single request is against is no fault of the credential', async () => {
 	const { status, message } = await tested(custom({ signatureHeader: 'Content-Type' }));
 	expect([status, message]).toEqual(['OK', expect.stringMatching(/^The secret can be used. Not with every request/)]);
 });

@@ -95,7 +95,7 @@ it.each(cases)(
 	},
 );
 
-it('each placeholder stands for its part, in what is signed and in further headers', async () => {
+it('each placeholder represents its part, in what is signed and in further headers', async () => {
 	const all = ['id', 'timestamp', 'timestampMs', 'method', 'url', 'path', 'query', 'bodySha256'];
 	const signatureHeaders = headerRows(...all.map((name): [string, string] => [`X-${name}`, `<{${name}}>`]));
 	const parts = {

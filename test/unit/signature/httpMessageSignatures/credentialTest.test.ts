@@ -47,7 +47,7 @@ it.each([
 	});
 });
 
-it('a header that only the node adds is told, and no fault of the credential', async () => {
+it('a header that only the node adds is reported, and no fault of the credential', async () => {
 	const data = credentialFor('ed25519', { coveredComponents: '@method, x-tenant' });
 	expect(await tested(data)).toEqual({
 		status: 'OK',
