@@ -1,4 +1,4 @@
-/** A host name as it is compared: lower case, without the dot of the root. */
+/** A host name as it is compared: lowercase, without the dot of the root. */
 const comparable = (host: string) => host.trim().toLowerCase().replace(/\.$/, '');
 
 /**

@@ -161,7 +161,7 @@ describe('who may come in', () => {
 		expect((await create(good, { authorization: `Bearer ${await fetchToken('tickets:read')}` })).status).toBe(403);
 	});
 
-	it('asks the authorisation server about every token again', async () => {
+	it('asks the authorization server about every token again', async () => {
 		const another = await fetchToken();
 		expect((await create(good, { authorization: `Bearer ${another}` })).status).toBe(201);
 		await fetch(`${servers.authorizationServer.url}/control/forget-tokens`, { method: 'POST' });

@@ -10,7 +10,7 @@ import { post, type Answer } from './sender';
 
 const JWT = 'webhookDispatchJwtOAuth2Api';
 
-/** The rating automation, running in the cluster, with its ticket desk and authorisation server. */
+/** The rating automation, running in the cluster, with its ticket desk and authorization server. */
 export interface Ratings {
 	workflowId: string;
 	authorizationServer: OidcProviderServer;
