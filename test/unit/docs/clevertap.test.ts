@@ -83,7 +83,7 @@ describe('the Zendesk sample (C5)', () => {
 });
 
 describe('throttling (C6)', () => {
-	const throttling = partOf(recipes, '## So many in five minutes');
+	const throttling = partOf(recipes, '## A limit per five minutes');
 
 	it('Rate Limit takes what the table says', () => {
 		const [table] = tablesOf(`## x\n${throttling}`);
