@@ -7,12 +7,14 @@ import { parseUrl } from '../../text/parseUrl';
 import { cleanServerText } from '../../text/redaction';
 import { secretsOf } from '../credential/credentialSecrets';
 import type { OAuth2Credential } from '../credential/oAuth2Credential';
+import { endpointLabel } from '../credential/tokenUrl';
 import { readMetadata, type ServerMetadata } from '../metadata/readMetadata';
 import { wellKnownUrls } from '../metadata/wellKnownUrls';
+import { openClientTls } from './clientTls';
 import { exchange, type ServerAccess } from './exchange';
 import type { TokenFault } from './token';
-import { answerFault, transportFault } from './tokenFault';
-import type { TokenHttpResponse } from './tokenTransport';
+import { answerFault, preparationFault, transportFault } from './tokenFault';
+import type { TokenHttpRequest, TokenHttpResponse } from './tokenTransport';
 import { isWebPage } from './withoutToken';
 
 export type MetadataResult = Result<ServerMetadata, TokenFault>;
@@ -27,6 +29,8 @@ const CHECK =
  */
 export async function fetchMetadata(credential: OAuth2Credential, access: ServerAccess): Promise<MetadataResult> {
 	const { issuerUrl, allowedDomains } = credential;
+	const trust = await trustOf(credential);
+	if (!trust.ok) return fail(preparationFault(endpointLabel(issuerUrl), trust.fault));
 	const seen: Seen[] = [];
 	for (const url of wellKnownUrls(issuerUrl)) {
 		if (!isAllowedDomain(parseUrl(url)?.hostname ?? '', allowedDomains)) {
@@ -34,7 +38,7 @@ export async function fetchMetadata(credential: OAuth2Credential, access: Server
 		}
 		const sentAt = Date.now();
 		const headers = { accept: 'application/json', 'user-agent': 'n8n-nodes-webhook-dispatch' };
-		const response = await exchange(access, { url, method: 'GET', headers });
+		const response = await exchange(access, { url, method: 'GET', headers, ...trust.value });
 		if (!response.ok) return fail(unanswered(url, response.fault));
 		const read = readResponse(response.value, issuerUrl);
 		if (read.ok) return read;
@@ -43,6 +47,15 @@ export async function fetchMetadata(credential: OAuth2Credential, access: Server
 		if (response.value.statusCode === 429) break;
 	}
 	return fail(noMetadata(issuerUrl, seen, secretsOf(credential)));
+}
+
+/** The authorities in TLS CA are trusted here, too. The certificate itself is not presented: metadata is public. */
+async function trustOf({ tls }: OAuth2Credential): Promise<Result<Pick<TokenHttpRequest, 'clientCertificate'>>> {
+	if (tls === undefined) return ok({});
+	const opened = await openClientTls(tls);
+	if (!opened.ok) return opened;
+	const { ca } = opened.value;
+	return ok(ca === undefined ? {} : { clientCertificate: { ca } });
 }
 
 /** As for a token request, but for what was asked. */

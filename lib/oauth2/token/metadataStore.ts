@@ -15,11 +15,11 @@ const HOUR_MS = 3_600_000;
 const DEFAULT_SIZE = 100;
 
 /**
- * Whose metadata is kept together. An encrypted issuer answers the same for every credential; of another one the answer may
- * come from whoever is on the way of that one credential's requests.
+ * Whose metadata is kept together. What TLS vouches for is the same for every credential; without it, or with authorities
+ * that only this credential trusts, it may come from whoever is on the way of this credential's requests.
  */
 const keyOf = (credential: OAuth2Credential): string =>
-	credential.issuerUrl.startsWith('https:') ? credential.issuerUrl : credentialKey(credential);
+	credential.issuerUrl.startsWith('https:') && !credential.tls?.ca ? credential.issuerUrl : credentialKey(credential);
 
 /** The endpoints of issuers, for an hour. Those who need the same at a time share a request; faults are not kept. */
 export class MetadataStore {

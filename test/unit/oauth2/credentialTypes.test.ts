@@ -20,6 +20,7 @@ import { tokenHelper, type RequestAuthentication } from '../../support/oauth2/pr
 
 /** The contract: names are saved in people's credentials. */
 const common = [
+	'issuerUrl',
 	'tokenRequestFormat',
 	'additionalParameters',
 	'accessTokenPath',
