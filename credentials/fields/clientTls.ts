@@ -15,7 +15,7 @@ const fields: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { rows: 3 },
 		default: '',
-		placeholder: '-----BEGIN CERTIFICATE-----',
+		placeholder: 'e.g. -----BEGIN CERTIFICATE-----',
 		description:
 			'The client certificate in PEM, with its chain if it has one. It is presented to the token endpoint and to the destination, which it lets verify tokens that are bound to it.',
 	},
@@ -33,7 +33,7 @@ const fields: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { password: true },
 		default: '',
-		placeholder: '-----BEGIN PRIVATE KEY-----',
+		placeholder: 'e.g. -----BEGIN PRIVATE KEY-----',
 		description: 'The private key of TLS Certificate in PEM',
 	},
 	{
@@ -42,7 +42,7 @@ const fields: INodeProperties[] = [
 		type: 'string',
 		typeOptions: { rows: 3 },
 		default: '',
-		placeholder: '-----BEGIN CERTIFICATE-----',
+		placeholder: 'e.g. -----BEGIN CERTIFICATE-----',
 		description:
 			'Certificates of private authorities to trust as well, in PEM. Leave empty to trust the authorities that n8n trusts.',
 	},

@@ -29,8 +29,7 @@ function presetDescription({
 const presetOptions: INodePropertyOptions[] = Object.entries(PRESET_NAMES).map(([value, name]) => ({
 	name,
 	value,
-	description:
-		value in PRESETS ? presetDescription(PRESETS[value as Preset]) : 'A shape of your own: shows the fields for it',
+	description: value in PRESETS ? presetDescription(PRESETS[value as Preset]) : 'Your own format: shows all its fields',
 }));
 
 /** The fields of HMAC in the signing credential's form. */
