@@ -20,7 +20,7 @@ export const grantTypeField: INodeProperties = {
 		{
 			name: 'Password Credentials',
 			value: 'password',
-			description: 'User name and password besides client ID and secret',
+			description: 'Username and password, in addition to client ID and secret',
 		},
 	],
 	default: 'clientCredentials',

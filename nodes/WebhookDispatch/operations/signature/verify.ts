@@ -41,7 +41,7 @@ const options: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to put the JSON of the raw body into the field body. Turn it on where the sender gives no JSON content type, so that the Webhook node leaves body empty.',
+				'Whether to put the JSON of the raw body into the field body. Turn it on if the sender sets no JSON content type, because then the Webhook node leaves body empty.',
 		},
 		{
 			displayName: 'Time Tolerance',
@@ -78,7 +78,7 @@ export const verify: Operation = {
 			default: 'data',
 			required: true,
 			hint: 'The name of the input field that contains the raw body',
-			description: 'The file in which the Webhook node gives the raw body',
+			description: 'The file in which the Webhook node puts the raw body',
 		},
 		{
 			displayName: 'Method',

@@ -57,7 +57,7 @@ const signing: INodeProperties[] = [
 			{
 				name: 'HMAC',
 				value: 'hmac',
-				description: 'Adds a header as GitHub, Stripe, Slack, Shopify or Twilio do, or in a shape of your own',
+				description: 'Adds a header as GitHub, Stripe, Slack, Shopify or Twilio do, or in your own format',
 			},
 			{
 				name: 'HTTP Message Signatures',

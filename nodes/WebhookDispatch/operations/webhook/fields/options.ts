@@ -145,7 +145,7 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 				name: 'Receipt and Input Item',
 				description: 'The receipt together with the fields of the input item',
 			},
-			response: { name: 'Response', description: 'The response of the destination alone' },
+			response: { name: 'Response', description: 'Only the response of the destination' },
 		},
 		description: 'What to output for each delivery',
 	},
@@ -188,13 +188,13 @@ const TEXTS: Record<Exclude<OptionName, ChoiceName>, Texts> & {
 	successStatus: {
 		choices: {
 			'2xx': { name: '2xx', description: 'All statuses from 200 to 299' },
-			'200': { name: '200', description: '200 OK alone' },
+			'200': { name: '200', description: 'Only 200 OK' },
 		},
 		description: 'Which statuses count as delivered',
 	},
 	timeout: {
 		description:
-			'Time from the start of the request to the last byte of the response, redirects included. While a file is sent, it starts again with each part that the destination takes.',
+			'Time from the start of the request to the last byte of the response, redirects included. While a file is sent, it starts again with each part that the destination reads.',
 	},
 	useClientCertificate: {
 		description:
