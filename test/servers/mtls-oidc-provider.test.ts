@@ -254,6 +254,18 @@ it('the test of the credential passes', async () => {
 	expect(await test(client('issued', stranger))).toMatchObject({ status: 'Error' });
 });
 
+it("finds the token endpoint by the issuer's metadata, which TLS CA vouches for", async () => {
+	const byIssuer = client('issued', issued, { accessTokenUrl: '', issuerUrl: provider.issuer });
+	const run = await send({ credential: byIssuer });
+	expect([run.error?.description, taken]).toEqual([undefined, ['issued with issued']]);
+	const helpers = { helpers: credentialTestHelpers } as unknown as ICredentialTestFunctions;
+	const bound = { ...byIssuer, tokenBinding: 'tls' };
+	const tested = await credentialTests.webhookDispatchOAuth2ClientCredentialsTest.call(helpers, {
+		data: bound,
+	} as never);
+	expect(tested).toEqual({ status: 'OK', message: expect.not.stringContaining('the server lists') as string });
+});
+
 it('Access Token: Get shows which certificate was presented', async () => {
 	const run = await runWorkflow({
 		items: [{}],

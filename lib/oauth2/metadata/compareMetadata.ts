@@ -107,8 +107,8 @@ function rowsOf(metadata: ServerMetadata, credential: OAuth2Credential): Row[] {
 const isListed = ({ listed, set }: Row): boolean => set.some((one) => listed.includes(one));
 
 /**
- * What a server supports and what a credential sets, side by side, in sentences without a full stop. What the server does not
- * tell is left out, but for the methods by which clients authenticate, which have a default (RFC 8414 section 2).
+ * What a server supports and what a credential sets, side by side, in sentences without a full stop: differences first. What
+ * the server does not tell is left out, but for the methods by which clients authenticate, which have a default (RFC 8414 section 2).
  *
  * @param onlyDifferences for a credential that works; otherwise all that can be told
  */
@@ -124,9 +124,10 @@ export function compareMetadata(
 		const more = first.length - SHOWN;
 		return `${first.slice(0, SHOWN).map(shown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 	};
-	return rowsOf(metadata, credential)
-		.filter((row) => !onlyDifferences || (!isListed(row) && row.isFine !== true))
-		.map(
-			(row) => `${row.what}: the server lists ${row.inWords ?? inWords(row)}; set is ${shown(row.set.join(' or '))}`,
-		);
+	const rows = rowsOf(metadata, credential);
+	const differing = rows.filter((row) => !isListed(row) && row.isFine !== true);
+	const others = onlyDifferences ? [] : rows.filter((row) => !differing.includes(row));
+	return [...differing, ...others].map(
+		(row) => `${row.what}: the server lists ${row.inWords ?? inWords(row)}; set is ${shown(row.set.join(' or '))}`,
+	);
 }

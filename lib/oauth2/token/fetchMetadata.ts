@@ -39,7 +39,7 @@ export async function fetchMetadata(credential: OAuth2Credential, access: Server
 		const sentAt = Date.now();
 		const headers = { accept: 'application/json', 'user-agent': 'n8n-nodes-webhook-dispatch' };
 		const response = await exchange(access, { url, method: 'GET', headers, ...trust.value });
-		if (!response.ok) return fail(unanswered(url, response.fault));
+		if (!response.ok) return fail(unanswered(url, response.fault, credential.tls !== undefined));
 		const read = readResponse(response.value, issuerUrl);
 		if (read.ok) return read;
 		const wait = retryAfterMs(response.value.headers['retry-after'], sentAt);
@@ -59,8 +59,8 @@ async function trustOf({ tls }: OAuth2Credential): Promise<Result<Pick<TokenHttp
 }
 
 /** As for a token request, but for what was asked. */
-function unanswered(url: string, network: NetworkFault): TokenFault {
-	const fault = transportFault(url, network);
+function unanswered(url: string, network: NetworkFault, hasCertificate = false): TokenFault {
+	const fault = transportFault(url, network, hasCertificate);
 	if (fault.code === 'CANCELLED') return fault;
 	const message = `No response from the metadata URL ${url}: ${network.cause}`;
 	return { ...fault, message, ...(network.code === 'RESPONSE_TOO_LARGE' && { description: CHECK }) };

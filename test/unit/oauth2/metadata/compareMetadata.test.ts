@@ -144,6 +144,14 @@ describe('other settings', () => {
 	});
 });
 
+it('tells differences first', () => {
+	const document = { ...methods('client_secret_basic'), grant_types_supported: ['password'] };
+	expect(everything(document, clientCredential())).toEqual([
+		'Grant type: the server lists password; set is client_credentials',
+		'Client authentication: the server lists client_secret_basic; set is client_secret_basic',
+	]);
+});
+
 it('shortens long lists, cleans what the server says, and shows no secret', () => {
 	const grants = Array.from({ length: 30 }, (_, index) => `grant-${index}`);
 	const told = everything(
