@@ -113,7 +113,7 @@ export default defineConfig(
 	{
 		files: sources,
 		rules: {
-			// These parse every imported package (seconds), for what `npm run typecheck` tells already.
+			// These parse every imported package (seconds), for what `npm run typecheck` reports already.
 			'import-x/namespace': 'off',
 			'import-x/no-named-as-default': 'off',
 			'import-x/no-named-as-default-member': 'off',

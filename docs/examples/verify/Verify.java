@@ -28,7 +28,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class Verify {
 	private static final long TOLERANCE_SECONDS = 5 * 60;
-	/** What stands before the 32 bytes of an Ed25519 public key in its X.509 form (RFC 8410, section 4). */
+	/** What comes before the 32 bytes of an Ed25519 public key in its X.509 form (RFC 8410, section 4). */
 	private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
 	private Verify() {}

@@ -66,7 +66,7 @@ const pages = [
 	'CHANGELOG.md',
 	'CONTRIBUTING.md',
 	'SECURITY.md',
-	...filesOf('docs', /\.md$/),
+	...filesOf('docs', /\.(md|mjs|py|java)$/),
 	...filesOf('workflows', /\.json$/),
 	...['lib', 'nodes', 'credentials', 'tools', 'demo'].flatMap((folder) => filesOf(folder, /README\.md$/)),
 	'package.json',
