@@ -33,6 +33,8 @@ import {
 } from '../../../nodes/WebhookDispatch/operations/webhook/settings';
 import { clientCredential } from '../../support/oauth2/credentials';
 import { answered, answering } from '../../support/oauth2/scriptedTransport';
+import { presentedCertificate } from '../../../lib/http/presentedCertificate';
+import { certificateFor } from '../../../lib/oauth2/token/clientTls';
 import { issueCertificate } from '../../support/receiver';
 import { codeOf, read, sourcesOf, tablesOf } from './markdown';
 
@@ -346,9 +348,10 @@ describe('errors.md', () => {
 			credentialFault({ accessTokenUrl: 'http://example.com/' }),
 			signingSecret.ok ? 'no fault' : signingSecret.fault.message,
 			...(await Promise.all(certificates.map(async (data) => reasonOf(await readSslCertificates(data))))),
+			reasonOf(presentedCertificate(issueCertificate(), issueCertificate())),
 		];
 		const table = tables.find(({ heading }) => heading === 'What stops the run as a whole');
-		const shown = (table?.rows ?? []).slice(0, 7).flatMap(([cell = '']) => codeOf(cell));
+		const shown = (table?.rows ?? []).slice(0, 8).flatMap(([cell = '']) => codeOf(cell));
 		expect(shown).toEqual(made);
 	});
 
@@ -402,6 +405,13 @@ describe('credential-guides.md', () => {
 			tokenAnswer(200, '', {}, { tokenLocation: 'header', accessTokenHeader: 'X-Auth-Token' }),
 			tokenAnswer(200, '', {}, { tokenLocation: 'text' }),
 			credentialFault({ tokenBinding: 'dpop', headerPrefix: 'Token' }),
+			credentialFault({ tokenBinding: 'tls' }),
+			...(await Promise.all(
+				[tokenUrl, 'http://127.0.0.1/'].map(async (url) => {
+					const [{ cert: certificate }, { key: privateKey }] = [issueCertificate(), issueCertificate()];
+					return reasonOf(await certificateFor({ certificate, privateKey, passphrase: '', ca: '' }, url));
+				}),
+			)),
 			transportFault(tokenUrl, OUTSIDE_ALLOWED_DOMAINS).message,
 			credentialFault({ additionalParameters: { parameters: [{ name: 'scope', value: 'x' }] } }),
 			credentialFault({ privateKey: '' }),
