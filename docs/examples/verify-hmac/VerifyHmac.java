@@ -26,7 +26,7 @@ public final class VerifyHmac {
 
 	private VerifyHmac() {}
 
-	/** Says why a request is refused, or null when it is genuine. Header names in lower case, body as received. */
+	/** Says why a request is refused, or null when it is genuine. Header names in lowercase, body as received. */
 	public static String refusal(Map<String, String> headers, byte[] body, List<String> secrets, long now)
 			throws GeneralSecurityException {
 		String timestamp = headers.getOrDefault("x-timestamp", "");

@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 const TOLERANCE_SECONDS = 5 * 60;
 
 /**
- * @param {Record<string, string>} headers names in lower case, as Node's http server gives them
+ * @param {Record<string, string>} headers names in lowercase, as Node's http server gives them
  * @param {Buffer} body the bytes as received, before any JSON.parse
  * @param {string[]} secrets as they are in the sender's credential
  * @param {number} now seconds since 1970

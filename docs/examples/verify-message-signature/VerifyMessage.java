@@ -36,7 +36,7 @@ public final class VerifyMessage {
 
 	private VerifyMessage() {}
 
-	/** Says why a request is refused, or null when it is genuine. Header names in lower case, body as received. */
+	/** Says why a request is refused, or null when it is genuine. Header names in lowercase, body as received. */
 	public static String refusal(
 			String method, String url, Map<String, String> headers, byte[] body, PublicKey key, long now)
 			throws GeneralSecurityException {

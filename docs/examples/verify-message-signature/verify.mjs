@@ -14,7 +14,7 @@ const TOLERANCE_SECONDS = 5 * 60;
 
 /**
  * @param {{ method: string, url: string, headers: Record<string, string>, body: Buffer }} request header names in
- *   lower case, the body as received, before any JSON.parse
+ *   lowercase, the body as received, before any JSON.parse
  * @param {import('node:crypto').KeyObject} publicKey
  * @returns {Promise<string | undefined>} why the request is refused; undefined when it is genuine
  */

@@ -24,7 +24,7 @@ TOLERANCE_SECONDS = 5 * 60
 def refusal(method, url, headers, body, public_key, now=None):
     """Says why a request is refused, or None when it is genuine.
 
-    headers: dict with names in lower case; body: bytes as received, before any json.loads.
+    headers: dict with names in lowercase; body: bytes as received, before any json.loads.
     """
     given = re.fullmatch(r'([a-z*][a-z0-9_.*-]*)=(\(((?:"[^"]+" ?)*)\)(;[^,]*)?)', headers.get("signature-input", ""))
     signature = re.fullmatch(r"([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]+):", headers.get("signature", ""))

@@ -33,7 +33,7 @@ public final class Verify {
 
 	private Verify() {}
 
-	/** Says why a request is refused, or null when it is genuine. Header names in lower case, body as received. */
+	/** Says why a request is refused, or null when it is genuine. Header names in lowercase, body as received. */
 	public static String refusal(Map<String, String> headers, byte[] body, List<String> keys, long now)
 			throws GeneralSecurityException {
 		String id = headers.getOrDefault("webhook-id", "");

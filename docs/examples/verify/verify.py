@@ -21,7 +21,7 @@ TOLERANCE_SECONDS = 5 * 60
 def refusal(headers, body, secrets, now=None):
     """Says why a request is refused, or None when it is genuine.
 
-    headers: dict with names in lower case; body: bytes as received, before any json.loads;
+    headers: dict with names in lowercase; body: bytes as received, before any json.loads;
     secrets: list of `whsec_...`; now: seconds since 1970.
     """
     message_id = headers.get("webhook-id")
