@@ -183,6 +183,12 @@ describe('the test of a credential form', () => {
 		expect(message).toMatch(/\. Algorithm: the server lists ES256, HS256, .*; set is ES256\. /);
 	});
 
+	it('goes on in sentences where the key cannot be used', async () => {
+		const form = byIssuer(oidc.issuer, { ...withKey(), additionalClaims: '{"iss": "x"}' });
+		const { message } = await test(form, 'webhookDispatchOAuth2JwtTest');
+		expect(message).toMatch(/^Additional Claims sets .*[^.]\. Client authentication: the server lists /);
+	});
+
 	it('shows only differences when a token was given', async () => {
 		issuers.more = {
 			token_endpoint: `${issuers.issuer('good')}/other`,
