@@ -28,7 +28,7 @@ export class WebhookDispatchSigningApi implements ICredentialType {
 				{
 					name: 'HMAC',
 					value: 'hmac',
-					description: 'As GitHub, Stripe, Slack, Shopify or Twilio sign, or in a shape of your own',
+					description: 'As GitHub, Stripe, Slack, Shopify or Twilio sign, or in your own format',
 				},
 				{
 					name: 'HTTP Message Signatures',

@@ -212,7 +212,7 @@ export function tokenAnswerFields(refreshTokenField: INodeProperties): INodeProp
 
 /**
  * What n8n knows a type with `preAuthentication` by. Empty, so that n8n asks for a token before each request; versions
- * up to 0.1.0 had n8n keep the token here, so it is masked: the editor would receive it in clear.
+ * up to 0.1.0 had n8n keep the token here, so it is masked: the editor would receive it unmasked.
  */
 export const storedToken: INodeProperties = {
 	displayName: 'Access Token',

@@ -20,7 +20,7 @@ import type { Fault } from '../../lib/result/result';
 import { parseUrl } from '../../lib/text/parseUrl';
 import { preAuthenticationTransport } from './tokenTransports';
 
-/** The hidden property that n8n would keep a token in, and by which it tells whether one is to be fetched. */
+/** The hidden property that n8n would keep a token in, and by which it knows whether one is to be fetched. */
 const TOKEN_PROPERTY = 'accessToken';
 
 /** The token of one request, and the content of the credential that it was fetched for. */
@@ -149,7 +149,7 @@ export function authenticateWithToken(credentialTypeName: string) {
  * stays empty, and n8n calls this before every request, with the content of that request.
  *
  * @returns nothing the first time; after that an empty token, without which n8n would not send the request again
- * @throws UserError saying what the token endpoint answered
+ * @throws UserError saying what the token endpoint responded
  */
 export function fetchToken(credentialTypeName: string) {
 	return async function (this: IHttpRequestHelper, data: ICredentialDataDecryptedObject): Promise<IDataObject> {

@@ -9,14 +9,14 @@ import { ok, type Result } from '../../lib/result/result';
 export interface BesideMetadata {
 	/** With its token URL. */
 	readonly credential: OAuth2Credential;
-	/** Sentences without a full stop: the differences when a token was given, otherwise all that can be told. */
+	/** Sentences without a full stop: the differences when a token was given, otherwise all that can be said. */
 	notes(isGranted: boolean): string[];
 }
 
 /**
  * Reads the metadata of a credential's issuer, if it names one: nothing stored is used, and nothing is stored.
  *
- * @returns a fault when the token URL cannot be had from there, and the credential has none of its own
+ * @returns a fault when the token URL cannot be had from there, and the credential itself has none
  */
 export async function besideMetadata(
 	credential: OAuth2Credential,

@@ -4,7 +4,7 @@ import { CANCELLED, networkFault, TIMED_OUT, TOO_LARGE } from '../../lib/http/ne
 import { MAX_TOKEN_RESPONSE_SIZE, TOKEN_TIMEOUT_MS, type TokenTransport } from '../../lib/oauth2/token/tokenTransport';
 import { fail, ok } from '../../lib/result/result';
 
-/** What n8n's helpers give when asked for the whole answer as a stream. */
+/** What n8n's helpers give when asked for the whole response as a stream. */
 interface HelperAnswer {
 	statusCode: number;
 	headers: Record<string, string | string[] | undefined>;
@@ -37,8 +37,8 @@ async function readText(body: unknown, signal: AbortSignal): Promise<string | un
 }
 
 /**
- * Runs one exchange over one of n8n's request helpers under a deadline over the whole answer and a cap on
- * its decoded bytes. n8n's own limit (300 s) is one on silence and never ends an answer that drips.
+ * Runs one exchange over one of n8n's request helpers under a deadline over the whole response and a cap on
+ * its decoded bytes. n8n's own limit (300 s) is one on silence and never ends a response that drips.
  *
  * @param ask calls the helper; must ask for the full response, any status, no redirects, and a stream
  * @param signal the caller's cancellation

@@ -8,12 +8,12 @@ import { tokenExchange } from './tokenExchange';
 
 /**
  * Token requests over n8n's `helpers.httpRequest`: all that `preAuthentication` has. n8n's egress rules
- * and proxies hold. The answer comes as a stream, so the deadline covers all of it and the cap counts
+ * and proxies hold. The response comes as a stream, so the deadline covers all of it and the cap counts
  * decoded bytes. What this path cannot do, other than undici's in the node: keep connections open, and
- * limit the size of the answer's headers.
+ * limit the size of the response's headers.
  *
  * A client certificate goes over n8n's older helper, which is there, too: n8n-core 2.0 drops `agentOptions` in `httpRequest`
- * without a word.
+ * without notice.
  */
 export function preAuthenticationTransport(helpers: IHttpRequestHelper['helpers']): TokenTransport {
 	const { httpRequest } = helpers;
@@ -60,7 +60,7 @@ interface TestRequest {
 /**
  * One request over `helpers.request`, n8n's older helper: the only one a credential test has (no egress
  * filter to give to a client of one's own, but this helper honors the instance's rules). Same limits as
- * above; the time to the answer's headers and the time from there are limited one by one.
+ * above; the time to the response's headers and the time from there are limited one by one.
  */
 export async function credentialTestExchange(
 	{ request }: ICredentialTestFunctions['helpers'],

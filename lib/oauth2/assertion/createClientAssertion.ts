@@ -26,7 +26,7 @@ export type ClientAssertionSettings = ClaimSettings &
 		readonly certificateHeaders?: readonly CertificateHeader[];
 	};
 
-/** For tests and for servers with a need of their own; all have defaults. */
+/** For tests and for servers with special needs; all have defaults. */
 export interface ClientAssertionOptions {
 	/** The time, epoch milliseconds; `Date.now` by default. */
 	now?: () => number;

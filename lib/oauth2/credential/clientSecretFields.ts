@@ -1,7 +1,7 @@
 import { booleanField, choiceField, type CredentialData, FieldFault, filledField, textField } from './credentialFields';
 import { type ClientSecretFields, sendsSecret } from './oAuth2Credential';
 
-/** RFC 7617 section 2: user ID and password hold no control characters, the user ID no colon. */
+/** RFC 7617 section 2: user ID and password have no control characters, the user ID no colon. */
 // eslint-disable-next-line no-control-regex
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 

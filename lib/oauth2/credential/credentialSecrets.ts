@@ -3,7 +3,7 @@ import type { JwtCredential, OAuth2Credential } from './oAuth2Credential';
 /** Shorter pieces of a pasted key say nothing about it. */
 const SHORTEST_KEY_PIECE = 16;
 
-/** Parameters with such names carry secrets of their own (`api_key`, `assertion`). */
+/** Parameters with such names have secrets as their values (`api_key`, `assertion`). */
 const SECRET_PARAMETER = /secret|passw|token|assertion|key|pin|otp/i;
 
 /** The lines of a pasted private key, in whatever form it was pasted, without the lines of dashes. */

@@ -10,7 +10,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads *Custom Grant Type*: the `grant_type` of servers with a grant of their own (RFC 6749 section 4.5), e.g. Zoom's
+ * Reads *Custom Grant Type*: the `grant_type` of servers with their own grant (RFC 6749 section 4.5), e.g. Zoom's
  * `account_credentials`.
  *
  * @returns empty for the credential's own grant

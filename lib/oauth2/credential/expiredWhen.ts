@@ -2,7 +2,7 @@ import { type CredentialData, FieldFault, textField } from './credentialFields';
 
 /** What in the body of a destination's response means that the token has expired. */
 export interface ExpiryRule {
-	/** Dotted path; a list on the way stands for each of its entries. */
+	/** Dotted path; a list on the way means each of its entries. */
 	readonly path: string;
 	/** As text; one of them is enough. */
 	readonly values: readonly string[];
@@ -19,7 +19,7 @@ function rowsOf({ expiredWhen }: CredentialData): CredentialData[] {
 }
 
 /**
- * Reads *Expired When*: servers that answer 200 to an expired token and say so in the body (Marketo's 602, WeChat's 42001).
+ * Reads *Expired When*: servers that respond 200 to an expired token and say so in the body (Marketo's 602, WeChat's 42001).
  * Blank rows are left out.
  *
  * @throws FieldFault that says which row it is about

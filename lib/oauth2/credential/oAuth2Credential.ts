@@ -23,7 +23,7 @@ export type TokenExpiry =
 export interface CommonOAuth2Credential {
 	/**
 	 * As the user wrote it, trimmed: it is also the default `aud`, which some servers compare to the letter. Empty when the
-	 * metadata of `issuerUrl` is to tell: it, and what defaults to it, is known with the first token request.
+	 * metadata of `issuerUrl` is to give: it, and what defaults to it, is known with the first token request.
 	 */
 	readonly accessTokenUrl: string;
 	/** The issuer whose metadata is read (RFC 8414), as the user wrote it, trimmed; empty for none. */
@@ -49,22 +49,22 @@ export interface CommonOAuth2Credential {
 	/** The name of the header that has it. */
 	readonly accessTokenHeader: string;
 	readonly refreshTokenPath: string;
-	/** Which `token_type` of an answer is accepted: Bearer or none, or any word that is not DPoP or MAC. */
+	/** Which `token_type` of a response is accepted: Bearer or none, or any word that is not DPoP or MAC. */
 	readonly tokenTypeCheck: 'strict' | 'any';
 	/** Whether tokens are bound to a key of this process (RFC 9449), or to the certificate in `tls` (RFC 8705 §3). */
 	readonly tokenBinding: 'none' | 'dpop' | 'tls';
 	/** The certificate that the client presents in TLS, to the token endpoint and to destinations; absent for none. */
 	readonly tls?: ClientTlsFields;
 	readonly expiry: TokenExpiry;
-	/** Answers of the destination that mean the token is no longer good. */
+	/** Responses of the destination that mean the token has expired. */
 	readonly expiredStatusCodes: readonly number[];
-	/** The same, told in the body of a response with whatever status. */
+	/** The same, reported in the body of a response with any status. */
 	readonly expiredWhen: readonly ExpiryRule[];
 	/** Dotted paths of further fields of the token response, none of them secret. */
 	readonly responseFields: readonly string[];
 	/** Where the token goes in a delivery. */
 	readonly headerName: string;
-	/** Stands before the token, with a space between; empty for none. */
+	/** Comes before the token, with a space between; empty for none. */
 	readonly headerPrefix: string;
 	/** The only hosts that token requests may go to (`*.example.com`: its subdomains); `undefined` for any. */
 	readonly allowedDomains?: readonly string[];
@@ -159,14 +159,14 @@ export interface JwtCredential extends CommonOAuth2Credential {
 	/** Seconds from now to `exp`. */
 	readonly expiresIn: number;
 	readonly useIssuedAt: boolean;
-	/** Stands before the random part of `jti`; empty for none. */
+	/** Comes before the random part of `jti`; empty for none. */
 	readonly jwtId: string;
 	readonly additionalClaims: Readonly<Record<string, unknown>>;
 	/** PEM certificate for the thumbprints, as pasted; empty for none. */
 	readonly certificate: string;
-	/** How the certificate is told to the server. */
+	/** How the server identifies the certificate. */
 	readonly certificateHeaders: readonly CertificateHeader[];
 }
 
-/** One of the three OAuth2 credentials, told apart by `grant`. */
+/** One of the three OAuth2 credentials, distinguished by `grant`. */
 export type OAuth2Credential = PasswordCredential | ClientCredentialsCredential | JwtCredential;

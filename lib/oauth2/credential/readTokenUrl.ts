@@ -10,7 +10,7 @@ export function readTokenUrl(data: CredentialData, name: string, label: string):
 	return url.value;
 }
 
-/** Where token requests go; empty when Issuer URL is to tell. Throws FieldFault when neither field does. */
+/** Where token requests go; empty when Issuer URL is to give it. Throws FieldFault when neither field does. */
 export function readAccessTokenUrl(data: CredentialData): string {
 	const isEmpty = (name: string) => textField(data, name).trim() === '';
 	if (!isEmpty('accessTokenUrl')) return readTokenUrl(data, 'accessTokenUrl', 'Access Token URL');

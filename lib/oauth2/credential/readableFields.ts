@@ -55,7 +55,7 @@ function textsOf(value: unknown): string[] {
 }
 
 /**
- * Looks for private keys in all fields of a credential that n8n gives back in clear: they are refused, however well they
+ * Looks for private keys in all fields of a credential that n8n gives back unmasked: they are refused, however well they
  * would work.
  *
  * @returns the fault, which shows nothing of the key, or undefined

@@ -1,16 +1,16 @@
 import { type CredentialData, FieldFault, listField } from './credentialFields';
 
-/** What an execution stores in clear must be no secret. */
+/** What an execution stores unencrypted must be no secret. */
 const SECRET_NAME = /token|secret|passw|assertion|private|credential/i;
 
-/** Names that *Access Token: Get* puts out already. */
+/** Names that *Access Token: Get* outputs already. */
 const OWN_NAMES: readonly string[] = ['tokenType', 'scope', 'expiresIn', 'expiresAt', 'accessToken', 'jkt', 'error'];
 
-/** The name under which a field is put out: the last one of its path. */
+/** The name under which a field is output: the last one of its path. */
 export const nameOfField = (path: string): string => path.split('.').at(-1) ?? path;
 
 /**
- * Reads *Response Fields*: further fields of the token response that *Access Token: Get* puts out, e.g. Salesforce's
+ * Reads *Response Fields*: further fields of the token response that *Access Token: Get* outputs, e.g. Salesforce's
  * `instance_url`.
  *
  * @returns dotted paths, with a different last name each

@@ -52,7 +52,7 @@ export function dpopRefusal(headers: HttpHeaders): DpopRefusal | undefined {
 /** A difference of clocks that the time on the way does not explain, in seconds. */
 const LEAST_OFFSET = 5;
 
-/** How far n8n's clock is from a server's that tells its time (`Date` of RFC 9110 §6.6.1); empty when it agrees. */
+/** How far n8n's clock is from a server's that gives its time (`Date` of RFC 9110 §6.6.1); empty when it agrees. */
 function clockOffset({ date }: HttpHeaders, now: number): string {
 	const offset = Math.round((now - Date.parse(String(date))) / 1000);
 	if (!(Math.abs(offset) >= LEAST_OFFSET)) return '';

@@ -19,7 +19,7 @@ interface Row {
 	readonly inWords?: string;
 	/** What is set; several when each of them would be the same setting here. */
 	readonly set: readonly string[];
-	/** Whether it is no difference all the same: a server need not list all scopes (RFC 8414 section 2), say. */
+	/** Whether it is still no difference: a server need not list all scopes (RFC 8414 section 2), say. */
 	readonly isFine?: boolean;
 }
 
@@ -108,9 +108,9 @@ const isListed = ({ listed, set }: Row): boolean => set.some((one) => listed.inc
 
 /**
  * What a server supports and what a credential sets, side by side, in sentences without a full stop: differences first. What
- * the server does not tell is left out, but for the methods by which clients authenticate, which have a default (RFC 8414 section 2).
+ * the server does not state is left out, but for the methods by which clients authenticate, which have a default (RFC 8414 section 2).
  *
- * @param onlyDifferences for a credential that works; otherwise all that can be told
+ * @param onlyDifferences for a credential that works; otherwise all that can be said
  */
 export function compareMetadata(
 	metadata: ServerMetadata,

@@ -11,7 +11,7 @@ const INSTEAD = 'Enter the token endpoint as Access Token URL if you know it, or
 
 /**
  * The token endpoint of an issuer, judged as an Access Token URL is. Unencrypted it is accepted on the issuer's own host
- * alone, when the issuer itself is: no document from afar sends secrets in clear, or to this machine.
+ * alone, when the issuer itself is: no document from afar sends secrets unencrypted, or to this machine.
  *
  * @param mutualTls whether the client presents a certificate in TLS: then an alias for that comes first (RFC 8705 section 5)
  */

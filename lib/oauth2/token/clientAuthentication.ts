@@ -63,7 +63,7 @@ const secretParts = (assertion: string): string[] => [
 	...assertion.split('.').filter((part) => part.length > 40),
 ];
 
-/** `private_key_jwt`: RFC 7521 section 4.2 and RFC 7523 section 2.2. The ID goes along, since some servers look it up by that. */
+/** `private_key_jwt`: RFC 7521 section 4.2 and RFC 7523 section 2.2. The ID is sent, too, since some servers look it up by that. */
 function clientAssertion(credential: JwtCredential, signAssertion: SignAssertion): AuthenticateClient {
 	return async () => {
 		const signed = await signAssertion(credential);

@@ -30,7 +30,7 @@ export const thumbprintOf = ({ cert }: OpenedCertificate): Pick<AccessToken, 'ce
 	certificateThumbprint: certificateThumbprint(cert),
 });
 
-/** Where Node tells them (22.15 and later), those of NODE_EXTRA_CA_CERTS are among them. */
+/** Where Node gives them (22.15 and later), those of NODE_EXTRA_CA_CERTS are among them. */
 function trustedAuthorities(): readonly string[] {
 	const node: object = tls;
 	return 'getCACertificates' in node && typeof node.getCACertificates === 'function'

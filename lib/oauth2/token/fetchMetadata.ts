@@ -93,7 +93,7 @@ function readResponse({ statusCode, body }: TokenHttpResponse, issuer: string): 
 	return fail({ what: `${statusCode} and ${fault.kind === 'no issuer' ? 'JSON without an issuer' : something}` });
 }
 
-/** What tells most comes first: the metadata of another issuer, then what passes, then all that was seen. */
+/** What says most comes first: the metadata of another issuer, then what passes, then all that was seen. */
 function noMetadata(issuerUrl: string, seen: readonly Seen[], secrets: readonly string[]): TokenFault {
 	const other = seen.find((one) => one.other !== undefined);
 	const passing = seen.find(({ statusCode }) => isRetryableStatus(statusCode));

@@ -13,7 +13,7 @@ export type FurtherFields = Readonly<Record<string, string | number | boolean>>;
  * Picks the fields that a credential names (*Response Fields*), under the last names of their paths. Objects, lists and
  * fields that are not there are left out.
  *
- * @param secrets blanked out, should a server repeat one there
+ * @param secrets redacted, should a server repeat one there
  * @returns undefined when the credential names none
  */
 export function furtherFields(

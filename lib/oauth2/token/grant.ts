@@ -66,7 +66,7 @@ function ownGrant(credential: OAuth2Credential): Grant {
 	};
 }
 
-/** RFC 6749 section 6. A scope that is left out means the one granted before; some servers want it all the same. */
+/** RFC 6749 section 6. A scope that is left out means the one granted before; some servers still want it. */
 export function refreshGrant(credential: PasswordCredential, refreshToken: string): Grant {
 	return {
 		kind: 'refresh',

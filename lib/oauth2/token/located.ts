@@ -14,7 +14,7 @@ export interface LocatingTools extends ServerAccess {
 
 /**
  * The credential with the token URL from the metadata of its issuer, and with what defaults to it. One with an Access Token
- * URL of its own is given back as it is, without a request. Never rejects.
+ * URL is given back as it is, without a request. Never rejects.
  */
 export async function located<C extends OAuth2Credential>(
 	credential: C,

@@ -24,12 +24,12 @@ export interface TokenRequestTools extends LocatingTools {
 	readonly now?: () => number;
 	/** Signs client assertions; `createClientAssertion` when left out. */
 	readonly signAssertion?: SignAssertion;
-	/** For a credential with DPoP: what its token is to be bound to; one of its own when left out. */
+	/** For a credential with DPoP: what its token is to be bound to; a separate one when left out. */
 	readonly binding?: DpopBinding;
 }
 
 /**
- * One token request and its answer; with DPoP, one more when the server wants its nonce in the proof (RFC 9449 §8). Never
+ * One token request and its response; with DPoP, one more when the server wants its nonce in the proof (RFC 9449 §8). Never
  * rejects.
  *
  * @param nonce that the server has just asked for
@@ -101,10 +101,10 @@ function refreshTokenIsDead(result: TokenResult): boolean {
 /**
  * Gets a token: by refresh when there is a refresh token (RFC 6749 section 6), else by the credential's
  * grant. A refused refresh (`invalid_grant`, and what servers say in its place) leads to one password
- * grant; a fault that passes does not, so that the refresh token can be tried again. Where the token endpoint is comes from
+ * grant; a fault that passes does not, so that the refresh token can be used again. Where the token endpoint is comes from
  * the metadata of the issuer, when the credential does not say it.
  *
- * @param refreshToken of an earlier answer, for the password grant
+ * @param refreshToken of an earlier response, for the password grant
  * @returns the token; it carries the old refresh token when the server sent no new one. Never rejects.
  */
 export async function obtainToken(

@@ -14,7 +14,7 @@ const LONGEST_DESCRIPTION = 240;
 
 /**
  * Where servers say what went wrong, in the order of preference: RFC 6749 section 5.2 first, then RFC 9457 and servers with
- * a form of their own (Lark `code` and `msg`, WeChat `errcode` and `errmsg`, Okta `errorCode` and `errorSummary`, Apigee
+ * their own form (Lark `code` and `msg`, WeChat `errcode` and `errmsg`, Okta `errorCode` and `errorSummary`, Apigee
  * `fault`, Salesforce a list). A code may be a number.
  */
 const ERROR_PATHS = [
@@ -79,13 +79,13 @@ const textOf = (value: unknown): string | undefined =>
 const withoutTokens = (text: string): string =>
 	text.replace(/[\w.~+/=-]{24,}/g, (word) => (/\d/.test(word) ? '***' : word));
 
-/** Whether an answer says that something went wrong, whatever its status. `error: null` and the like say nothing. */
+/** Whether a response says that something went wrong, whatever its status. `error: null` and the like say nothing. */
 export function saysRefused(body: unknown): boolean {
 	const error = valueAt(body, 'error');
 	return isText(error) || (typeof error === 'object' && error !== null) || error === true;
 }
 
-/** Reasons that no path leads to, without the code that is told before them. */
+/** Reasons that no path leads to, without the code that is shown before them. */
 function reasonsBelow(body: unknown, error = ''): string | undefined {
 	const words = nestedWords(body);
 	if (words === undefined || error === '') return words;
@@ -95,7 +95,7 @@ function reasonsBelow(body: unknown, error = ''): string | undefined {
 
 /**
  * Reads `error` and `error_description` (RFC 6749 section 5.2), or what servers send in their place.
- * @param hideTokens also take out what looks like a token: for answers whose status is no refusal
+ * @param hideTokens also take out what looks like a token: for responses whose status is no refusal
  */
 export function serverMessage(body: unknown, secrets: readonly string[], hideTokens = false): ServerMessage {
 	const firstText = (paths: readonly string[]) => paths.map((path) => textOf(valueAt(body, path))).find(isText);

@@ -23,22 +23,22 @@ export interface AccessToken {
 	readonly certificateThumbprint?: string;
 }
 
-/** Why there is no token, told so that a user can act on it. Holds no secret. */
+/** Why there is no token, in words that a user can act on. Has no secret in it. */
 export interface TokenFault extends Fault {
 	/** One of `delivery.code`. */
 	readonly code: 'TOKEN' | 'CANCELLED' | 'BLOCKED';
 	/** Origin and path of the token endpoint: no query, no user name or password. Empty when the URL is no URL. */
 	readonly endpoint: string;
-	/** What the token endpoint answered, when it did. */
+	/** What the token endpoint responded, when it did. */
 	readonly statusCode?: number;
-	/** `error` of the answer (RFC 6749 section 5.2). */
+	/** `error` of the response (RFC 6749 section 5.2). */
 	readonly serverError?: string;
 	readonly serverErrorDescription?: string;
-	/** What kept an answer from being read. */
+	/** What kept a response from being read. */
 	readonly transportCode?: NetworkCode;
 	/** Whether the endpoint's own fault is one that passes: TIMEOUT, CONNECTION, DNS, or a status such as 503. */
 	readonly retryable: boolean;
-	/** From the answer's Retry-After: milliseconds from when the request was sent. */
+	/** From the response's Retry-After: milliseconds from when the request was sent. */
 	readonly retryAfterMs?: number;
 }
 

@@ -1,14 +1,14 @@
 import type { Grant } from './grant';
 import { sendsSecret, type JwtCredential, type OAuth2Credential } from '../credential/oAuth2Credential';
 
-/** What is known of an answer that refuses a token. */
+/** What is known of a response that refuses a token. */
 export interface Refusal {
 	readonly credential: OAuth2Credential;
 	readonly kind: Grant['kind'];
 	readonly statusCode: number;
-	/** `error` of the answer, as it came. */
+	/** `error` of the response, as it came. */
 	readonly serverError?: string;
-	/** `error_description` or what stands in its place, cleaned. */
+	/** `error_description` or what is in its place, cleaned. */
 	readonly serverErrorDescription?: string;
 	readonly emptyBody: boolean;
 	readonly webPage: boolean;

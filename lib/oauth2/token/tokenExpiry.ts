@@ -25,7 +25,7 @@ function lifeOf(value: unknown, secondsPerUnit: number, now: number): number | u
 /**
  * How long a token is good for (row A8).
  *
- * @param body the parsed answer
+ * @param body the parsed response
  * @param now epoch milliseconds
  * @returns seconds; `undefined` only in the mode `never`
  */

@@ -37,7 +37,7 @@ export function transportFault(endpoint: string, { code, cause }: NetworkFault, 
 	};
 }
 
-/** The server answered, but not with a token; every text is already free of secrets. */
+/** The server responded, but not with a token; every text is already free of secrets. */
 export function answerFault(
 	endpoint: string,
 	statusCode: number,

@@ -8,7 +8,7 @@ const TOKEN_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 /** A text with spaces is prose, one in brackets a document; longer ones fit in no header (servers take 8 to 16 KiB). */
 const PLAIN_TOKEN = /^[\x21\x23-\x3b\x3d-\x5a\x5c-\x7a\x7c\x7e][\x21-\x7e]{0,16383}$/;
 
-/** What a server puts before a token in a header of its own; *Header Prefix* says what deliveries have there. */
+/** What a server puts before a token in its own header; *Header Prefix* says what deliveries have there. */
 const SCHEME = /^bearer\s+/i;
 
 /** What a response has in the place of the token: the token, or what cannot be one. */

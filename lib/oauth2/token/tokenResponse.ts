@@ -18,7 +18,7 @@ import { readBoundTokenType, readTokenType } from './tokenType';
 import { isWebPage, withoutToken } from './withoutToken';
 import { endpointLabel } from '../credential/tokenUrl';
 
-/** What was asked, to judge the answer by. */
+/** What was asked, to judge the response by. */
 export interface TokenQuestion {
 	readonly credential: OAuth2Credential;
 	readonly kind: Grant['kind'];
@@ -128,7 +128,7 @@ function readToken(
 }
 
 /**
- * Reads the answer of a token endpoint: RFC 6749 sections 5.1 and 5.2, status first and body second.
+ * Reads the response of a token endpoint: RFC 6749 sections 5.1 and 5.2, status first and body second.
  *
  * @returns the token, or a fault that says what the server said and the likely cause
  */

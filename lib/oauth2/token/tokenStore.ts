@@ -32,7 +32,7 @@ interface Entry {
 	fields?: FurtherFields;
 	/** Epoch milliseconds; from then on the token is renewed before use. */
 	renewAt: number;
-	/** The one request under way. */
+	/** The one request in progress. */
 	request?: SharedRequest<TokenResult>;
 }
 
@@ -85,7 +85,7 @@ export class TokenStore {
 
 	/**
 	 * Fetches a token by the credential's own grant, whatever is stored, and stores it. Joins a request
-	 * that is under way.
+	 * that is in progress.
 	 */
 	async fetch(credential: OAuth2Credential, transport: TokenTransport, signal?: AbortSignal): Promise<TokenResult> {
 		return await this.#join(this.#entryOf(credential), credential, undefined, transport, signal);
@@ -100,7 +100,7 @@ export class TokenStore {
 		if (entry?.token?.accessToken === accessToken) entry.token = undefined;
 	}
 
-	/** Forgets everything; requests under way go on for those who wait for them. */
+	/** Forgets everything; requests in progress go on for those who wait for them. */
 	clear(): void {
 		this.#entries.clear();
 	}
@@ -108,14 +108,14 @@ export class TokenStore {
 	#entryOf(credential: OAuth2Credential): Entry {
 		const key = credentialKey(credential);
 		const entry = this.#entries.get(key) ?? { renewAt: 0 };
-		// A Map keeps the order of insertion: the one used last stands last.
+		// A Map keeps the order of insertion: the one used last comes last.
 		this.#entries.delete(key);
 		this.#entries.set(key, entry);
 		this.#shrink();
 		return entry;
 	}
 
-	/** A credential with a request under way stays: without it, a second request would be made. */
+	/** A credential with a request in progress stays: without it, a second request would be made. */
 	#shrink(): void {
 		for (const [key, entry] of this.#entries) {
 			if (this.#entries.size <= this.#size) return;

@@ -20,7 +20,7 @@ export interface TokenHttpRequest {
 	clientCertificate?: ClientCertificate;
 }
 
-/** What a token endpoint answered, with whatever status: redirects are never followed. */
+/** What a token endpoint responded, with whatever status: redirects are never followed. */
 export interface TokenHttpResponse {
 	readonly statusCode: number;
 	readonly headers: HttpHeaders;

@@ -11,7 +11,7 @@ interface RefusedType {
 }
 
 /**
- * Judges the `token_type` of an answer (RFC 6749 §5.1 and §7.1: a type that is not understood must not be
+ * Judges the `token_type` of a response (RFC 6749 §5.1 and §7.1: a type that is not understood must not be
  * used). `null`, an empty text and no type at all mean Bearer: so do the servers that send them.
  * @returns the type as it came, or the refused one
  */
@@ -44,7 +44,7 @@ export function readTokenType(
 }
 
 /**
- * Judges the `token_type` of an answer to a request with a DPoP proof. A token of another type is bound to nothing, and
+ * Judges the `token_type` of a response to a request with a DPoP proof. A token of another type is bound to nothing, and
  * whoever steals it can use it: RFC 9449 §5 has a client that needs the protection discard it.
  */
 export function readBoundTokenType(type: unknown): Result<string, RefusedType> {

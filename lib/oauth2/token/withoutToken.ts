@@ -82,11 +82,11 @@ function placeOf(
 }
 
 /**
- * A success status with no token in it. Some servers always answer 200 and say in the body what went wrong: their words are
+ * A success status with no token in it. Some servers always respond 200 and say in the body what went wrong: their words are
  * quoted.
  *
  * @param body the parsed body; no object when it is no JSON
- * @param isThere whether something stands in the place of the token
+ * @param isThere whether something is in the place of the token
  */
 export function withoutToken(
 	question: TokenQuestion,

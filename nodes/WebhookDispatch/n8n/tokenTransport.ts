@@ -16,7 +16,7 @@ import { egressFilterOf } from './egressFilter';
 
 /**
  * The node's way to a token endpoint: undici, through the instance's egress rules and proxies, no redirect
- * followed, one deadline over the whole answer, a cap on its decoded bytes.
+ * followed, one deadline over the whole response, a cap on its decoded bytes.
  *
  * @param proxy the node's own proxy; without it those of the environment count
  */
