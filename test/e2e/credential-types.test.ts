@@ -119,6 +119,22 @@ describe('the test of the form', () => {
 	});
 });
 
+it('an issuer stands in for Access Token URL: in the test of the form, which shows what the server supports, and in HTTP Request', async () => {
+	const byIssuer = { accessTokenUrl: '', issuerUrl: oidc.issuer };
+	const credential = await create('clientCredentials', byIssuer);
+	const test = async (change: object = {}) =>
+		await client().credentials.test({ ...credential, data: { ...forms.clientCredentials, ...byIssuer, ...change } });
+	expect(await test()).toMatchObject({ status: 'OK' });
+	expect(await test({ clientSecret: 'wrong+one' })).toMatchObject({
+		status: 'Error',
+		message: expect.stringMatching(
+			/invalid_client.*\. Client authentication: the server lists client_secret_basic, .*; set is client_secret_basic/,
+		) as string,
+	});
+	expect((await httpRequest(credential, destination.url)).status).toBe('success');
+	expect(destination.requests[0]?.headers.authorization).toMatch(/^Bearer [\w.-]{8,}$/);
+});
+
 describe('what the editor gets of a credential', () => {
 	const value = 'tenant value that nobody sees';
 	const header = 'gateway key that nobody sees';
