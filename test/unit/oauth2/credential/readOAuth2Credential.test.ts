@@ -5,6 +5,7 @@ import { clientCredential, jwtCredential, passwordCredential, TOKEN_URL } from '
 
 const common = {
 	accessTokenUrl: TOKEN_URL,
+	issuerUrl: '',
 	clientId: 'my-app',
 	scope: '',
 	customGrantType: '',
