@@ -8,6 +8,9 @@ import type { ServerMetadata } from './readMetadata';
 /** The algorithm of this package's DPoP proofs. */
 const DPOP_ALGORITHM = 'ES256';
 
+/** As the form calls that token binding. */
+const CERTIFICATE = 'TLS Client Certificate';
+
 /** Entries of a list that are shown; what is set is always among them when it is listed. */
 const SHOWN = 12;
 
@@ -75,8 +78,8 @@ function bindingRow(
 	const what = 'Token Binding';
 	if (tokenBinding === 'tls') {
 		return bindsToCertificates
-			? { what, listed: ['TLS'], set: ['TLS'] }
-			: { what, listed: [], inWords: 'no certificate-bound tokens', set: ['TLS'] };
+			? { what, listed: [CERTIFICATE], set: [CERTIFICATE] }
+			: { what, listed: [], inWords: 'no certificate-bound tokens', set: [CERTIFICATE] };
 	}
 	if (tokenBinding === 'none') return listed && { what, listed: ['DPoP'], set: ['None'], isFine: true };
 	const set = [DPOP_ALGORITHM];

@@ -110,7 +110,7 @@ describe('other settings', () => {
 		[
 			methods('tls_client_auth'),
 			clientCredential({ clientAuthentication: 'tls', tokenBinding: 'tls', ...certificate }),
-			['Token Binding: the server lists no certificate-bound tokens; set is TLS'],
+			['Token Binding: the server lists no certificate-bound tokens; set is TLS Client Certificate'],
 		],
 		// RFC 8414 section 2: a server may keep some to itself.
 		[{ scopes_supported: ['read'] }, clientCredential({ scope: 'write' }), []],
