@@ -1,11 +1,10 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IHttpRequestHelper } from 'n8n-workflow';
 
 import { WebhookDispatchClientCredentialsOAuth2Api } from '../../credentials/WebhookDispatchClientCredentialsOAuth2Api.credentials';
 import { authenticateWithToken, fetchToken } from '../../credentials/n8n/authenticate';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
 import { DpopServers } from '../support/dpop/dpopServers';
 import { runWorkflow } from '../support/engine';
-import { preAuthenticationHelpers } from '../support/oauth2/tokenPaths';
 import { requesters } from './support/requesters';
 import { storedCredential } from './support/storedCredential';
 
@@ -64,9 +63,20 @@ describe.each(Object.keys(helpers) as Array<keyof typeof helpers>)('%s', (helper
 });
 
 describe('the proof', () => {
+	/** As n8n's of every version. */
+	const overFetch: IHttpRequestHelper['helpers'] = {
+		httpRequest: async ({ url, method, headers, body }) => {
+			const response = await fetch(url, { method, headers: headers as never, body: body as string });
+			return {
+				statusCode: response.status,
+				headers: {},
+				body: await response.text(),
+			};
+		},
+	};
 	const proofFor = async (options: object): Promise<IDataObject> => {
 		const credential = data();
-		await fetchToken(type.name).call({ helpers: preAuthenticationHelpers }, credential);
+		await fetchToken(type.name).call({ helpers: overFetch }, credential);
 		const { headers } = await authenticateWithToken(type.name)(credential, options as never);
 		const proof = String(headers?.DPoP);
 		return JSON.parse(Buffer.from(proof.split('.')[1] ?? '', 'base64url').toString()) as IDataObject;
@@ -91,7 +101,7 @@ describe('the proof', () => {
 
 	it('takes the place of one that is there', async () => {
 		const credential = data();
-		await fetchToken(type.name).call({ helpers: preAuthenticationHelpers }, credential);
+		await fetchToken(type.name).call({ helpers: overFetch }, credential);
 		const options = { url: 'https://a.example', headers: { dpop: 'old', authorization: 'old' } };
 		const { headers } = await authenticateWithToken(type.name)(credential, options);
 		expect(Object.keys(headers ?? {}).sort()).toEqual(['Authorization', 'DPoP']);

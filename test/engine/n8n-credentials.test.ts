@@ -442,11 +442,18 @@ describe.each(['oAuth2Api', 'zendeskOAuth2Api'])('%s', (type) => {
 	});
 
 	it.each<[string, IDataObject, number, IDataObject, boolean, RegExp]>([
-		['is revoked', {}, 400, { error: 'invalid_grant' }, false, /needs to be reconnected/],
+		['is revoked', {}, 400, { error: 'invalid_grant' }, false, /needs to be reconnected|is invalid, expired, revoked/],
 		['is refused', {}, 401, { error: 'invalid_client', error_description: 'refresh-0' }, false, /Client auth/i],
 		['is refused in other words', {}, 400, { error: 'odd', error_description: 'no refresh-0' }, false, /no \*\*\*/],
 		['cannot be reached for now', {}, 503, { busy: true }, true, /503/],
-		['was never there', { oauthTokenData: { access_token: 'token-0' } }, 200, {}, false, /no refresh token/],
+		[
+			'was never there',
+			{ oauthTokenData: { access_token: 'token-0' } },
+			200,
+			{},
+			false,
+			/no refresh token|refreshToken is required/,
+		],
 	])(
 		'a refresh token that %s: every item’s fault, asked for once',
 		async (_what, data, status, body, retryable, words) => {
