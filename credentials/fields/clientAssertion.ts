@@ -130,7 +130,7 @@ export const advancedAssertion: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. exp, aud',
 		description:
-			'Extensions that the server must understand, with commas between. Those named are put in the header, too. Most servers refuse an assertion that has it: better left empty.',
+			'Extensions that the server must understand, separated by commas. They are also put in the header. Most servers refuse an assertion that has it: better left empty.',
 	},
 	{
 		displayName: 'Assertion Lifetime (Seconds)',

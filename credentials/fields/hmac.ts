@@ -22,7 +22,7 @@ function presetDescription({
 	const added =
 		bodyHashParameter === undefined
 			? ''
-			: `. A body that is no form is signed by its SHA-256, added to the URL as ${bodyHashParameter}`;
+			: `. A body that is not a form is signed by its SHA-256, added to the URL as ${bodyHashParameter}`;
 	return `Signs ${content} with ${ALGORITHMS[algorithm]} (${ENCODINGS[encoding]}). Sends ${sent.join(' and ')}${added}.`;
 }
 
@@ -53,7 +53,7 @@ export const hmacFields: INodeProperties[] = [
 		options: Object.entries(ALGORITHMS).map(([value, name]) => ({ name, value })),
 		default: CUSTOM.algorithm,
 		displayOptions: { show: forCustom },
-		description: 'The hash function of the HMAC. SHA-1 is for receivers that take nothing else.',
+		description: 'The hash function of the HMAC. SHA-1 is for receivers that accept nothing else.',
 	},
 	{
 		displayName: 'Signature Encoding',
@@ -98,7 +98,7 @@ export const hmacFields: INodeProperties[] = [
 		placeholder: 'e.g. ,v1={signature}',
 		displayOptions: { show: forCustom },
 		description:
-			'What the signature of Previous Secret adds to the header. Leave empty if the receiver takes only one signature.',
+			'What the signature of Previous Secret adds to the header. Leave empty if the receiver accepts only one signature.',
 	},
 	{
 		displayName: 'Further Headers',
@@ -108,8 +108,7 @@ export const hmacFields: INodeProperties[] = [
 		placeholder: 'Add Header',
 		default: { parameters: CUSTOM.headers.map(([name, value]) => ({ name, value })) },
 		displayOptions: { show: forCustom },
-		description:
-			'Headers that the receiver needs besides, with the placeholders of Signed Content but {body} and {form}',
+		description: 'Other headers that the receiver needs, with the placeholders of Signed Content but {body} and {form}',
 		options: [
 			{
 				name: 'parameters',

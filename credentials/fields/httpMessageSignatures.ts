@@ -19,7 +19,7 @@ export const httpMessageSignatureFields: INodeProperties[] = [
 		options: Object.entries(ALGORITHMS).map(([value, { label }]) => ({ name: label, value })),
 		default: 'ed25519',
 		displayOptions: { show: forScheme },
-		description: 'The algorithm of RFC 9421 that both sides use. HMAC takes Secret, every other a key pair.',
+		description: 'The algorithm of RFC 9421 that both sides use. HMAC uses Secret, every other a key pair.',
 	},
 	...sharedSecretFields({ ...forScheme, signatureAlgorithm: ['hmac-sha256'] }),
 	{
@@ -119,7 +119,7 @@ export const advancedMessageSignature: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		displayOptions: { show: forScheme },
-		description: 'Sent as tag, where the receiver asks for one. Signature: Verify then takes signatures with it only.',
+		description: 'Sent as tag, if the receiver requires one. Signature: Verify then accepts only signatures with it.',
 	},
 	{
 		displayName: 'Label',

@@ -31,7 +31,7 @@ const tokenPlace: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. X-Auth-Token',
-		description: 'The response header that holds the access token. A leading Bearer is removed.',
+		description: 'The response header that has the access token. A leading Bearer is removed.',
 		displayOptions: { show: { tokenLocation: ['header'] } },
 	},
 ];

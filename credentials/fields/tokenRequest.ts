@@ -111,7 +111,7 @@ export const clientEncoding: INodeProperties = {
 		{
 			name: 'Form Encoded',
 			value: 'form',
-			description: 'As RFC 6749 has it. Right for most servers, and without effect on letters and digits.',
+			description: 'As RFC 6749 requires. Right for most servers, and without effect on letters and digits.',
 		},
 		{
 			name: 'As They Are',
@@ -121,7 +121,7 @@ export const clientEncoding: INodeProperties = {
 	],
 	default: 'form',
 	description:
-		'Servers differ here. It matters only when ID or secret hold other characters than letters, digits and <code>* - . _</code>.',
+		'Servers differ here. It matters only when ID or secret have other characters than letters, digits and <code>* - . _</code>.',
 	displayOptions: { show: { clientAuthentication: ['header'] } },
 };
 
