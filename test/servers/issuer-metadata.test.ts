@@ -209,7 +209,7 @@ describe('the test of a credential form', () => {
 		});
 	});
 
-	it.each(Object.keys(hostileMetadata))('tells of the hostile issuer %s', async (realm) => {
+	it.each(Object.keys(hostileMetadata))('reports what is wrong with the hostile issuer %s', async (realm) => {
 		const issuer = issuers.issuer(realm);
 		const alone = await test(byIssuer(issuer));
 		expect(alone.status).toBe('Error');

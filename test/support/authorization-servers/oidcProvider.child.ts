@@ -1,4 +1,4 @@
-/** oidc-provider (ESM only) in a process of its own; started by ./oidcProvider. */
+/** oidc-provider (ESM only) in a separate process; started by ./oidcProvider. */
 import { serveChild } from './serveChild';
 import { randomBytes, X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';

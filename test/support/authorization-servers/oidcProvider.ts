@@ -58,7 +58,7 @@ export interface OidcProviderServer extends AuthorizationServer, MovableClock {
  * Its ways: Basic form-encoded (RFC 6749 section 2.3.1); visible ASCII alone in IDs and secrets; a `jti` once only;
  * DPoP (RFC 9449), whether asked for or not, with nonces of some minutes when asked to;
  * `crit` refused; `aud` the issuer or the token URL; a key set read from `jwks_uri` is kept for at least 60 s
- * (`advanceClock(61)` ages it); more than one `resource` answered with `invalid_target`.
+ * (`advanceClock(61)` ages it); more than one `resource` responded with `invalid_target`.
  */
 export async function startOidcProvider({
 	clients = [],

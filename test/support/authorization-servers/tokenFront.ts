@@ -21,13 +21,13 @@ interface TokenRequestRecord {
 	authorization?: string;
 	/** The body's parameters in the order sent, repeated ones repeated; from a form or from JSON. */
 	parameters: Array<[string, string]>;
-	/** What it was answered with; absent while it is not. */
+	/** The status of its response; absent while there is none. */
 	status?: number;
-	/** The `error` of an OAuth error answer. */
+	/** The `error` of an OAuth error response. */
 	error?: string;
 }
 
-/** An answer that is given in the server's place. */
+/** A response that is given in the server's place. */
 interface Fault {
 	status: number;
 	/** How many token requests get it; 1 by default. Faults stand in a queue. */
@@ -44,7 +44,7 @@ export interface TokenFront {
 	/** Token requests since the start or the last `forget`. */
 	requests(): TokenRequestRecord[];
 	forget(): void;
-	/** The next `times` token requests get this answer and never reach the server. */
+	/** The next `times` token requests get this response and never reach the server. */
 	answerInstead(fault: Fault): void;
 	/** The next `times` token requests (all, by default) wait this long before the server sees them. */
 	delay(ms: number, times?: number): void;
@@ -80,7 +80,7 @@ async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 	return Buffer.concat(chunks);
 }
 
-/** The `error` of an OAuth error answer (RFC 6749 section 5.2). */
+/** The `error` of an OAuth error response (RFC 6749 section 5.2). */
 function errorCode(body: Buffer): string | undefined {
 	try {
 		return (JSON.parse(body.toString('utf8')) as { error?: string }).error;
@@ -89,7 +89,7 @@ function errorCode(body: Buffer): string | undefined {
 	}
 }
 
-/** What a reverse proxy that ends TLS tells of the client's certificate: DER in Base64, and whether its issuer is trusted. */
+/** What a reverse proxy that ends TLS reports of the client's certificate: DER in Base64, and whether its issuer is trusted. */
 function clientCertificate(socket: TLSSocket): Record<string, string> {
 	const { raw } = socket.getPeerCertificate() as { raw?: Buffer };
 	return {
@@ -99,7 +99,7 @@ function clientCertificate(socket: TLSSocket): Record<string, string> {
 	};
 }
 
-/** Sends the request on and gives back the server's answer, unread bytes and all. */
+/** Sends the request on and gives back the server's response, unread bytes and all. */
 const forward = async (port: number | undefined, { method, url, headers, socket }: IncomingMessage, body: Buffer) =>
 	await new Promise<{ answer: IncomingMessage; bytes: Buffer }>((resolve, reject) => {
 		const sent = { ...headers, ...('getPeerCertificate' in socket ? clientCertificate(socket as TLSSocket) : {}) };
@@ -114,7 +114,7 @@ const forward = async (port: number | undefined, { method, url, headers, socket 
 export interface FrontTls {
 	cert: string;
 	key: string;
-	/** Who issues clients' certificates; those of others are taken, too, and told apart. */
+	/** Who issues clients' certificates; those of others are taken, too, and distinguished. */
 	ca: string;
 }
 

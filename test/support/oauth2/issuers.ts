@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 
 import { flood, HostileTokenServer, type HostileRequest } from './hostileTokenServer';
 
-/** What an issuer says about itself, each a way of its own: `what` is what a client is told then. */
+/** What an issuer says about itself, each in its own way: `what` is what a client then reports. */
 export const hostileMetadata: Record<
 	string,
 	{ act: (response: ServerResponse, issuer: string) => void; what: RegExp }

@@ -16,7 +16,7 @@ interface Requests {
 	requestLegacy: (options: object) => Promise<unknown>;
 }
 
-/** n8n's own client, made anew for each request as n8n does (the egress rules may have changed). */
+/** n8n's own client, made again for each request as n8n does (the egress rules may have changed). */
 const requests = (): Requests =>
 	(Container.get(network?.OutboundHttp as never) as { requests: () => Requests }).requests();
 

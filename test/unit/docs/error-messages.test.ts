@@ -101,7 +101,7 @@ const credentialFault = (changes: Record<string, unknown>): string => {
 	return read.ok ? 'no fault' : read.fault.message;
 };
 
-/** What a token endpoint's answer is told as. */
+/** What a token endpoint's response is reported as. */
 function tokenAnswer(status: number, body: unknown, headers: Record<string, string> = {}, changes = {}): string {
 	const read = readOAuth2Credential(oAuth2CredentialTypes.clientCredentials, {
 		...jwt,
@@ -260,7 +260,7 @@ const said: Record<string, string[]> = {
 	CANCELLED: [networkFailure(host, 'CANCELLED', 'the execution was cancelled').message],
 };
 
-/** Without the dots that stand for what was said before. */
+/** Without the dots that represent what was said before. */
 const bare = (text: string): string => text.replace(/^… | ?…$/g, '');
 
 describe('errors.md', () => {

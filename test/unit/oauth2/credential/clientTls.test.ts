@@ -48,7 +48,7 @@ it.each([
 	});
 });
 
-it('no secret goes along', () => {
+it('no secret is sent along', () => {
 	expect(credential({ clientSecret: 'old' })).toMatchObject({ clientSecret: '', sendEmptySecret: false });
 });
 
@@ -77,7 +77,7 @@ it('the password grant needs a client ID for it, too', () => {
 	});
 });
 
-it('another certificate, key or CA is another token, and the key of the store tells nothing of them', () => {
+it('another certificate, key or CA is another token, and the key of the store says nothing of them', () => {
 	const keys = [
 		{},
 		{ tlsCertificate: other.cert },

@@ -21,7 +21,7 @@ function valueOf<T>(result: Result<T>): T {
 	return result.value;
 }
 
-/** What the operation puts out for this credential. */
+/** What the operation outputs for this credential. */
 const generated = async () => valueOf(await generateKey(valueOf(readKeySettings(credential)), 2048));
 
 it.each<[string, (item: object) => string]>([
@@ -35,7 +35,7 @@ it.each<[string, (item: object) => string]>([
 		ok: true,
 		value: { privateKey: item.encryptedPrivateKey.trim(), keyId: item.keyId, clientId: 'app', issuer: 'app' },
 	});
-	// It is that key: its public half is the one that was put out.
+	// It is that key: its public half is the one that was output.
 	const { jwk, keyId } = valueOf(await publicKeysOf(valueOf(readKeySettings({ ...credential, ...pasted }))));
 	expect({ jwk, keyId }).toEqual({ jwk: item.jwk, keyId: item.keyId });
 });

@@ -49,7 +49,7 @@ describe('what comes of a key file alone', () => {
 		);
 	});
 
-	it('Box with a Subject of its own: a user', () => {
+	it('Box with its own Subject: a user', () => {
 		const ofUser = { subject: '987', additionalClaims: { box_sub_type: 'user' } };
 		expect(read({ privateKey: text(box), subject: ' 987 ' })).toMatchObject(ok(ofUser));
 		expect(read({ privateKey: text(box), subject: '1234567' })).toMatchObject(

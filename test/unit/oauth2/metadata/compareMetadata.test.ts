@@ -144,7 +144,7 @@ describe('other settings', () => {
 	});
 });
 
-it('tells differences first', () => {
+it('reports differences first', () => {
 	const document = { ...methods('client_secret_basic'), grant_types_supported: ['password'] };
 	expect(everything(document, clientCredential())).toEqual([
 		'Grant type: the server lists password; set is client_credentials',

@@ -57,7 +57,7 @@ describe('the metadata of an issuer', () => {
 		[[FIRST], { [FIRST]: document() }],
 		[[FIRST, SECOND], { [SECOND]: document() }],
 		[[FIRST, SECOND, THIRD], { [THIRD]: document() }],
-		// Whatever stands at the URLs before.
+		// Whatever is at the URLs before.
 		[
 			[FIRST, SECOND, THIRD],
 			{
@@ -129,7 +129,7 @@ describe('the metadata of an issuer', () => {
 			},
 			{ retryable: true, statusCode: 503, retryAfterMs: 7000, description: expect.stringContaining('later') as string },
 		],
-	])('that is not there is a fault that tells %s', async (_what, answers, fault) => {
+	])('that is not there is a fault that says %s', async (_what, answers, fault) => {
 		const { transport } = server(answers);
 		expect(await fetchMetadata(clientCredential(byIssuer), { transport })).toMatchObject({ ok: false, fault });
 	});
@@ -375,7 +375,7 @@ describe('Issuer URL', () => {
 		[{ issuerUrl: `${ISSUER}#a` }, 'Issuer URL has a part after ? or #'],
 		[{ issuerUrl: FIRST }, 'Issuer URL is the URL of the metadata'],
 		[{ issuerUrl: THIRD }, 'Issuer URL is the URL of the metadata'],
-		// A field that cannot be used is told, even where it is not needed.
+		// A field that cannot be used is reported, even where it is not needed.
 		[{ issuerUrl: 'no URL', accessTokenUrl: TOKEN_URL }, 'Issuer URL is not a URL'],
 	])('%j: %s', (data, message) => {
 		expect(faultOf(data)).toBe(message);
