@@ -15,7 +15,7 @@ const INSTEAD = 'Enter the token endpoint as Access Token URL if you know it, or
  *
  * @param mutualTls whether the client presents a certificate in TLS: then an alias for that comes first (RFC 8705 section 5)
  */
-export function tokenEndpointOf({ issuer, ...endpoints }: Endpoints, mutualTls: boolean): Result<string> {
+function tokenEndpointOf({ issuer, ...endpoints }: Endpoints, mutualTls: boolean): Result<string> {
 	const [name, text] =
 		mutualTls && endpoints.mtlsTokenEndpoint !== undefined
 			? ['mtls_endpoint_aliases.token_endpoint', endpoints.mtlsTokenEndpoint]
