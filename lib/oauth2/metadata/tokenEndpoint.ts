@@ -14,8 +14,9 @@ const INSTEAD = 'Enter the token endpoint as Access Token URL if you know it, or
  * alone, when the issuer itself is: no document from afar sends secrets unencrypted, or to this machine.
  *
  * @param mutualTls whether the client presents a certificate in TLS: then an alias for that comes first (RFC 8705 section 5)
+ * @internal exported for its known answers
  */
-function tokenEndpointOf({ issuer, ...endpoints }: Endpoints, mutualTls: boolean): Result<string> {
+export function tokenEndpointOf({ issuer, ...endpoints }: Endpoints, mutualTls: boolean): Result<string> {
 	const [name, text] =
 		mutualTls && endpoints.mtlsTokenEndpoint !== undefined
 			? ['mtls_endpoint_aliases.token_endpoint', endpoints.mtlsTokenEndpoint]
