@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../tools/n8n/rest/json';
 import { answer } from '../../support/receiver';
 import { CANARY, expectClear, expectIntact, EXPRESSIONS, HTML, VALUES } from './hostileValues';
-import { fromStart } from './workflows';
+import { fromFile, fromStart } from './workflows';
 import type { World } from './world';
 
 interface Field {
@@ -12,6 +12,8 @@ interface Field {
 	within?: string;
 	/** With this, it is delivered. */
 	good: string;
+	/** Whether the item has a file, *data*. */
+	withFile?: boolean;
 }
 
 const pairs = { parameters: [{ name: 'a', value: 'b' }] };
@@ -37,7 +39,7 @@ const part = (name: 'name' | 'value', row: JsonObject): Field => ({
 	good: 'b',
 });
 
-/** Every field of *Dispatch* that takes a text. *Input Data Field Name* needs a file: `newFields`. */
+/** Every field of *Dispatch* that takes a text. */
 const TEXTS: Record<string, Field> = {
 	'Destination URL': { name: 'url', good: '' },
 	'Query Parameters, Name': pair('queryParameters', 'name'),
@@ -61,6 +63,18 @@ const TEXTS: Record<string, Field> = {
 	'Fails When, Path': rule('path'),
 	'Fails When, Value': rule('value'),
 	Fields: { parameters: { body: 'selectedFields', fields: 'a' }, name: 'fields', good: 'a' },
+	'Input Data Field Name': {
+		parameters: { body: 'file' },
+		name: 'inputDataFieldName',
+		good: 'data',
+		withFile: true,
+	},
+	'Multipart, Input Data Field Name': {
+		...part('name', { parameterType: 'formBinaryData', name: 'a', inputDataFieldName: 'data' }),
+		name: 'inputDataFieldName',
+		good: 'data',
+		withFile: true,
+	},
 	'Multipart, Name': part('name', { parameterType: 'formData', name: 'a', value: 'b' }),
 	'Multipart, Value': part('value', { parameterType: 'formData', name: 'a', value: 'b' }),
 };
@@ -79,9 +93,9 @@ const ABSURD = ['-1', '0.5', '99999999999999999999', ''];
 
 /** Absurd and hostile texts in the node's panel: delivered as they are, or refused with a clear message and nothing sent. */
 export function hostileFields(world: World): void {
-	const open = async (name: string, parameters: JsonObject) => {
+	const open = async (name: string, parameters: JsonObject, make = fromStart) => {
 		const { id } = await world.client.workflows.create(
-			fromStart(`Hostile: ${name}`, { url: world.receiver.url('/hook'), ...parameters }),
+			make(`Hostile: ${name}`, { url: world.receiver.url('/hook'), ...parameters }),
 		);
 		await world.editor.open(id);
 		await world.editor.openNode('Webhook Dispatch');
@@ -104,9 +118,9 @@ export function hostileFields(world: World): void {
 		return false;
 	};
 
-	it.each(Object.entries(TEXTS))('%s', async (label, { parameters = {}, name, within, good }) => {
+	it.each(Object.entries(TEXTS))('%s', async (label, { parameters = {}, name, within, good, withFile = false }) => {
 		const { editor, receiver } = world;
-		await open(label, parameters);
+		await open(label, parameters, withFile ? fromFile : fromStart);
 		const where = within === undefined ? undefined : editor.at(`fixed-collection-${within}`);
 		const right = name === 'url' ? receiver.url('/hook') : good;
 		for (const [kind, value] of Object.entries(VALUES)) {

@@ -1,8 +1,8 @@
 import { waitFor } from '../../../tools/lib/wait';
 import type { JsonObject } from '../../../tools/n8n/rest/json';
-import { baseNode, chain, dispatchNode, itemsNode, start, workflowOf } from '../../../tools/n8n/sketch';
+import { workflowOf } from '../../../tools/n8n/sketch';
 import { answer } from '../../support/receiver';
-import { dispatching, fromStart } from './workflows';
+import { dispatching, fromFile, fromStart } from './workflows';
 import type { World } from './world';
 
 /** n8n's own credentials, conditions on the response, parts of the item and its files: filled in and executed as a person does. */
@@ -96,27 +96,9 @@ export function newFields(world: World): void {
 		]);
 	});
 
-	/** *Items* → *Convert to File*: the text of the item as `data`. */
-	const withFile = (name: string, url: string) =>
-		workflowOf(
-			name,
-			[
-				start,
-				itemsNode([{ text: 'a file of ümlauts' }]),
-				baseNode(
-					'Convert to File',
-					'convertToFile',
-					{ operation: 'toText', sourceProperty: 'text', options: { fileName: 'nöte.txt' } },
-					{ typeVersion: 1.1 },
-				),
-				dispatchNode('Webhook Dispatch', { parameters: { url } }),
-			],
-			chain('Start', 'Items', 'Convert to File', 'Webhook Dispatch'),
-		);
-
 	it('File: the file of the item is the body', async () => {
 		const { editor, receiver } = world;
-		await open(withFile('File', receiver.url('/hook')));
+		await open(fromFile('File', { url: receiver.url('/hook') }));
 		await editor.choose('body', 'File');
 		await expect(editor.textOf('inputDataFieldName')).resolves.toBe('data');
 		await editor.shoot('new-4-file');
@@ -131,7 +113,7 @@ export function newFields(world: World): void {
 
 	it('Multipart: a text and the file of the item', async () => {
 		const { editor, receiver } = world;
-		await open(withFile('Multipart', receiver.url('/hook')));
+		await open(fromFile('Multipart', { url: receiver.url('/hook') }));
 		await editor.choose('body', 'Multipart');
 		const row = (index: number) =>
 			editor.at('fixed-collection-multipartParameters').locator('[data-draggable]').nth(index);
