@@ -1,5 +1,5 @@
 import { PASSPHRASE } from '../../support/authorization-servers/tokenClient';
-import { answer } from '../../support/receiver';
+import { answer, issueCertificate, Receiver } from '../../support/receiver';
 import { fromStart } from './workflows';
 import type { World } from './world';
 
@@ -116,5 +116,44 @@ export function credentialForms(world: World): void {
 		await editor.dialog.getByText('Connection tested successfully').waitFor();
 		await editor.shoot(`credential-${shot}-4-passed`);
 		await editor.closeCredential();
+	});
+
+	it('Client Credentials with a TLS certificate instead of a secret', async () => {
+		const { editor, client, receiver } = world;
+		const authority = issueCertificate({ name: 'Authority', authority: true });
+		const identity = issueCertificate({ name: 'client', issuer: authority });
+		const tls = { ...issueCertificate({ issuer: authority }), ca: authority.cert, requestCert: true };
+		const token = answer(200, { access_token: 'a-token', token_type: 'Bearer', expires_in: 3600 });
+		const endpoint = await Receiver.start({ tls, otherwise: token });
+		try {
+			const { id } = await client.workflows.create(fromStart('Credential: mTLS', { url: receiver.url('/hook') }));
+			await editor.open(id);
+			await editor.openNode('Webhook Dispatch');
+			await editor.choose('authentication', 'OAuth 2.0');
+			await editor.choose('grantType', 'Client Credentials');
+			await editor.newCredential();
+			await editor.choose('clientAuthentication', 'Use TLS Client Certificate', editor.dialog);
+			expect(await editor.field('clientSecret', editor.dialog).count()).toBe(0);
+			const right = {
+				accessTokenUrl: endpoint.url('/token'),
+				clientId: 'my-app',
+				tlsCertificate: identity.cert,
+				tlsPrivateKey: identity.key,
+				tlsCa: authority.cert,
+			};
+			const wrong = { ...right, tlsPrivateKey: authority.key };
+			for (const [field, text] of Object.entries(wrong)) await editor.fill(field, text, editor.dialog);
+			const failed = await editor.saveCredential();
+			await editor.shoot('credential-mTLS-1-failed');
+			expect(failed.text).toContain('TLS Private Key does not belong to TLS Certificate');
+			expect(failed.text).not.toContain('BEGIN');
+			await editor.fill('tlsPrivateKey', identity.key, editor.dialog);
+			expect(await editor.saveCredential()).toEqual({ passed: true, text: '' });
+			await editor.executeStep();
+			await editor.shoot('credential-mTLS-2-delivered');
+			expect(receiver.of('/hook')[0]?.headers.authorization).toBe('Bearer a-token');
+		} finally {
+			await endpoint.close();
+		}
 	});
 }
