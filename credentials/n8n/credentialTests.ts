@@ -11,7 +11,11 @@ import { messageSignatureTest } from './messageSignatureTest';
 import { signatureSampleTest } from './signatureSampleTest';
 import { basicHeader } from '../../lib/http/basicHeader';
 import { textField } from '../../lib/oauth2/credential/credentialFields';
-import { type GrantType, oAuth2CredentialTypes } from '../../lib/oauth2/credential/oAuth2Credential';
+import {
+	type GrantType,
+	type OAuth2Credential,
+	oAuth2CredentialTypes,
+} from '../../lib/oauth2/credential/oAuth2Credential';
 import { readOAuth2Credential } from '../../lib/oauth2/credential/readOAuth2Credential';
 import { obtainToken } from '../../lib/oauth2/token/requestToken';
 import { checkTokenUrl, endpointLabel } from '../../lib/oauth2/credential/tokenUrl';
@@ -37,6 +41,12 @@ const GRANTED: Record<GrantType, string> = {
 	clientCredentialsJwt: 'The server accepted the signed JWT',
 };
 
+/** What the server has accepted. */
+function granted(credential: OAuth2Credential): string {
+	const text = GRANTED[credential.grant];
+	return credential.tls === undefined ? text : `${text.replace(' and secret', '')} and the TLS certificate`;
+}
+
 /** Fetches a token by the credential's own grant: nothing stored is used, and nothing is stored. */
 function oAuth2Test(grant: GrantType) {
 	return async function (
@@ -55,7 +65,7 @@ function oAuth2Test(grant: GrantType) {
 		const life = expiresIn === undefined ? 'never expires' : `expires in ${Math.round(expiresIn)} s`;
 		const scopes = scope === undefined ? '' : ` and has the scopes ${scope}`;
 		const bound = binding === undefined ? '' : '. It is bound to a key of this n8n (DPoP)';
-		return passed(inSentences(`${GRANTED[grant]}: the token ${life}${scopes}${bound}`, ...notes));
+		return passed(inSentences(`${granted(read.value)}: the token ${life}${scopes}${bound}`, ...notes));
 	};
 }
 

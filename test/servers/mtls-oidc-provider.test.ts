@@ -250,7 +250,10 @@ it('the test of the credential passes', async () => {
 	const helpers = { helpers: credentialTestHelpers } as unknown as ICredentialTestFunctions;
 	const test = async (data: IDataObject) =>
 		await credentialTests.webhookDispatchOAuth2ClientCredentialsTest.call(helpers, { data } as never);
-	expect(await test(client('issued'))).toMatchObject({ status: 'OK' });
+	expect(await test(client('issued'))).toMatchObject({
+		status: 'OK',
+		message: 'The server accepted client ID and the TLS certificate: the token expires in 3600 s',
+	});
 	expect(await test(client('issued', stranger))).toMatchObject({ status: 'Error' });
 });
 
