@@ -94,8 +94,10 @@ export class Editor {
 			return;
 		}
 		await this.page.evaluate((to) => {
-			history.pushState({}, '', to);
-			dispatchEvent(new PopStateEvent('popstate', { state: {} }));
+			// The router takes where it is from the state.
+			const state = { current: to };
+			history.pushState(state, '', to);
+			dispatchEvent(new PopStateEvent('popstate', { state }));
 		}, route);
 	}
 
@@ -133,7 +135,8 @@ export class Editor {
 		if (action) await this.entry(action).click();
 	}
 
-	private entry(name: string): Locator {
+	/** What the nodes panel lists under a name: a node or one of its actions. */
+	entry(name: string): Locator {
 		return this.at('node-creator-item-name')
 			.filter({ hasText: new RegExp(`^\\s*${escaped(name)}\\s*$`) })
 			.first();
@@ -142,6 +145,13 @@ export class Editor {
 	/** A node on the canvas. */
 	node(name: string): Locator {
 		return this.page.locator(`${byId('canvas-node')}[data-node-name="${name}"]`);
+	}
+
+	/** The plus behind an output of a node, which goes away once something is connected. */
+	plusOf(name: string, output = 0): Locator {
+		return this.node(name)
+			.locator(`[data-handleid="outputs/main/${output}"] ${byId('canvas-handle-plus')}`)
+			.first();
 	}
 
 	/** The mark of a node that has run, well or not. */
@@ -382,7 +392,7 @@ export class Editor {
 		const read = this.page.waitForResponse(
 			(response) => new URL(response.url()).pathname === `/rest/credentials/${id}`,
 		);
-		// The list of credentials, when it is on the screen, knows none that was made since by another way.
+		// The list of credentials, when it is on the screen, has none that was made since in another way.
 		if (new URL(this.page.url()).pathname.startsWith('/home/credentials')) await this.page.goto(this.url + route);
 		else await this.goTo(route);
 		await read;
