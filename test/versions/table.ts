@@ -74,7 +74,7 @@ ${notes.map((note) => `- ${note}.\n`).join('')}
 |---|---|---|
 | up to 2.35.0 | sends an item to the error output only when its json has \`error\` and \`message\` and no more | marks failed items in the way that older versions expect, so that they go there with all their data; if the node is the first of its execution (*Execute step* without input), they stay in the first output |
 | before 2.30 | has no rules on outgoing connections for nodes with their own HTTP client | with \`N8N_SSRF_PROTECTION_ENABLED\` it sends nothing, and each delivery says why (\`BLOCKED\`); otherwise nothing changes |
-| before 2.20 or so | leaves *Allowed HTTP Request Domains* of a credential to its HTTP Request node | reads the list itself |
+| before 2.20 | leaves *Allowed HTTP Request Domains* of a credential to its HTTP Request node; later versions read the list in two ways | reads the list itself, on every version |
 | 2.0 and 2.1 | do not say when an agent calls the node itself (agents of the older kind) | a failed delivery stops the agent, unless *On Error* continues; in later versions the agent learns what happened |
 | 2.0 | retries when the first output item has an \`error\` of \`null\`, e.g. a destination's response with *Output* set to Response | sends nothing twice |
 

@@ -1,5 +1,4 @@
-import * as n8nWorkflow from 'n8n-workflow';
-import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { isAllowedDomain } from '../../../lib/http/allowedDomains';
 import type { RequestFault } from '../../../lib/result/requestFault';
@@ -9,43 +8,21 @@ import type { RequestFault } from '../../../lib/result/requestFault';
  *
  * @param data the decrypted credential
  * @returns a check that gives a `BLOCKED` fault for a URL that is not allowed
- * @source n8n: a node with its own HTTP client enforces them itself (`getCredentialAllowedDomains`)
+ * @source n8n: a node with its own HTTP client enforces them itself. Its `getCredentialAllowedDomains` is not there before
+ * 2.20, and takes other arguments there than from 2.35 on: called in the way of one, the other allows every domain
  */
-export function allowedDomainsOf(
-	node: INode,
-	data: ICredentialDataDecryptedObject,
-): (url: URL) => RequestFault | undefined {
-	const mode = data.allowedHttpRequestDomains;
+export function allowedDomainsOf({
+	allowedHttpRequestDomains: mode,
+	allowedDomains,
+}: ICredentialDataDecryptedObject): (url: URL) => RequestFault | undefined {
 	if (mode === undefined || mode === 'all') return () => undefined;
-	try {
-		const allowedDomains = readAllowedDomains(node, data)?.split(',');
-		return (url) =>
-			isAllowedDomain(url.hostname, allowedDomains)
-				? undefined
-				: blocked(`The credential may not be used with ${url.host}`);
-	} catch (error) {
-		const message = error instanceof Error ? error.message : 'The credential may not be used here';
-		return () => blocked(message);
+	if (mode !== 'domains') return () => blocked('The credential may not be used to send requests');
+	if (typeof allowedDomains !== 'string' || allowedDomains.trim() === '') {
+		return () => blocked('The credential names no allowed domain');
 	}
-}
-
-/**
- * The credential's list, undefined for no limit. n8n reads it itself from about 2.20 on; before that its HTTP
- * Request node did it in the same way, and no one else.
- *
- * @throws where the credential may not be used at all
- */
-function readAllowedDomains(node: INode, data: ICredentialDataDecryptedObject): string | undefined {
-	const { getCredentialAllowedDomains } = n8nWorkflow as Partial<typeof n8nWorkflow>;
-	if (getCredentialAllowedDomains) {
-		return getCredentialAllowedDomains({ node, credentialData: data, surface: 'Webhook Dispatch' });
-	}
-	const { allowedHttpRequestDomains: mode, allowedDomains } = data;
-	if (mode === 'domains' && typeof allowedDomains === 'string' && allowedDomains.trim() !== '') return allowedDomains;
-	throw new n8nWorkflow.NodeOperationError(
-		node,
-		mode === 'domains' ? 'The credential names no allowed domain' : 'The credential may not be used to send requests',
-	);
+	const domains = allowedDomains.split(',');
+	return (url) =>
+		isAllowedDomain(url.hostname, domains) ? undefined : blocked(`The credential may not be used with ${url.host}`);
 }
 
 const blocked = (message: string): RequestFault => ({

@@ -144,7 +144,8 @@ function asFault(label: string, error: unknown, secrets: string[]): DeliveryFaul
 		response?: { status?: unknown };
 	};
 	const answered = [status, response?.status].find((value) => typeof value === 'number');
-	const isUnanswered = typeof code === 'string' && code !== 'EAUTH' && code !== 'ESTATUS';
+	// Its client's own codes; up to n8n 2.20 it asserts that there is a refresh token.
+	const isUnanswered = typeof code === 'string' && !['EAUTH', 'ESTATUS', 'ERR_ASSERTION'].includes(code);
 	const retryable = answered === undefined ? isUnanswered : isRetryableStatus(answered);
 	return notRenewed(label, cleanServerText(message, secrets), retryable);
 }

@@ -1,14 +1,13 @@
-import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { allowedDomainsOf } from '../../../nodes/WebhookDispatch/n8n/credentialDomains';
 import type { EgressFilter } from '../../../lib/http/egress';
 import { urlGuard } from '../../../lib/http/urlGuard';
 
-const node = { name: 'Dispatch', type: 'x', typeVersion: 1, id: '1', position: [0, 0], parameters: {} } as INode;
 const url = (href: string) => new URL(href);
 
 describe('the domains that a credential allows', () => {
 	it.each<ICredentialDataDecryptedObject>([{}, { allowedHttpRequestDomains: 'all' }])('are all with %p', (data) => {
-		expect(allowedDomainsOf(node, data)(url('https://anywhere.example/'))).toBeUndefined();
+		expect(allowedDomainsOf(data)(url('https://anywhere.example/'))).toBeUndefined();
 	});
 
 	it.each([
@@ -19,7 +18,7 @@ describe('the domains that a credential allows', () => {
 		['https://evil.test/?api.example.com', false],
 		['http://10.0.0.1/', false],
 	])('as listed: %s %p', (href, allowed) => {
-		const check = allowedDomainsOf(node, {
+		const check = allowedDomainsOf({
 			allowedHttpRequestDomains: 'domains',
 			allowedDomains: 'api.example.com, *.example.com',
 		});
@@ -39,7 +38,7 @@ describe('the domains that a credential allows', () => {
 		{ allowedHttpRequestDomains: 'domains', allowedDomains: '' },
 		{ allowedHttpRequestDomains: 'domains' },
 	])('are none with %p', (data) => {
-		expect(allowedDomainsOf(node, data)(url('https://api.example.com/'))).toMatchObject({ code: 'BLOCKED' });
+		expect(allowedDomainsOf(data)(url('https://api.example.com/'))).toMatchObject({ code: 'BLOCKED' });
 	});
 });
 

@@ -120,7 +120,7 @@ export async function authorizingPart(
 	if (credentialType === undefined) return same({ authorization: noAuthorization, checkDomains: () => undefined });
 	const label = authentication === 'basic' ? 'Basic' : 'OAuth 2.0';
 	return await partOf<Authorizing>(context, { type: credentialType, label }, async (data) => {
-		const checkDomains = allowedDomainsOf(context.getNode(), data);
+		const checkDomains = allowedDomainsOf(data);
 		if (authentication === 'basic') {
 			const { user, password } = data;
 			const missing = isMissing(user) ? 'Username' : isMissing(password) ? 'Password' : undefined;
@@ -159,7 +159,7 @@ async function n8nCredentialPart(
 	return await partOf<Authorizing>(context, { type, label }, (data, itemIndex) => {
 		const authorization = n8nAuthorization({ context, type, label, itemIndex, inTurn }, data);
 		return authorization.ok
-			? ok({ authorization: authorization.value, checkDomains: allowedDomainsOf(context.getNode(), data) })
+			? ok({ authorization: authorization.value, checkDomains: allowedDomainsOf(data) })
 			: authorization;
 	});
 }

@@ -42,8 +42,8 @@ export const bodyFields: INodeProperties[] = [
 		displayOptions: withBody('json'),
 		// An expression, so that one can be pasted over it: while the field is on Fixed, {{ }} is only text there.
 		default: '={{ {\n  "name": $json.name\n} }}',
-		// Below the field, where n8n shows no placeholder.
-		hint: 'One expression that builds an object is valid JSON whatever the values are. Plain JSON works, too.',
+		// Below the field while it is on Fixed: n8n shows no placeholder there, and the result of an expression in its place.
+		hint: 'To use values of the item, select Expression above, and build an object: {{ { "subject": $json.subject } }}',
 		description: 'The JSON to send. An expression that builds an object stays valid whatever the values are.',
 	},
 	{
