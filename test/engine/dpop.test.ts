@@ -131,6 +131,7 @@ describe('nonces', () => {
 		};
 		const many = Array.from({ length: 200 }, (_, n) => ({ n }));
 		const run = await send({ concurrency: 50 }, { items: many });
+		expect(run.error?.description).toBeUndefined();
 		expect(deliveries(run)).toHaveLength(200);
 		expect(deliveries(run).every(({ attempts }) => attempts === 1)).toBe(true);
 		expect(servers.tokenCount).toBe(1);

@@ -63,7 +63,7 @@ function jest(node: string, project: string, env: NodeJS.ProcessEnv, differs: Re
 		'--outputFile',
 		output,
 	];
-	const { seconds, printed, how } = run(node, args, env, 8, 'pipe');
+	const { seconds, printed, how } = run(node, args, env, 20, 'pipe');
 	const result = compare(readJson<JestResults>(output), differs);
 	// Tests that are known to fail print a lot; it is of use only when something else fails, too.
 	if (result.wrong.length > 0) console.log(printed);
