@@ -150,7 +150,8 @@ it('lets the event loop turn between slices of items', async () => {
 
 describe('what is not genuine says why', () => {
 	const old = new Date(Date.now() - 301_000);
-	const future = new Date(Date.now() + 302_000);
+	// An hour: the tests before it take their time on a busy machine.
+	const future = new Date(Date.now() + 3_600_000);
 	const missing = (name: string) => {
 		const request = standard();
 		delete request.headers[name];
@@ -160,7 +161,7 @@ describe('what is not genuine says why', () => {
 		['no ID', () => missing('webhook-id'), /^MISSING_HEADER: The request has no webhook-id header \[item 0\]/],
 		['no time', () => missing('webhook-timestamp'), /^MISSING_HEADER: .* webhook-timestamp/],
 		['no signature', () => missing('webhook-signature'), /^MISSING_HEADER: .* webhook-signature/],
-		['too old', () => receivedItem(standard({ at: old })), /^TOO_OLD: The request was signed 30\d seconds ago/],
+		['too old', () => receivedItem(standard({ at: old })), /^TOO_OLD: The request was signed 3\d\d seconds ago/],
 		['too new', () => receivedItem(standard({ at: future })), /^TOO_OLD: .* ahead of now/],
 		['another key', () => receivedItem(standard({ key: before })), /^NO_MATCH/],
 		['another body', () => receivedItem(standard({ body: `${body} ` })), /^NO_MATCH: .* turn on Raw Body/],
