@@ -4,6 +4,7 @@ import { createSigner, httpbis } from 'http-message-signatures';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 
+import { waitFor } from '../../tools/lib/wait';
 import type { JsonObject } from '../../tools/n8n/rest/json';
 import { chain, DISPATCH_TYPE, dispatchNode, itemsNode, using, webhook, workflowOf } from '../../tools/n8n/sketch';
 import { askWebhook } from '../../tools/n8n/webhook';
@@ -20,6 +21,7 @@ const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const body = '{"order": 12, "note": "Zoë"}';
 const instance = new Instance();
 const urls: Record<string, string> = {};
+const ids: Record<string, string> = {};
 
 /** Imports the workflow for a sender, as a user would: with a credential, and its own path. */
 async function receive(name: string, data: JsonObject, options: JsonObject = { rawBody: true }) {
@@ -33,6 +35,7 @@ async function receive(name: string, data: JsonObject, options: JsonObject = { r
 	}
 	const { id } = await instance.client.workflows.create({ ...workflow, name });
 	await instance.client.workflows.activate(id);
+	ids[name] = id;
 	urls[name] = `${instance.n8n.url}/webhook/${path}`;
 	await askWebhook(urls[name]!, { method: 'POST' });
 }
@@ -45,6 +48,22 @@ const send = async (name: string, headers: Record<string, string>, content = bod
 	});
 	return [answer.status, await answer.json()];
 };
+
+/** The execution that a request makes: n8n may list it a moment after its response. */
+async function executionOf(workflowId: string, request: () => Promise<void>) {
+	const { executions } = instance.client;
+	const { length: before } = await executions.list({ workflowId });
+	await request();
+	const [execution] = await waitFor(
+		async () => {
+			const all = await executions.list({ workflowId });
+			return all.length > before && all;
+		},
+		{ what: `an execution of ${workflowId}` },
+	);
+	return await executions.waitFor(String(execution?.id));
+}
+
 const genuine = [200, { received: true }];
 const rejected = [401, { error: 'Signature Not Verified' }];
 
@@ -108,9 +127,9 @@ it('takes HTTP Message Signatures by the public key, with the query as it was se
 
 it('responds with 500 while Raw Body is off, or the credential cannot be used, and says which', async () => {
 	const said = async (name: string) => {
-		expect(await send(name, standard())).toEqual([500, { error: 'Signature Not Verified' }]);
-		const [execution] = await instance.client.executions.list();
-		const full = await instance.client.executions.waitFor(String(execution?.id));
+		const full = await executionOf(String(ids[name]), async () => {
+			expect(await send(name, standard())).toEqual([500, { error: 'Signature Not Verified' }]);
+		});
 		const [item] = instance.client.executions.itemsOf(full, 'Verify Signature', 1);
 		const { description } = item?.json.details as { description: string };
 		return `${String(item?.json.message)}. ${description}`;
@@ -143,9 +162,9 @@ it('delivers each item signed with its own secret, and fails the one whose secre
 		const workflow = workflowOf('signed', nodes, chain('Webhook', 'Items', 'Send'));
 		const { id } = await instance.client.workflows.create(workflow);
 		await instance.client.workflows.activate(id);
-		await askWebhook(`${instance.n8n.url}/webhook/signed`, { method: 'POST' });
-		const [execution] = await instance.client.executions.list();
-		const full = await instance.client.executions.waitFor(String(execution?.id));
+		const full = await executionOf(id, async () => {
+			await askWebhook(`${instance.n8n.url}/webhook/signed`, { method: 'POST' });
+		});
 		expect(instance.client.executions.itemsOf(full, 'Send', 1).map(({ json }) => json.message)).toEqual([
 			expect.stringContaining('Secret of the signing credential begins or ends with white space'),
 		]);
@@ -166,9 +185,9 @@ it('delivers each item signed with its own secret, and fails the one whose secre
 });
 
 it('gets from the Webhook node what the other tests take it to give', async () => {
-	await send('standard', standard(), body, '?a=b%20c');
-	const [execution] = await instance.client.executions.list();
-	const full = await instance.client.executions.waitFor(String(execution?.id));
+	const full = await executionOf(String(ids.standard), async () => {
+		await send('standard', standard(), body, '?a=b%20c');
+	});
 	const [received] = instance.client.executions.itemsOf(full, 'Webhook Received');
 	const expected = receivedItem({ headers: standard(), body, query: { a: 'b c' }, webhookUrl: urls.standard! });
 	expect(received?.json).toMatchObject({
