@@ -1,6 +1,7 @@
-import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
+import { X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 
+import { thumbprint } from '../keys/certificate';
 import { openPrivateKey } from '../keys/openPrivateKey';
 import { isPrivateKey, readPastedKeys } from '../keys/pastedKey';
 import { cachedKey } from '../keys/signingKeyCache';
@@ -65,7 +66,7 @@ export async function openClientCertificate(
 /** SHA-256 of a certificate, of a chain of its first, Base64url: as `x5t#S256` has it (RFC 8705 §3.1). Undefined for other texts. */
 export function certificateThumbprint(pem: string): string | undefined {
 	try {
-		return createHash('sha256').update(new X509Certificate(pem).raw).digest('base64url');
+		return thumbprint('sha256', new X509Certificate(pem));
 	} catch {
 		return undefined;
 	}

@@ -58,6 +58,7 @@ function parseChain(text: string): X509Certificate[] | undefined {
 	}
 }
 
-function thumbprint(hash: 'sha1' | 'sha256', { raw }: X509Certificate): string {
+/** Base64url, as `x5t` and `x5t#S256` have it. */
+export function thumbprint(hash: 'sha1' | 'sha256', { raw }: X509Certificate): string {
 	return createHash(hash).update(raw).digest('base64url');
 }

@@ -1,8 +1,13 @@
+import { readableLabels } from '../../keys/privateKeyInField';
 import { textField, type CredentialData, FieldFault } from './credentialFields';
 import type { ClientTlsFields } from './oAuth2Credential';
 
 /** What the forms call the fields of a client certificate. */
-export const clientTlsLabels = { ca: 'TLS CA', cert: 'TLS Certificate', key: 'TLS Private Key' } as const;
+export const clientTlsLabels = {
+	ca: readableLabels.tlsCa,
+	cert: readableLabels.tlsCertificate,
+	key: 'TLS Private Key',
+} as const;
 
 /**
  * Reads the certificate that the client presents in TLS (RFC 8705), when the credential uses one: to authenticate by it
