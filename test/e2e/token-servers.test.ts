@@ -50,6 +50,33 @@ const credential = async (name: string, data: object) =>
 
 const oAuth2 = { authentication: 'oAuth2', grantType: 'clientCredentials' };
 
+/** Runs *Webhook Dispatch* to `/node`, and then n8n's HTTP Request to `/http-request`, with the credential. */
+async function runBoth(name: string, reference: Awaited<ReturnType<typeof credential>>, to: Receiver) {
+	const nodes = [
+		start,
+		dispatchNode('Dispatch', {
+			parameters: { ...oAuth2, url: to.url('/node') },
+			credentials: using(reference),
+		}),
+		baseNode(
+			'HTTP Request',
+			'httpRequest',
+			{
+				method: 'POST',
+				url: to.url('/http-request'),
+				authentication: 'predefinedCredentialType',
+				nodeCredentialType: TYPE,
+				options: {},
+			},
+			{ typeVersion: 4.2, credentials: using(reference) },
+		),
+	];
+	const { id } = await instance.client.workflows.create(
+		workflowOf(name, nodes, chain('Start', 'Dispatch', 'HTTP Request')),
+	);
+	return await runByHand(instance.client, id);
+}
+
 it('its own grant, parameters and masked headers, from the node and from HTTP Request', async () => {
 	const reference = await credential('Zoom', {
 		customGrantType: 'account_credentials',
@@ -60,29 +87,7 @@ it('its own grant, parameters and masked headers, from the node and from HTTP Re
 	expect(stored.data).toMatchObject({ customGrantType: 'account_credentials' });
 	expect(JSON.stringify(stored.data)).not.toMatch(/gateway-key|the-secret/);
 
-	const nodes = [
-		start,
-		dispatchNode('Dispatch', {
-			parameters: { ...oAuth2, url: destination.url('/node') },
-			credentials: using(reference),
-		}),
-		baseNode(
-			'HTTP Request',
-			'httpRequest',
-			{
-				method: 'POST',
-				url: destination.url('/http-request'),
-				authentication: 'predefinedCredentialType',
-				nodeCredentialType: TYPE,
-				options: {},
-			},
-			{ typeVersion: 4.2, credentials: using(reference) },
-		),
-	];
-	const { id } = await instance.client.workflows.create(
-		workflowOf('Zoom', nodes, chain('Start', 'Dispatch', 'HTTP Request')),
-	);
-	const execution = await runByHand(instance.client, id);
+	const execution = await runBoth('Zoom', reference, destination);
 	expect([execution.status, execution.data.resultData.error?.message]).toEqual(['success', undefined]);
 	expect(destination.requests.map(({ key, headers }) => [key, headers.authorization])).toEqual([
 		['/node', `Bearer ${newest()}`],
@@ -200,29 +205,7 @@ it('a client certificate is presented to the token server and to the destination
 		});
 		const stored = await instance.client.credentials.get(reference.id);
 		expect(JSON.stringify(stored.data)).not.toContain('PRIVATE KEY');
-		const nodes = [
-			start,
-			dispatchNode('Dispatch', {
-				parameters: { ...oAuth2, url: picky.url('/node') },
-				credentials: using(reference),
-			}),
-			baseNode(
-				'HTTP Request',
-				'httpRequest',
-				{
-					method: 'POST',
-					url: picky.url('/http-request'),
-					authentication: 'predefinedCredentialType',
-					nodeCredentialType: TYPE,
-					options: {},
-				},
-				{ typeVersion: 4.2, credentials: using(reference) },
-			),
-		];
-		const { id } = await instance.client.workflows.create(
-			workflowOf('mTLS', nodes, chain('Start', 'Dispatch', 'HTTP Request')),
-		);
-		const execution = await runByHand(instance.client, id);
+		const execution = await runBoth('mTLS', reference, picky);
 		expect([execution.status, execution.data.resultData.error?.message]).toEqual(['success', undefined]);
 		// One token for both: a process keeps one for each content of a credential.
 		expect(seen).toEqual([

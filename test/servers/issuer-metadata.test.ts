@@ -5,6 +5,7 @@ import { credentialTests } from '../../credentials/n8n/credentialTests';
 import { MetadataStore, metadataStore } from '../../lib/oauth2/token/metadataStore';
 import { obtainToken } from '../../lib/oauth2/token/requestToken';
 import { tokenStore } from '../../lib/oauth2/token/tokenStore';
+import { fakeDeadlines } from '../support/fakeDeadlines';
 import { startOidcProvider, type OidcProviderServer } from '../support/authorization-servers';
 import { newKey, PASSPHRASE } from '../support/authorization-servers/tokenClient';
 import { clientCredential, jwtCredential } from '../support/oauth2/credentials';
@@ -91,19 +92,7 @@ describe.each(tokenPaths)('%s', (_path, transportOf) => {
 	});
 
 	it('gives up after 10 s where the metadata never ends', async () => {
-		jest.useFakeTimers({
-			doNotFake: [
-				'Date',
-				'hrtime',
-				'nextTick',
-				'performance',
-				'queueMicrotask',
-				'setImmediate',
-				'clearImmediate',
-				'setInterval',
-				'clearInterval',
-			],
-		});
+		fakeDeadlines();
 		let dripping: NodeJS.Timeout | undefined;
 		const begun = new Promise<void>((resolve) => {
 			hostileMetadata.drip = {

@@ -5,6 +5,7 @@ import { obtainToken } from '../../lib/oauth2/token/requestToken';
 import type { AccessToken, TokenFault } from '../../lib/oauth2/token/token';
 import { TokenStore } from '../../lib/oauth2/token/tokenStore';
 import type { OAuth2Credential } from '../../lib/oauth2/credential/oAuth2Credential';
+import { fakeDeadlines } from '../support/fakeDeadlines';
 import { clientCredential, passwordCredential } from '../support/oauth2/credentials';
 import { flood, HostileTokenServer } from '../support/oauth2/hostileTokenServer';
 import { tokenPaths } from '../support/oauth2/tokenPaths';
@@ -42,22 +43,6 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		if (!result.ok) throw new Error(result.fault.message);
 		return result.value;
 	}
-
-	/** Only the timers that hold deadlines; the network goes on. */
-	const fakeTimers = () =>
-		jest.useFakeTimers({
-			doNotFake: [
-				'Date',
-				'hrtime',
-				'nextTick',
-				'performance',
-				'queueMicrotask',
-				'setImmediate',
-				'clearImmediate',
-				'setInterval',
-				'clearInterval',
-			],
-		});
 
 	it('takes an ordinary response', async () => {
 		server.answer(200, GOOD);
@@ -294,7 +279,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 
 	describe('a response that does not end is given up after 10 s:', () => {
 		it('a body that drips for ever', async () => {
-			fakeTimers();
+			fakeDeadlines();
 			let dripping: NodeJS.Timeout | undefined;
 			const begun = new Promise<void>((resolve) => {
 				server.behave((response) => {
@@ -319,7 +304,7 @@ describe.each(tokenPaths)('%s', (path, transportOf) => {
 		});
 
 		it('no headers at all', async () => {
-			fakeTimers();
+			fakeDeadlines();
 			const asked = new Promise<void>((resolve) => server.behave(() => resolve()));
 			const fault = faultOf();
 			await asked;
